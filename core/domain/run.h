@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/clock.h"
+#include "core/domain/run_spec.h"
+#include "core/domain/run_status.h"
+
+namespace oneshot::domain {
+
+/// The Kubernetes side of one attempt; fields fill in as they become known.
+struct JobRef {
+  std::string name;  // run-<id>-<attempt>, or warm-<id>
+  std::string pod;
+  std::string pod_uid;
+  std::string node;
+  std::string image;
+
+  bool operator==(const JobRef&) const = default;
+};
+
+/// Bytes of one stream: what the program wrote, and what of it was dropped to keep the output limit.
+struct StreamBytes {
+  std::int64_t produced{0};
+  std::int64_t dropped{0};
+
+  bool operator==(const StreamBytes&) const = default;
+};
+
+/// How a run ended. Written once.
+struct Outcome {
+  RunStatus status{RunStatus::kError};
+  std::string reason;   // stable word: exited, signaled, wall_time_exceeded, ..., image_unavailable, pod_lost
+  std::string message;  // for people; empty when the reason says it all
+  std::optional<int> exit_code;
+  std::optional<int> signal;
+  StreamBytes stdout_bytes;
+  StreamBytes stderr_bytes;
+  std::optional<std::int64_t> wall_ms;
+  std::optional<std::int64_t> cpu_ms;
+  std::optional<std::int64_t> peak_memory_bytes;
+  bool output_incomplete{false};  // records are missing although the program ended (its pod was lost)
+
+  bool operator==(const Outcome&) const = default;
+};
+
+/// The record of a run, as users see it. `outcome` is there exactly when the status is terminal.
+struct Run {
+  std::string id;
+  RunSpec spec;
+  RunStatus status{RunStatus::kQueued};
+  int attempt{0};  // 0 while queued for the first time
+  std::optional<JobRef> job;
+  std::optional<Outcome> outcome;
+  bool cancel_requested{false};
+  base::WallTime created_at{};
+  std::optional<base::WallTime> claimed_at;   // of the current attempt
+  std::optional<base::WallTime> started_at;   // the program began
+  std::optional<base::WallTime> finished_at;
+};
+
+enum class Stream { kStdout, kStderr, kDisplay };
+
+/// One piece of output. `seq` counts from 0 without gaps within an attempt, over all streams.
+struct OutputRecord {
+  std::int64_t seq{0};
+  Stream stream{Stream::kStdout};
+  std::int64_t ms{0};             // since the program began
+  std::string data;               // bytes as the program wrote them
+  std::int64_t dropped_bytes{0};  // of this stream, just before `data`
+  std::string mime;               // display only
+  int part{0};                    // display only: data is base64 text, part `part` of `parts`
+  int parts{1};
+
+  bool operator==(const OutputRecord&) const = default;
+};
+
+}  // namespace oneshot::domain

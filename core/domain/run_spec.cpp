@@ -1,0 +1,48 @@
+#include "core/domain/run_spec.h"
+
+#include "core/base/utf8.h"
+
+namespace oneshot::domain {
+namespace {
+
+void CheckText(std::vector<Fault>& faults, const std::string& pointer, const std::string& text) {
+  if (text.find('\0') != std::string::npos) {
+    faults.push_back({pointer, "invalid_characters", "must not contain the NUL character"});
+  } else if (!base::IsValidUtf8(text)) {
+    faults.push_back({pointer, "invalid_characters", "must be valid UTF-8"});
+  }
+}
+
+void CheckSize(std::vector<Fault>& faults, const std::string& pointer, std::size_t size,
+               std::int64_t maximum) {
+  if (size <= static_cast<std::size_t>(maximum)) return;
+  faults.push_back({pointer, "too_large",
+                    "has " + std::to_string(size) + " bytes; the limit is " + std::to_string(maximum)});
+}
+
+}  // namespace
+
+std::vector<Fault> CheckRunSpec(const RunSpec& spec, const LimitPolicy& policy) {
+  std::vector<Fault> faults;
+  CheckSize(faults, "/source", spec.source.size(), policy.source_bytes);
+  CheckText(faults, "/source", spec.source);
+  CheckSize(faults, "/stdin", spec.stdin_data.size(), policy.stdin_bytes);
+  CheckText(faults, "/stdin", spec.stdin_data);
+
+  if (spec.args.size() > static_cast<std::size_t>(policy.args)) {
+    faults.push_back({"/args", "too_large",
+                      "has " + std::to_string(spec.args.size()) + " elements; the limit is " +
+                          std::to_string(policy.args)});
+  }
+  std::size_t args_bytes = 0;
+  for (std::size_t i = 0; i < spec.args.size(); ++i) {
+    args_bytes += spec.args[i].size();
+    CheckText(faults, "/args/" + std::to_string(i), spec.args[i]);
+  }
+  CheckSize(faults, "/args", args_bytes, policy.args_bytes);
+
+  for (Fault& fault : CheckLimits(spec.limits, policy)) faults.push_back(std::move(fault));
+  return faults;
+}
+
+}  // namespace oneshot::domain

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/domain/fault.h"
+#include "core/domain/limits.h"
+
+namespace oneshot::domain {
+
+/// What a user asks for. Text is UTF-8 without NUL.
+struct RunSpec {
+  std::string source;
+  std::string stdin_data;
+  std::vector<std::string> args;
+  Limits limits;
+
+  bool operator==(const RunSpec&) const = default;
+};
+
+/// Everything that is wrong with `spec`, not the first fault only; empty when it may run.
+std::vector<Fault> CheckRunSpec(const RunSpec& spec, const LimitPolicy& policy);
+
+}  // namespace oneshot::domain
