@@ -99,12 +99,13 @@ class RunStore {
 
   /// Ties the oldest due runs to Jobs: status starting, attempt + 1, Job name recorded, in one transaction. Runs that fit
   /// the pool get its Jobs first; others, and what is left over, the cold slots. Oldest first; empty when nothing is due.
-  /// Repeating after kUnknownOutcome is safe: what was claimed is found by ListActive.
+  /// Repeating after kUnknownOutcome is safe: what was claimed is found by AdoptActive.
   virtual base::Result<std::vector<ClaimedRun>> Claim(std::int64_t epoch, const ClaimRequest& request,
                                                       base::WallTime now) = 0;
 
-  /// Every run that is starting or running, with its current attempt: what a new leader continues.
-  virtual base::Result<std::vector<ClaimedRun>> ListActive(std::int64_t epoch) = 0;
+  /// Takes over every active run that an older epoch claimed: what a new leader continues. Asked again with every sweep,
+  /// because an older leader's last claim may commit late.
+  virtual base::Result<std::vector<ClaimedRun>> AdoptActive(std::int64_t epoch) = 0;
 
   /// Which of these Jobs belong, or once belonged, to a run: those may never be handed to another one.
   virtual base::Result<std::vector<std::string>> ClaimedJobs(const std::vector<std::string>& job_names) = 0;

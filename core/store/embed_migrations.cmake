@@ -1,0 +1,10 @@
+# Writes OUTPUT: the SQL files of FILES as the table that core/store/migrate.cpp applies.
+set(text "// Made by embed_migrations.cmake.\n#include \"core/store/migrations.h\"\n\nnamespace oneshot::store {\n\nconst std::vector<Migration>& Migrations() {\n  static const std::vector<Migration> migrations{\n")
+list(SORT FILES)
+foreach(file IN LISTS FILES)
+  get_filename_component(name ${file} NAME_WE)
+  file(READ ${file} sql)
+  string(APPEND text "      {\"${name}\", R\"sql(${sql})sql\"},\n")
+endforeach()
+string(APPEND text "  };\n  return migrations;\n}\n\n}  // namespace oneshot::store\n")
+file(WRITE ${OUTPUT} "${text}")

@@ -1,0 +1,139 @@
+#include <map>
+#include <pqxx/pqxx>
+#include <set>
+#include <sstream>
+
+#include "core/base/guarded.h"
+#include "core/base/thread.h"
+#include "core/store/notifications.h"
+
+namespace oneshot::store {
+namespace {
+
+constexpr std::size_t kMaxPayload = 7'900;  // PostgreSQL refuses 8,000 and more
+constexpr auto kReconnectPause = std::chrono::milliseconds(500);
+
+class PgNotifier final : public Notifier {
+ public:
+  explicit PgNotifier(std::string database_url)
+      : database_url_(std::move(database_url)),
+        thread_(base::StartThread("pg-notify", [this](std::stop_token stop) { Run(stop); })) {}
+
+  void Notify(const std::string& channel, const std::string& run_id) override {
+    {
+      auto pending = pending_.Acquire();
+      (*pending)[channel].insert(run_id);
+    }
+    wake_up_.Raise();
+  }
+
+ private:
+  using Pending = std::map<std::string, std::set<std::string>>;
+
+  void Run(std::stop_token stop) {
+    while (!stop.stop_requested()) {
+      try {
+        pqxx::connection connection(database_url_);
+        // Nothing is lost when a hint is: its commit need not wait for the disk.
+        pqxx::nontransaction(connection).exec("SET synchronous_commit = off");
+        connection.prepare("notify", "SELECT pg_notify($1, $2)");
+        while (!stop.stop_requested()) {
+          wake_up_.Wait(stop, std::chrono::seconds(10));
+          Send(connection);
+        }
+      } catch (const std::exception&) {
+        base::SleepFor(stop, kReconnectPause);
+      }
+    }
+  }
+
+  void Send(pqxx::connection& connection) {
+    Pending taken;
+    {
+      auto pending = pending_.Acquire();
+      taken.swap(*pending);
+    }
+    for (const auto& [channel, run_ids] : taken) {
+      std::string payload;
+      for (const std::string& run_id : run_ids) {
+        if (payload.size() + run_id.size() + 1 > kMaxPayload) {
+          SendOne(connection, channel, payload);
+          payload.clear();
+        }
+        if (!payload.empty()) payload += ' ';
+        payload += run_id;
+      }
+      SendOne(connection, channel, payload);
+    }
+  }
+
+  static void SendOne(pqxx::connection& connection, const std::string& channel, const std::string& payload) {
+    pqxx::nontransaction(connection).exec_prepared("notify", channel, payload);
+  }
+
+  const std::string database_url_;
+  base::Guarded<Pending> pending_;
+  base::WakeUp wake_up_;
+  std::jthread thread_;  // last: it uses the others
+};
+
+class Receiver final : public pqxx::notification_receiver {
+ public:
+  Receiver(pqxx::connection& connection, const std::string& channel, std::vector<std::string>& run_ids)
+      : pqxx::notification_receiver(connection, channel), run_ids_(run_ids) {}
+
+  void operator()(const std::string& payload, int /*backend_pid*/) override {
+    std::istringstream words(payload);
+    for (std::string word; words >> word;) run_ids_.push_back(word);
+  }
+
+ private:
+  std::vector<std::string>& run_ids_;
+};
+
+class PgListener final : public Listener {
+ public:
+  PgListener(std::string database_url, std::string channel, ListenHandlers handlers)
+      : database_url_(std::move(database_url)),
+        channel_(std::move(channel)),
+        handlers_(std::move(handlers)),
+        thread_(base::StartThread("pg-listen", [this](std::stop_token stop) { Run(stop); })) {}
+
+ private:
+  void Run(std::stop_token stop) {
+    while (!stop.stop_requested()) {
+      try {
+        pqxx::connection connection(database_url_);
+        std::vector<std::string> run_ids;
+        const Receiver receiver(connection, channel_, run_ids);
+        if (handlers_.on_connected) handlers_.on_connected();
+        while (!stop.stop_requested()) {
+          // Bounded, because waiting knows nothing of stop tokens.
+          if (connection.await_notification(0, 200'000) == 0) continue;
+          if (handlers_.on_notification) handlers_.on_notification(run_ids);
+          run_ids.clear();
+        }
+      } catch (const std::exception&) {
+        base::SleepFor(stop, kReconnectPause);
+      }
+    }
+  }
+
+  const std::string database_url_;
+  const std::string channel_;
+  const ListenHandlers handlers_;
+  std::jthread thread_;
+};
+
+}  // namespace
+
+std::unique_ptr<Notifier> MakePgNotifier(const std::string& database_url) {
+  return std::make_unique<PgNotifier>(database_url);
+}
+
+std::unique_ptr<Listener> MakePgListener(const std::string& database_url, const std::string& channel,
+                                         ListenHandlers handlers) {
+  return std::make_unique<PgListener>(database_url, channel, std::move(handlers));
+}
+
+}  // namespace oneshot::store

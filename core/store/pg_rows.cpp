@@ -1,0 +1,133 @@
+#include "core/store/pg_rows.h"
+
+#include <nlohmann/json.hpp>
+
+namespace oneshot::store {
+namespace {
+
+template <typename T>
+std::optional<T> Optional(const pqxx::row& row, const char* column) {
+  const pqxx::field field = row[column];
+  return field.is_null() ? std::nullopt : std::optional<T>(field.as<T>());
+}
+
+std::optional<base::WallTime> OptionalTime(const pqxx::row& row, const char* column) {
+  const auto microseconds = Optional<std::int64_t>(row, column);
+  if (!microseconds) return std::nullopt;
+  return base::WallTime(std::chrono::microseconds(*microseconds));
+}
+
+std::string Text(const pqxx::row& row, const char* column) { return row[column].as<std::string>(""); }
+
+domain::Outcome ReadOutcome(const pqxx::row& row, domain::RunStatus status) {
+  return {.status = status,
+          .reason = Text(row, "reason"),
+          .message = Text(row, "message"),
+          .exit_code = Optional<int>(row, "exit_code"),
+          .signal = Optional<int>(row, "signal"),
+          .stdout_bytes = {row["stdout_bytes"].as<std::int64_t>(0), row["stdout_dropped_bytes"].as<std::int64_t>(0)},
+          .stderr_bytes = {row["stderr_bytes"].as<std::int64_t>(0), row["stderr_dropped_bytes"].as<std::int64_t>(0)},
+          .wall_ms = Optional<std::int64_t>(row, "wall_ms"),
+          .cpu_ms = Optional<std::int64_t>(row, "cpu_ms"),
+          .peak_memory_bytes = Optional<std::int64_t>(row, "peak_memory_bytes"),
+          .output_incomplete = row["output_incomplete"].as<bool>(false)};
+}
+
+// The columns' check constraint allows 1..3 only.
+int StreamNumber(domain::Stream stream) { return static_cast<int>(stream) + 1; }
+domain::Stream StreamOf(int number) { return static_cast<domain::Stream>(number - 1); }
+
+void AppendHex(std::string& text, const std::string& bytes) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    text += kDigits[byte >> 4];
+    text += kDigits[byte & 15];
+  }
+}
+
+void AppendQuoted(std::string& text, const std::string& value) {
+  text += '"';
+  for (const char c : value) {
+    if (c == '"' || c == '\\') text += '\\';
+    text += c;
+  }
+  text += '"';
+}
+
+}  // namespace
+
+domain::Run ReadRun(const pqxx::row& row) {
+  domain::Run run;
+  run.id = Text(row, "id");
+  run.status = domain::ParseRunStatus(Text(row, "status")).value_or(domain::RunStatus::kError);
+  run.attempt = row["attempt"].as<int>();
+  run.cancel_requested = row["cancel_requested"].as<bool>();
+  run.spec.limits = {.wall_ms = row["wall_ms_limit"].as<std::int64_t>(),
+                     .cpu_ms = row["cpu_ms_limit"].as<std::int64_t>(),
+                     .memory_mib = row["memory_mib"].as<std::int64_t>(),
+                     .output_bytes = row["output_bytes_limit"].as<std::int64_t>(),
+                     .scratch_mib = row["scratch_mib"].as<std::int64_t>()};
+  run.created_at = OptionalTime(row, "created_us").value_or(base::WallTime{});
+  run.claimed_at = OptionalTime(row, "claimed_us");
+  run.started_at = OptionalTime(row, "started_us");
+  run.finished_at = OptionalTime(row, "finished_us");
+  if (!row["job_name"].is_null()) {
+    run.job = domain::JobRef{Text(row, "job_name"), Text(row, "pod"), Text(row, "pod_uid"), Text(row, "node"),
+                             Text(row, "image")};
+  }
+  if (domain::IsTerminal(run.status)) run.outcome = ReadOutcome(row, run.status);
+  bool has_spec = false;
+  for (const pqxx::field& field : row) has_spec = has_spec || std::string_view(field.name()) == "source";
+  if (has_spec) {
+    run.spec.source = Text(row, "source");
+    run.spec.stdin_data = Text(row, "stdin");
+    run.spec.args = nlohmann::json::parse(Text(row, "args")).get<std::vector<std::string>>();
+  }
+  return run;
+}
+
+domain::OutputRecord ReadRecord(const pqxx::row& row) {
+  return {.seq = row["seq"].as<std::int64_t>(),
+          .stream = StreamOf(row["stream"].as<int>()),
+          .ms = row["ms"].as<std::int64_t>(),
+          .data = pqxx::binarystring(row["data"]).str(),
+          .dropped_bytes = row["dropped_bytes"].as<std::int64_t>(),
+          .mime = Text(row, "mime"),
+          .part = row["part"].as<int>(),
+          .parts = row["parts"].as<int>()};
+}
+
+std::int64_t ToMicroseconds(base::WallTime time) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count();
+}
+
+std::string EncodeArgs(const std::vector<std::string>& args) { return nlohmann::json(args).dump(); }
+
+RecordArrays::RecordArrays(const std::vector<domain::OutputRecord>& records) {
+  std::string* const columns[] = {&seq, &stream, &ms, &data, &dropped_bytes, &mime, &part, &parts};
+  for (std::string* column : columns) *column = "{";
+  std::size_t bytes = 0;
+  for (const domain::OutputRecord& record : records) bytes += 2 * record.data.size() + 8;
+  data.reserve(bytes + 2);
+  bool first = true;
+  for (const domain::OutputRecord& record : records) {
+    if (!first) {
+      for (std::string* column : columns) *column += ',';
+    }
+    first = false;
+    seq += std::to_string(record.seq);
+    stream += std::to_string(StreamNumber(record.stream));
+    ms += std::to_string(record.ms);
+    data += "\"\\\\x";
+    AppendHex(data, record.data);
+    data += '"';
+    dropped_bytes += std::to_string(record.dropped_bytes);
+    AppendQuoted(mime, record.mime);
+    part += std::to_string(record.part);
+    parts += std::to_string(record.parts);
+  }
+  for (std::string* column : columns) *column += '}';
+}
+
+}  // namespace oneshot::store
