@@ -1,0 +1,240 @@
+// A stand-in for the site, for work on the page alone: serves dist/ as nginx does (same security
+// headers) and answers the API by running programs with the local python3. For development and
+// browser tests only; it has no sandbox, listens on loopback and is never part of the build.
+//
+// A first line `# mock: <word>` plays what a local process cannot: busy, queued, oom, lost, reset,
+// refused, flood.
+import { spawn } from 'node:child_process';
+import { createReadStream, existsSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { extname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const port = Number(process.env.PORT ?? 8000);
+const dist = fileURLToPath(new URL('../dist', import.meta.url));
+const limits = { wall_seconds: 10, cpu_seconds: 10, memory_mib: 256, output_bytes: 1048576 };
+const types = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+};
+const csp =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; " +
+  "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; " +
+  "require-trusted-types-for 'script'";
+
+const runs = new Map();
+let busyAnswers = 0;
+
+createServer((request, response) => {
+  const { pathname } = new URL(request.url, 'http://localhost');
+  const [, id, action] = /^\/api\/v1\/runs\/(\w+)(?:\/(\w+))?$/.exec(pathname) ?? [];
+  if (pathname === '/api/v1/runs' && request.method === 'POST') void create(request, response);
+  else if (!pathname.startsWith('/api/')) serveFile(pathname, response);
+  else if (!runs.has(id)) problem(response, 404, 'Not found', 'There is no such run.');
+  else if (action === 'events') follow(runs.get(id), request, response);
+  else if (action === 'cancel') {
+    end(runs.get(id), { status: 'cancelled', reason: 'cancelled' });
+    json(response, 202, view(runs.get(id)));
+  } else if (action) {
+    response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' });
+    const records = runs.get(id).events.filter(({ name }) => name === action);
+    response.end(records.map(({ data }) => data.text).join(''));
+  } else json(response, 200, view(runs.get(id)));
+}).listen(port, '127.0.0.1', () => console.log(`mock site on http://localhost:${port}`));
+
+async function create(request, response) {
+  let body = '';
+  for await (const chunk of request) body += chunk;
+  const { source, stdin = '' } = JSON.parse(body);
+  const scene = /^# mock: (\w+)/.exec(source)?.[1];
+  if (!source.trim() || scene === 'refused') {
+    const errors = [
+      { pointer: '/source', code: 'required', detail: 'The program is empty.' },
+      ...(scene
+        ? [{ pointer: '/limits/wall_seconds', code: 'out_of_range', detail: 'At most 60.' }]
+        : []),
+    ];
+    return problem(response, 422, 'The submission is not valid', 'See the fields below.', errors);
+  }
+  if (scene === 'busy' && busyAnswers++ % 2 === 0) {
+    response.setHeader('retry-after', '2');
+    return problem(response, 503, 'Overloaded', 'Try again later.');
+  }
+  const id = `01j${Math.random().toString(36).slice(2, 12)}${runs.size}`;
+  const run = {
+    id,
+    status: 'queued',
+    attempt: 1,
+    events: [],
+    seq: 0,
+    watchers: new Set(),
+    facts: {},
+    created: Date.now(),
+  };
+  runs.set(id, run);
+  json(response, 201, view(run));
+  if (scene === 'queued') return queue(run, 3, () => execute(run, source, stdin));
+  if (scene === 'lost') return end(run, { status: 'error', reason: 'unschedulable', attempt: 3 });
+  if (scene === 'oom')
+    return end(run, {
+      status: 'out_of_memory',
+      reason: 'out_of_memory',
+      started_at: 'now',
+      peak_memory_bytes: 268435456,
+      timings: { wall_ms: 812, cpu_ms: 790, queued_ms: 4, startup_ms: 9 },
+    });
+  if (scene === 'flood') return flood(run);
+  execute(run, source, stdin);
+  if (scene === 'reset')
+    setTimeout(() => {
+      run.attempt = 2;
+      publish(run, 'reset', { attempt: 2 });
+    }, 800);
+}
+
+function queue(run, position, then) {
+  if (run.ended) return;
+  if (position === 0) return then();
+  publish(run, 'status', { status: 'queued', queue_position: position, attempt: 0 });
+  setTimeout(() => queue(run, position - 1, then), 700);
+}
+
+function execute(run, source, stdin) {
+  run.started = Date.now();
+  publish(run, 'status', { status: 'running', queue_position: null, attempt: 1 });
+  run.child = spawn('python3', [
+    '-u',
+    '-c',
+    'import sys; s=sys.argv.pop(); sys.argv=["main.py"]; exec(compile(s, "main.py", "exec"))',
+    source,
+  ]);
+  run.child.stdin.on('error', () => undefined);
+  run.child.stdin.end(stdin);
+  for (const name of ['stdout', 'stderr']) {
+    run.child[name].setEncoding('utf8').on('data', (text) => output(run, name, text));
+  }
+  run.timer = setTimeout(
+    () => end(run, { status: 'timed_out', reason: 'wall_time_exceeded' }),
+    10_000,
+  );
+  run.child.on('close', (code, signal) => {
+    const number = signal ? ({ SIGKILL: 9, SIGSEGV: 11, SIGTERM: 15 }[signal] ?? 1) : null;
+    end(run, {
+      status: code === 0 ? 'succeeded' : 'failed',
+      reason: signal ? 'signaled' : 'exited',
+      exit_code: code,
+      signal: number,
+    });
+  });
+}
+
+function flood(run) {
+  run.started = Date.now();
+  publish(run, 'status', { status: 'running', queue_position: null, attempt: 1 });
+  for (let chunk = 0; chunk < 200; chunk += 1) {
+    const lines = Array.from({ length: 5_000 }, (_, i) => `line ${chunk * 5_000 + i}\n`);
+    output(run, 'stdout', lines.join(''));
+  }
+  run.dropped = 6_000_000;
+  output(run, 'stdout', 'the last line\n', { dropped_bytes: run.dropped });
+  end(run, { status: 'succeeded', reason: 'exited', exit_code: 0 });
+}
+
+function output(run, name, text, more = {}) {
+  if (!run.ended)
+    publish(
+      run,
+      name,
+      { text, ms: Date.now() - run.started, ...more },
+      `${run.attempt}-${run.seq++}`,
+    );
+}
+
+function end(run, facts) {
+  if (run.ended) return;
+  run.ended = true;
+  clearTimeout(run.timer);
+  run.child?.kill('SIGKILL');
+  const wall = run.started ? Date.now() - run.started : null;
+  run.facts = {
+    started_at: run.started ? new Date(run.started).toISOString() : null,
+    timings: {
+      queued_ms: 3,
+      startup_ms: 12,
+      wall_ms: wall,
+      cpu_ms: wall && Math.round(wall * 0.8),
+    },
+    peak_memory_bytes: run.started ? 35_651_584 : null,
+    ...facts,
+  };
+  run.status = facts.status;
+  publish(run, 'end', view(run));
+  for (const watcher of run.watchers) watcher.end();
+}
+
+function view(run) {
+  return {
+    id: run.id,
+    status: run.status,
+    exit_code: null,
+    signal: null,
+    message: null,
+    truncated: Boolean(run.dropped),
+    output: {
+      stdout_bytes: 1048576,
+      stderr_bytes: 0,
+      stdout_dropped_bytes: run.dropped ?? 0,
+      stderr_dropped_bytes: 0,
+    },
+    attempt: run.attempt,
+    queue_position: null,
+    limits,
+    ...run.facts,
+  };
+}
+
+function publish(run, name, data, id) {
+  if (name === 'status') run.status = data.status;
+  const event = { name, data, id };
+  run.events.push(event);
+  for (const watcher of run.watchers) watcher.write(format(event));
+}
+
+function follow(run, request, response) {
+  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+  response.write('retry: 500\n\n');
+  const last = run.events.findIndex(({ id }) => id && id === request.headers['last-event-id']);
+  for (const event of run.events.slice(last + 1)) response.write(format(event));
+  if (run.ended) return response.end();
+  run.watchers.add(response);
+  request.on('close', () => run.watchers.delete(response));
+}
+
+const format = ({ name, data, id }) =>
+  `event: ${name}\n${id ? `id: ${id}\n` : ''}data: ${JSON.stringify(data)}\n\n`;
+
+function problem(response, status, title, detail, errors = []) {
+  json(
+    response,
+    status,
+    { type: 'about:blank', title, status, detail, code: 'mock', request_id: 'mock-1', errors },
+    'application/problem+json',
+  );
+}
+
+function json(response, status, body, type = 'application/json') {
+  response.writeHead(status, { 'content-type': type });
+  response.end(JSON.stringify(body));
+}
+
+function serveFile(pathname, response) {
+  const path = join(dist, normalize(pathname === '/' ? '/index.html' : pathname));
+  if (!existsSync(path)) return problem(response, 404, 'Not found', 'There is no such page.');
+  response.writeHead(200, {
+    'content-type': types[extname(path)] ?? 'application/octet-stream',
+    'content-security-policy': csp,
+  });
+  createReadStream(path).pipe(response);
+}

@@ -1,0 +1,86 @@
+// Lint rules. The layer rules below are the architecture: who may import whom (docs in README.md).
+import js from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+/** Files in `src/<layer>/` may not import the named sibling layers. */
+const layer = (name, forbidden, { allowCodeMirror = false } = {}) => ({
+  files: [`src/${name}/**/*.ts`],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          ...forbidden.map((other) => ({
+            group: [`../${other}`, `../${other}/*`, `../${other}.ts`],
+            message: `src/${name} must not know src/${other}.`,
+          })),
+          ...(allowCodeMirror
+            ? []
+            : [
+                {
+                  group: ['@codemirror/*', '@lezer/*'],
+                  message: 'Only src/editor knows CodeMirror.',
+                },
+              ]),
+        ],
+      },
+    ],
+  },
+});
+
+const untrustedText = ['innerHTML', 'outerHTML', 'insertAdjacentHTML'].map((property) => ({
+  property,
+  message: 'Output is untrusted: build nodes and use textContent.',
+}));
+
+export default tseslint.config(
+  { ignores: ['dist/', 'node_modules/'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked],
+    languageOptions: { parserOptions: { projectService: true } },
+    rules: {
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      'no-restricted-properties': ['error', ...untrustedText],
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            { group: ['@codemirror/*', '@lezer/*'], message: 'Only src/editor knows CodeMirror.' },
+          ],
+        },
+      ],
+    },
+  },
+  layer('domain', ['api', 'state', 'editor', 'ui', 'effects', 'storage']),
+  layer('api', ['state', 'editor', 'ui', 'effects', 'storage']),
+  layer('state', ['api', 'editor', 'ui', 'effects', 'storage']),
+  layer('editor', ['api', 'state', 'ui', 'effects', 'storage'], { allowCodeMirror: true }),
+  layer('ui', ['api', 'effects', 'storage']),
+  {
+    files: ['src/api/**/*.ts', 'src/domain/**/*.ts'],
+    rules: {
+      'no-restricted-globals': ['error', 'localStorage', 'sessionStorage'],
+    },
+  },
+  {
+    files: ['dev/*.mjs', 'scripts/*.mjs', '*.js'],
+    languageOptions: {
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        URL: 'readonly',
+        Buffer: 'readonly',
+        setTimeout: 'readonly',
+        clearTimeout: 'readonly',
+        setInterval: 'readonly',
+        clearInterval: 'readonly',
+      },
+    },
+  },
+);

@@ -1,0 +1,89 @@
+// Puts the parts together on one element and connects what the user does with what happens.
+import { createClient } from './api/client';
+import { openRunStream } from './api/stream';
+import { OutputLog } from './domain/output-log';
+import { createCommands } from './effects';
+import { example } from './example';
+import { createStore } from './state/store';
+import { createDrafts, storageOf } from './storage';
+import { mountHelp } from './ui/help';
+import { mountNotice } from './ui/notice';
+import { mountOutput } from './ui/output';
+import { mountPage } from './ui/page';
+import { mountProblem } from './ui/problem';
+import { mountProgram } from './ui/program';
+import { bindShortcuts, describeShortcuts } from './ui/shortcuts';
+import { mountStatus } from './ui/status';
+import { mountToolbar } from './ui/toolbar';
+import { words } from './words';
+
+/** Long enough not to write at every key, short enough to lose nothing worth telling. */
+const saveDelayMs = 400;
+
+export function startApp(root: HTMLElement): void {
+  const store = createStore();
+  const output = new OutputLog();
+  const drafts = createDrafts(storageOf('sessionStorage'), storageOf('localStorage'));
+  const now = () => performance.now();
+  const commands = createCommands({
+    store,
+    output,
+    now,
+    client: createClient(),
+    openStream: openRunStream,
+    remember: drafts.rememberRun,
+    later: (action, milliseconds) => void setTimeout(action, milliseconds),
+  });
+
+  let saving: ReturnType<typeof setTimeout> | undefined;
+  const save = (): boolean => {
+    clearTimeout(saving);
+    saving = undefined;
+    return drafts.save(program.submission());
+  };
+  const saveSoon = () => {
+    clearTimeout(saving);
+    saving = setTimeout(save, saveDelayMs);
+  };
+  const actions = {
+    onRun: () => {
+      save();
+      commands.run(program.submission());
+    },
+    onStop: () => {
+      commands.stop();
+    },
+    onSave: () => {
+      const text = save() ? words.savedHere : words.savedUntilClose;
+      store.dispatch({ type: 'notice_shown', text });
+    },
+  };
+
+  const shortcuts = describeShortcuts(navigator.platform);
+  const page = mountPage(root);
+  mountToolbar(page.toolbar, store, { ...actions, shortcuts });
+  mountHelp(page.header, shortcuts);
+  const program = mountProgram(page.program, store, drafts.load() ?? example, saveSoon);
+  mountStatus(page.status, store, output, now);
+  mountProblem(page.output, store);
+  mountOutput(page.output, store, output, {
+    onGoToLine: (line) => {
+      program.editor.revealLine(line);
+    },
+  });
+  mountNotice(root, store);
+  bindShortcuts(document, actions);
+  page.skipToEditor.addEventListener('click', () => {
+    program.editor.focus();
+  });
+  page.skipToOutput.addEventListener('click', () => {
+    document.getElementById('output')?.focus();
+  });
+  // The last moment a page is told about before it is hidden, closed or thrown away.
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'hidden' && saving !== undefined) save();
+  });
+
+  const followed = drafts.rememberedRun();
+  if (followed) commands.resume(followed);
+}

@@ -1,0 +1,38 @@
+// Durations, sizes and counts as people read them.
+
+const number = new Intl.NumberFormat('en');
+
+export const formatCount = (value: number): string => number.format(value);
+
+/** Milliseconds in about three digits: `12 ms`, `1.23 s`, `12.3 s`, `2 min 5 s`. */
+export function formatDuration(milliseconds: number): string {
+  const ms = Math.max(0, milliseconds);
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
+  if (ms < 9_995) return `${(ms / 1000).toFixed(2)} s`;
+  if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+/** A running clock: one decimal, so that its width stays and its last digit can be read. */
+export function formatClock(milliseconds: number): string {
+  const ms = Math.max(0, milliseconds);
+  if (ms < 60_000) return `${(Math.floor(ms / 100) / 10).toFixed(1)} s`;
+  return `${Math.floor(ms / 60_000)} min ${Math.floor((ms % 60_000) / 1000)} s`;
+}
+
+/** Whole seconds without a needless fraction: `10 s`, `0.5 s`. */
+export const formatSeconds = (seconds: number): string => `${number.format(seconds)} s`;
+
+/** Binary units, as the limits are counted: `512 B`, `1.5 KiB`, `256 MiB`. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1023.95 && unit < units.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  const digits = unit === 0 || Number.isInteger(value) || value >= 99.95 ? 0 : 1;
+  return `${value.toFixed(digits)} ${units[unit] ?? ''}`;
+}

@@ -1,0 +1,70 @@
+// The end of a run in plain words.
+import { words } from '../words';
+import { formatBytes, formatSeconds } from './format';
+import type { Run } from './run';
+import { describeSignal } from './signals';
+
+export type Tone = 'good' | 'bad' | 'neutral';
+
+export interface Outcome {
+  readonly tone: Tone;
+  readonly headline: string;
+  /** A second sentence where the headline does not say everything. */
+  readonly detail: string | null;
+}
+
+const MIB = 1024 * 1024;
+
+/** Only meaningful for a run in a final status. */
+export function describeOutcome(run: Run): Outcome {
+  const { limits } = run;
+  const seconds = (value: number | null) => (value === null ? null : formatSeconds(value));
+  switch (run.status) {
+    case 'succeeded':
+      return { tone: 'good', headline: words.outcome.succeeded, detail: null };
+    case 'failed':
+      return { tone: 'bad', headline: describeFailure(run), detail: null };
+    case 'timed_out':
+      return {
+        tone: 'bad',
+        headline:
+          run.reason === 'cpu_time_exceeded'
+            ? words.outcome.cpuTime(seconds(limits.cpuSeconds))
+            : words.outcome.timedOut(seconds(limits.wallSeconds)),
+        detail: null,
+      };
+    case 'out_of_memory': {
+      const limit = limits.memoryMib === null ? null : formatBytes(limits.memoryMib * MIB);
+      return { tone: 'bad', headline: words.outcome.outOfMemory(limit), detail: null };
+    }
+    case 'cancelled':
+      return {
+        tone: 'neutral',
+        headline: run.startedAt ? words.outcome.cancelled : words.outcome.cancelledBeforeStart,
+        detail: null,
+      };
+    case 'error':
+      return { tone: 'bad', headline: words.outcome.infrastructure, detail: describeFault(run) };
+    case 'queued':
+    case 'starting':
+    case 'running':
+      return { tone: 'neutral', headline: words.status.running, detail: null };
+  }
+}
+
+function describeFailure(run: Run): string {
+  if (run.signal !== null) return words.outcome.killedBy(describeSignal(run.signal));
+  if (run.exitCode !== null) return words.outcome.exitCode(run.exitCode);
+  return words.outcome.failed;
+}
+
+function describeFault(run: Run): string {
+  const cause = (run.reason && words.infrastructure[run.reason]) ?? run.message ?? run.reason;
+  return [
+    cause,
+    run.attempt > 1 ? words.outcome.attempts(run.attempt) : null,
+    words.outcome.infrastructureDetail,
+  ]
+    .filter(Boolean)
+    .join(' ');
+}

@@ -1,0 +1,111 @@
+// The output of the current run: takes records as they arrive, works them into rows a bit at a time.
+// The split keeps the page responsive: a million lines arrive faster than they can be drawn.
+import { words } from '../words';
+import type { StreamName } from './run';
+import { Terminal, textOf } from './terminal';
+
+export interface OutputRecord {
+  readonly stream: StreamName;
+  readonly text: string;
+  /** Bytes of this stream that the server dropped just before this text. */
+  readonly droppedBytes: number;
+}
+
+/** Small enough that a step stays far below a frame even when every character overwrites another. */
+const stepCharacters = 2_048;
+
+export class OutputLog {
+  terminal = new Terminal();
+  /** Line feeds received, so the count is right although old rows are dropped. */
+  lineCount = 0;
+  /** Rises when everything shown before has become invalid. */
+  generation = 0;
+
+  private queue: OutputRecord[] = [];
+  private offset = 0;
+  private isFinished = false;
+  private lastCharacter = '\n';
+  private readonly listeners = new Set<() => void>();
+
+  /** True while received text still waits to be worked into rows. */
+  get isPending(): boolean {
+    return this.queue.length > 0;
+  }
+
+  get isEmpty(): boolean {
+    return this.queue.length === 0 && this.terminal.nextIndex === 0;
+  }
+
+  append(record: OutputRecord): void {
+    this.queue.push(record);
+    for (let at = record.text.indexOf('\n'); at >= 0; at = record.text.indexOf('\n', at + 1)) {
+      this.lineCount += 1;
+    }
+    this.lastCharacter = record.text.at(-1) ?? this.lastCharacter;
+    this.notify();
+  }
+
+  /** The run has ended; a last line without line feed counts as a line. */
+  finish(): void {
+    if (this.isFinished) return;
+    this.isFinished = true;
+    if (this.lastCharacter !== '\n') this.lineCount += 1;
+    if (!this.isPending) this.terminal.finish();
+    this.notify();
+  }
+
+  reset(notice?: string): void {
+    this.terminal = new Terminal();
+    this.queue = [];
+    this.offset = 0;
+    this.lineCount = 0;
+    this.isFinished = false;
+    this.lastCharacter = '\n';
+    this.generation += 1;
+    if (notice) this.terminal.notice(notice);
+    this.notify();
+  }
+
+  /** Works on what is queued until it is done or `mayContinue` says no. */
+  work(mayContinue: () => boolean): void {
+    let taken = 0;
+    let record = this.queue[taken];
+    while (record) {
+      if (this.offset === 0 && record.droppedBytes > 0) {
+        this.terminal.notice(words.output.droppedHere(record.droppedBytes, record.stream));
+      }
+      const end = boundaryAfter(record.text, this.offset + stepCharacters);
+      this.terminal.write(record.stream, record.text.slice(this.offset, end));
+      this.offset = end;
+      if (end >= record.text.length) {
+        this.offset = 0;
+        taken += 1;
+        record = this.queue[taken];
+      }
+      if (!mayContinue()) break;
+    }
+    this.queue.splice(0, taken);
+    if (this.isFinished && !this.isPending) this.terminal.finish();
+  }
+
+  /** The last rows as text, for hints about how the program ended. */
+  tail(rows: number): string {
+    return this.terminal.rows.slice(-rows).map(textOf).join('\n');
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  private notify(): void {
+    for (const listener of this.listeners) listener();
+  }
+}
+
+/** Never between the two halves of a surrogate pair. */
+function boundaryAfter(text: string, index: number): number {
+  if (index >= text.length) return text.length;
+  const code = text.charCodeAt(index);
+  return code >= 0xdc00 && code <= 0xdfff ? index + 1 : index;
+}

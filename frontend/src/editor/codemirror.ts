@@ -1,0 +1,127 @@
+// The only file that knows CodeMirror. Loaded as a chunk of its own.
+import {
+  autocompletion,
+  closeBrackets,
+  closeBracketsKeymap,
+  completionKeymap,
+} from '@codemirror/autocomplete';
+import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
+import { python } from '@codemirror/lang-python';
+import {
+  bracketMatching,
+  indentOnInput,
+  indentUnit,
+  syntaxHighlighting,
+} from '@codemirror/language';
+import { highlightSelectionMatches, searchKeymap } from '@codemirror/search';
+import { Compartment, EditorSelection, EditorState, type Extension } from '@codemirror/state';
+import {
+  crosshairCursor,
+  drawSelection,
+  dropCursor,
+  EditorView,
+  highlightActiveLine,
+  highlightActiveLineGutter,
+  highlightSpecialChars,
+  keymap,
+  lineNumbers,
+  rectangularSelection,
+} from '@codemirror/view';
+import type { Editor, EditorOptions } from './editor';
+import { editorTheme, pythonColours } from './theme';
+
+const editing: readonly Extension[] = [
+  lineNumbers(),
+  highlightActiveLineGutter(),
+  highlightSpecialChars(),
+  history(),
+  drawSelection(),
+  dropCursor(),
+  EditorState.allowMultipleSelections.of(true),
+  EditorState.tabSize.of(4),
+  indentUnit.of('    '),
+  indentOnInput(),
+  bracketMatching(),
+  closeBrackets(),
+  autocompletion({ icons: false }),
+  rectangularSelection(),
+  crosshairCursor(),
+  highlightActiveLine(),
+  highlightSelectionMatches(),
+  // Tab indents; Esc then Tab leaves, as the page says below the editor (WCAG 2.1.2).
+  keymap.of([
+    ...closeBracketsKeymap,
+    ...defaultKeymap,
+    ...searchKeymap,
+    ...historyKeymap,
+    ...completionKeymap,
+    indentWithTab,
+  ]),
+  python(),
+  syntaxHighlighting(pythonColours),
+  editorTheme,
+];
+
+export function mountCodeMirror(parent: HTMLElement, options: EditorOptions): Editor {
+  // Code keeps its shape where there is room and wraps where there is not.
+  const narrow = window.matchMedia('(max-width: 40rem)');
+  const wrapping = new Compartment();
+  const attributes = new Compartment();
+  const wrap = () => (narrow.matches ? EditorView.lineWrapping : []);
+  const describe = (isInvalid: boolean) =>
+    EditorView.contentAttributes.of({
+      'aria-label': options.label,
+      'aria-describedby': options.describedBy,
+      'aria-invalid': String(isInvalid),
+      autocapitalize: 'off',
+      autocorrect: 'off',
+      spellcheck: 'false',
+    });
+
+  const view = new EditorView({
+    parent,
+    state: EditorState.create({
+      doc: options.text,
+      extensions: [
+        editing,
+        wrapping.of(wrap()),
+        attributes.of(describe(false)),
+        EditorView.updateListener.of((update) => {
+          if (update.docChanged) options.onChange();
+        }),
+      ],
+    }),
+  });
+  const rewrap = () => {
+    view.dispatch({ effects: wrapping.reconfigure(wrap()) });
+  };
+  narrow.addEventListener('change', rewrap);
+
+  return {
+    text: () => view.state.doc.toString(),
+    selection: () => ({ from: view.state.selection.main.from, to: view.state.selection.main.to }),
+    hasFocus: () => view.hasFocus,
+    focus: () => {
+      view.focus();
+    },
+    select({ from, to }) {
+      const end = view.state.doc.length;
+      view.dispatch({ selection: EditorSelection.range(Math.min(from, end), Math.min(to, end)) });
+    },
+    revealLine(line) {
+      const { from, to } = view.state.doc.line(Math.min(Math.max(line, 1), view.state.doc.lines));
+      view.dispatch({
+        selection: EditorSelection.range(from, to),
+        effects: EditorView.scrollIntoView(from, { y: 'center' }),
+      });
+      view.focus();
+    },
+    markInvalid(isInvalid) {
+      view.dispatch({ effects: attributes.reconfigure(describe(isInvalid)) });
+    },
+    dispose() {
+      narrow.removeEventListener('change', rewrap);
+      view.destroy();
+    },
+  };
+}

@@ -1,0 +1,80 @@
+// How the editor looks. Colours are the page's custom properties, so both themes follow by themselves.
+import { HighlightStyle } from '@codemirror/language';
+import { EditorView } from '@codemirror/view';
+import { tags } from '@lezer/highlight';
+
+export const editorTheme = EditorView.theme({
+  '&': { height: '100%', color: 'var(--text)', backgroundColor: 'transparent' },
+  '&.cm-focused': { outline: 'none' },
+  '.cm-scroller': { fontFamily: 'var(--mono)', lineHeight: '1.55', overflow: 'auto' },
+  '.cm-content': { caretColor: 'var(--text)', padding: 'var(--space-2) 0' },
+  '.cm-line': { padding: '0 var(--space-3)' },
+  '.cm-cursor': { borderLeftColor: 'var(--text)', borderLeftWidth: '2px' },
+  '.cm-gutters': {
+    backgroundColor: 'transparent',
+    color: 'var(--muted)',
+    border: 'none',
+    paddingLeft: 'var(--space-1)',
+  },
+  '.cm-activeLine': { backgroundColor: 'var(--active-line)' },
+  '.cm-activeLineGutter': { backgroundColor: 'transparent', color: 'var(--text)' },
+  '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground': {
+    background: 'var(--selection)',
+  },
+  '.cm-selectionBackground': { background: 'var(--selection-weak)' },
+  '.cm-selectionMatch': { backgroundColor: 'var(--match)' },
+  '&.cm-focused .cm-matchingBracket': {
+    backgroundColor: 'transparent',
+    outline: '1px solid var(--line-strong)',
+  },
+  '&.cm-focused .cm-nonmatchingBracket': {
+    backgroundColor: 'transparent',
+    outline: '1px solid var(--bad)',
+  },
+  '.cm-searchMatch': { backgroundColor: 'var(--match)' },
+  '.cm-searchMatch-selected': { backgroundColor: 'var(--selection)' },
+  '.cm-panels': {
+    backgroundColor: 'var(--raised)',
+    color: 'var(--text)',
+    borderTop: '1px solid var(--line)',
+  },
+  '.cm-panel input, .cm-panel button': {
+    minHeight: '1.75rem',
+    color: 'var(--text)',
+    background: 'var(--surface)',
+    border: '1px solid var(--line-strong)',
+    borderRadius: '4px',
+    backgroundImage: 'none',
+  },
+  '.cm-panel button[name=close]': { minWidth: '1.75rem', border: 'none' },
+  '.cm-tooltip': {
+    backgroundColor: 'var(--raised)',
+    color: 'var(--text)',
+    border: '1px solid var(--line-strong)',
+    borderRadius: '6px',
+  },
+  '.cm-tooltip.cm-tooltip-autocomplete > ul': { fontFamily: 'var(--mono)' },
+  '.cm-tooltip.cm-tooltip-autocomplete > ul > li': { padding: '0.2rem 0.5rem' },
+  '.cm-tooltip-autocomplete > ul > li[aria-selected]': {
+    backgroundColor: 'var(--accent)',
+    color: 'var(--on-accent)',
+  },
+});
+
+export const pythonColours = HighlightStyle.define([
+  { tag: [tags.keyword, tags.operatorKeyword, tags.modifier], color: 'var(--code-keyword)' },
+  { tag: [tags.string, tags.special(tags.string)], color: 'var(--code-string)' },
+  { tag: [tags.number, tags.bool, tags.null], color: 'var(--code-number)' },
+  { tag: [tags.comment], color: 'var(--code-comment)', fontStyle: 'italic' },
+  {
+    tag: [tags.function(tags.variableName), tags.function(tags.propertyName)],
+    color: 'var(--code-function)',
+  },
+  {
+    tag: [tags.className, tags.definition(tags.typeName), tags.typeName],
+    color: 'var(--code-type)',
+  },
+  { tag: [tags.meta, tags.self], color: 'var(--code-type)' },
+  { tag: [tags.escape], color: 'var(--code-number)' },
+  { tag: tags.invalid, color: 'var(--bad)' },
+]);

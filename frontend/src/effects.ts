@@ -1,0 +1,177 @@
+// Turns the user's commands and the server's answers into events. The only file that knows both
+// the api and the state.
+import type { Client } from './api/client';
+import type { RunStream, StreamListener } from './api/stream';
+import type { OutputLog } from './domain/output-log';
+import type { Run, Submission } from './domain/run';
+import { isBusy, isStopping } from './state/reduce';
+import type { Store } from './state/store';
+import { words } from './words';
+
+export interface Commands {
+  run(submission: Submission): void;
+  stop(): void;
+  /** Follows a run that was started before the page was loaded again. */
+  resume(runId: string): void;
+}
+
+export interface Surroundings {
+  readonly store: Store;
+  readonly client: Client;
+  readonly output: OutputLog;
+  readonly openStream: (runId: string, listener: StreamListener) => RunStream;
+  /** Remembers which run this tab follows; null when none. */
+  readonly remember: (runId: string | null) => void;
+  readonly now: () => number;
+  readonly later: (action: () => void, milliseconds: number) => void;
+}
+
+/** A busy server refuses before it accepts, so repeating is safe; but not for ever. */
+const mostTries = 6;
+const stopTries = 4;
+const firstPauseMs = 500;
+const longestPauseMs = 8_000;
+
+export function createCommands(surroundings: Surroundings): Commands {
+  const { store, client, output, now, later } = surroundings;
+  // Every submission has a number; answers that belong to an older one are dropped.
+  let submissionNumber = 0;
+  let stream: RunStream | null = null;
+
+  const follow = (run: Run, number: number) => {
+    let pause = firstPauseMs;
+    const isCurrent = () => number === submissionNumber;
+    const end = (ended: Run) => {
+      if (!isCurrent()) return;
+      stream = null;
+      surroundings.remember(null);
+      output.finish();
+      store.dispatch({ type: 'run_ended', run: ended });
+    };
+    const opened = surroundings.openStream(run.id, {
+      onStatus: (message) => {
+        store.dispatch({ type: 'status_changed', runId: run.id, ...message, at: now() });
+      },
+      onOutput: (name, text, droppedBytes) => {
+        pause = firstPauseMs;
+        output.append({ stream: name, text, droppedBytes });
+      },
+      onReset: (attempt) => {
+        output.reset(words.output.restarted(attempt));
+      },
+      onConnection: (connection) => {
+        store.dispatch({ type: 'connection_changed', connection });
+      },
+      onEnd: end,
+      onRefused: () => {
+        later(() => void reopen(), pause);
+        pause = Math.min(longestPauseMs, pause * 2);
+      },
+    });
+    stream = opened;
+
+    const reopen = async () => {
+      if (!isCurrent() || stream !== opened) return;
+      const answer = await client.getRun(run.id);
+      if (!isCurrent()) return;
+      if (answer.kind === 'refused') {
+        opened.close();
+        surroundings.remember(null);
+        const title = answer.status === 404 ? words.problem.vanished : answer.problem.title;
+        const problem = { ...answer.problem, title };
+        store.dispatch({ type: 'run_vanished', runId: run.id, problem });
+        return;
+      }
+      opened.reopen();
+    };
+  };
+
+  const accept = (run: Run, number: number) => {
+    surroundings.remember(run.id);
+    store.dispatch({ type: 'run_accepted', run, at: now() });
+    follow(run, number);
+    // Stop was pressed before the server had answered.
+    if (isStopping(store.get().phase)) void cancel(run.id, stopTries);
+  };
+
+  const submit = async (submission: Submission, number: number, triesLeft: number) => {
+    store.dispatch({ type: 'run_requested', at: now() });
+    const answer = await client.createRun(submission);
+    if (number !== submissionNumber) return;
+    switch (answer.kind) {
+      case 'ok':
+        accept(answer.value, number);
+        break;
+      case 'refused':
+        store.dispatch({ type: 'run_refused', problem: answer.problem });
+        break;
+      case 'unreachable':
+        store.dispatch({ type: 'server_unreachable' });
+        break;
+      case 'busy':
+        if (triesLeft <= 1 || isStopping(store.get().phase)) {
+          const { busyHeading: title, busyGivenUp: detail } = words.problem;
+          const problem = { title, detail, requestId: null, errors: [] };
+          store.dispatch({ type: 'run_refused', problem });
+          break;
+        }
+        store.dispatch({ type: 'server_busy', retryAt: now() + answer.retryAfterMs });
+        later(() => {
+          if (number === submissionNumber) void submit(submission, number, triesLeft - 1);
+        }, answer.retryAfterMs);
+        break;
+    }
+  };
+
+  const cancel = async (runId: string, triesLeft: number) => {
+    const answer = await client.cancelRun(runId);
+    // Refused means it has ended or is gone; the stream says which.
+    if (answer.kind === 'ok' || answer.kind === 'refused') return;
+    if (triesLeft > 1) {
+      const pause = answer.kind === 'busy' ? answer.retryAfterMs : firstPauseMs;
+      later(() => {
+        const { phase } = store.get();
+        if (phase.kind === 'active' && phase.run.id === runId) void cancel(runId, triesLeft - 1);
+      }, pause);
+      return;
+    }
+    store.dispatch({ type: 'stop_failed' });
+    store.dispatch({ type: 'notice_shown', text: words.problem.stopFailed });
+  };
+
+  const takeUp = async (runId: string, number: number) => {
+    const answer = await client.getRun(runId);
+    if (number !== submissionNumber) return;
+    if (answer.kind === 'ok') accept(answer.value, number);
+    else if (answer.kind === 'refused') surroundings.remember(null);
+  };
+
+  return {
+    run(submission) {
+      if (isBusy(store.get().phase)) {
+        store.dispatch({ type: 'notice_shown', text: words.alreadyRunning });
+        return;
+      }
+      submissionNumber += 1;
+      stream?.close();
+      output.reset();
+      void submit(submission, submissionNumber, mostTries);
+    },
+    stop() {
+      const { phase } = store.get();
+      if (!isBusy(phase)) {
+        store.dispatch({ type: 'notice_shown', text: words.nothingToStop });
+        return;
+      }
+      if (isStopping(phase)) return;
+      // Waiting for a busy server ends here: nothing was accepted yet.
+      if (phase.kind === 'busy') submissionNumber += 1;
+      store.dispatch({ type: 'stop_requested' });
+      if (phase.kind === 'active') void cancel(phase.run.id, stopTries);
+    },
+    resume(runId) {
+      submissionNumber += 1;
+      void takeUp(runId, submissionNumber);
+    },
+  };
+}

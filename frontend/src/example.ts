@@ -1,0 +1,16 @@
+// The program a first visitor finds.
+import type { Submission } from './domain/run';
+
+export const example: Submission = {
+  source: `import pandas as pd
+
+trees = pd.DataFrame(
+    {
+        "species": ["oak", "oak", "birch", "birch", "pine"],
+        "height": [21.5, 24.0, 17.2, 19.8, 28.1],
+    }
+)
+print(trees.groupby("species").describe().round(1).to_string())
+`,
+  stdin: '',
+};

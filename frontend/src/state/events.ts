@@ -1,0 +1,26 @@
+// Everything that can happen to the page's state.
+import type { Problem, Run, RunStatus } from '../domain/run';
+
+export type Event =
+  | { readonly type: 'run_requested'; readonly at: number }
+  | { readonly type: 'run_accepted'; readonly run: Run; readonly at: number }
+  | { readonly type: 'run_refused'; readonly problem: Problem }
+  | { readonly type: 'server_busy'; readonly retryAt: number }
+  | { readonly type: 'server_unreachable' }
+  | { readonly type: 'stop_requested' }
+  | { readonly type: 'stop_failed' }
+  | {
+      readonly type: 'status_changed';
+      readonly runId: string;
+      readonly status: RunStatus;
+      readonly queuePosition: number | null;
+      readonly attempt: number;
+      readonly at: number;
+    }
+  | { readonly type: 'connection_changed'; readonly connection: Connection }
+  | { readonly type: 'run_ended'; readonly run: Run }
+  | { readonly type: 'run_vanished'; readonly runId: string; readonly problem: Problem }
+  | { readonly type: 'notice_shown'; readonly text: string }
+  | { readonly type: 'notice_hidden'; readonly number: number };
+
+export type Connection = 'open' | 'lost';

@@ -1,0 +1,111 @@
+// The page's state and the pure rule that turns one state and one event into the next.
+import { isFinal, type Problem, type Run } from '../domain/run';
+import type { Connection, Event } from './events';
+
+/** Times are milliseconds of the page's own clock, so that they can be subtracted. */
+export type Phase =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'submitting'; readonly since: number; readonly isStopping: boolean }
+  | { readonly kind: 'busy'; readonly retryAt: number }
+  | {
+      readonly kind: 'active';
+      readonly run: Run;
+      readonly since: number;
+      readonly runningSince: number | null;
+      readonly isStopping: boolean;
+      readonly connection: Connection;
+    }
+  | { readonly kind: 'ended'; readonly run: Run }
+  | { readonly kind: 'refused'; readonly problem: Problem }
+  | { readonly kind: 'unreachable' };
+
+export interface State {
+  readonly phase: Phase;
+  /** A short remark that disappears by itself; the number tells equal texts apart. */
+  readonly notice: { readonly text: string; readonly number: number } | null;
+  readonly noticeCount: number;
+}
+
+export const initialState: State = { phase: { kind: 'idle' }, notice: null, noticeCount: 0 };
+
+/** True while a submission is on its way or a run has not ended: Run is off, Stop is on. */
+export const isBusy = (phase: Phase): boolean =>
+  phase.kind === 'submitting' || phase.kind === 'busy' || phase.kind === 'active';
+
+export const isStopping = (phase: Phase): boolean =>
+  (phase.kind === 'submitting' || phase.kind === 'active') && phase.isStopping;
+
+export function reduce(state: State, event: Event): State {
+  switch (event.type) {
+    case 'notice_shown': {
+      const noticeCount = state.noticeCount + 1;
+      return { ...state, noticeCount, notice: { text: event.text, number: noticeCount } };
+    }
+    case 'notice_hidden':
+      return state.notice?.number === event.number ? { ...state, notice: null } : state;
+    default: {
+      const phase = reducePhase(state.phase, event);
+      return phase === state.phase ? state : { ...state, phase };
+    }
+  }
+}
+
+type PhaseEvent = Exclude<Event, { type: 'notice_shown' | 'notice_hidden' }>;
+
+function reducePhase(phase: Phase, event: PhaseEvent): Phase {
+  switch (event.type) {
+    case 'run_requested':
+      return { kind: 'submitting', since: event.at, isStopping: false };
+    case 'run_accepted':
+      return {
+        kind: 'active',
+        run: event.run,
+        since: phase.kind === 'submitting' ? phase.since : event.at,
+        runningSince: event.run.status === 'running' ? event.at : null,
+        isStopping: isStopping(phase),
+        connection: 'open',
+      };
+    case 'run_refused':
+      return { kind: 'refused', problem: event.problem };
+    case 'server_busy':
+      return { kind: 'busy', retryAt: event.retryAt };
+    case 'server_unreachable':
+      return { kind: 'unreachable' };
+    case 'stop_requested':
+      if (phase.kind === 'busy') return { kind: 'idle' };
+      return phase.kind === 'submitting' || phase.kind === 'active'
+        ? { ...phase, isStopping: true }
+        : phase;
+    case 'stop_failed':
+      return phase.kind === 'active' ? { ...phase, isStopping: false } : phase;
+    case 'status_changed':
+      return reduceStatus(phase, event);
+    case 'connection_changed':
+      return phase.kind === 'active' && phase.connection !== event.connection
+        ? { ...phase, connection: event.connection }
+        : phase;
+    case 'run_ended':
+      return phase.kind === 'active' && phase.run.id === event.run.id
+        ? { kind: 'ended', run: event.run }
+        : phase;
+    case 'run_vanished':
+      return phase.kind === 'active' && phase.run.id === event.runId
+        ? { kind: 'refused', problem: event.problem }
+        : phase;
+  }
+}
+
+function reduceStatus(phase: Phase, event: Extract<Event, { type: 'status_changed' }>): Phase {
+  if (phase.kind !== 'active' || phase.run.id !== event.runId) return phase;
+  // Only the end event carries the facts that a final status is shown with.
+  if (isFinal(event.status)) return phase;
+  const { status, queuePosition, attempt } = event;
+  // A new attempt starts the program's clock again; a repeated status does not.
+  const keepsRunning = status === 'running' && attempt === phase.run.attempt;
+  return {
+    ...phase,
+    run: { ...phase.run, status, queuePosition, attempt },
+    runningSince:
+      status === 'running' ? ((keepsRunning ? phase.runningSince : null) ?? event.at) : null,
+  };
+}

@@ -1,0 +1,41 @@
+// The list of keys, in a dialog of the browser: it holds the focus and gives it back by itself.
+import { words } from '../words';
+import { el } from './dom';
+import type { Shortcuts } from './shortcuts';
+import './help.css';
+
+export function mountHelp(root: HTMLElement, shortcuts: Shortcuts): void {
+  const open = el(
+    'button',
+    { type: 'button', class: 'help-open', 'aria-haspopup': 'dialog', title: words.help.open },
+    el('span', { class: 'help-word' }, words.help.open),
+    el('span', { class: 'help-sign', 'aria-hidden': 'true' }, '?'),
+  );
+  const close = el('button', { type: 'button', class: 'help-close' }, words.help.close);
+  const dialog = el(
+    'dialog',
+    { class: 'help', 'aria-labelledby': 'help-heading' },
+    el('h2', { id: 'help-heading' }, words.help.heading),
+    el(
+      'dl',
+      {},
+      ...words.help
+        .keys(shortcuts.command)
+        .map(([keys, meaning]) =>
+          el('div', {}, el('dt', {}, el('kbd', {}, keys)), el('dd', {}, meaning)),
+        ),
+    ),
+    close,
+  );
+  open.addEventListener('click', () => {
+    dialog.showModal();
+  });
+  close.addEventListener('click', () => {
+    dialog.close();
+  });
+  // A press outside the content lands on the dialog itself.
+  dialog.addEventListener('click', (event) => {
+    if (event.target === dialog) dialog.close();
+  });
+  root.append(open, dialog);
+}

@@ -1,0 +1,30 @@
+// A short remark at the lower edge that goes away by itself.
+import type { Store } from '../state/store';
+import { el, setText } from './dom';
+import './notice.css';
+
+const shownMs = 4_000;
+
+export function mountNotice(root: HTMLElement, store: Store): () => void {
+  const box = el('p', { class: 'notice', role: 'status' });
+  root.append(box);
+  let shown = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const unsubscribe = store.subscribe(({ notice }) => {
+    box.classList.toggle('is-shown', notice !== null);
+    // The text stays while the box fades; an emptied live region would say nothing anyway.
+    if (!notice || notice.number === shown) return;
+    shown = notice.number;
+    setText(box, notice.text);
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      setText(box, '');
+      store.dispatch({ type: 'notice_hidden', number: notice.number });
+    }, shownMs);
+  });
+  return () => {
+    clearTimeout(timer);
+    unsubscribe();
+    box.remove();
+  };
+}

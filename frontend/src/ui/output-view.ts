@@ -1,0 +1,79 @@
+// Mirrors the rows of a terminal in the DOM: only what changed, in blocks the browser can skip.
+import { Terminal, type Row } from '../domain/terminal';
+import { el } from './dom';
+import { drawRow } from './output-row';
+
+/** Rows per block; blocks out of sight are neither laid out nor painted (content-visibility). */
+const blockRows = 100;
+
+export class OutputView {
+  private terminal = new Terminal();
+  private firstDrawn = 0;
+  private nextDrawn = 0;
+  private lastVersion = -1;
+
+  constructor(private readonly root: HTMLElement) {}
+
+  draw(terminal: Terminal): void {
+    if (terminal !== this.terminal) this.clear(terminal);
+    if (terminal.firstIndex >= this.nextDrawn) {
+      this.root.replaceChildren();
+      this.firstDrawn = terminal.firstIndex;
+      this.nextDrawn = terminal.firstIndex;
+    }
+    this.dropBefore(terminal.firstIndex);
+    this.redrawLast();
+    this.appendNew();
+  }
+
+  private clear(terminal: Terminal): void {
+    this.terminal = terminal;
+    this.root.replaceChildren();
+    this.firstDrawn = 0;
+    this.nextDrawn = 0;
+    this.lastVersion = -1;
+  }
+
+  private dropBefore(index: number): void {
+    while (this.firstDrawn < index) {
+      const block = this.root.firstElementChild;
+      if (!block) return;
+      if (this.firstDrawn + block.childElementCount <= index) {
+        this.firstDrawn += block.childElementCount;
+        block.remove();
+      } else {
+        block.firstElementChild?.remove();
+        this.firstDrawn += 1;
+      }
+    }
+  }
+
+  /** The row that was last at the previous drawing may have grown since; all before it are final. */
+  private redrawLast(): void {
+    const row = this.rowAt(this.nextDrawn - 1);
+    const element = this.root.lastElementChild?.lastElementChild;
+    if (row && element instanceof HTMLElement && row.version !== this.lastVersion) {
+      drawRow(element, row);
+      this.lastVersion = row.version;
+    }
+  }
+
+  private appendNew(): void {
+    let block = this.root.lastElementChild;
+    for (let row = this.rowAt(this.nextDrawn); row; row = this.rowAt(this.nextDrawn)) {
+      if (!block || block.childElementCount >= blockRows) {
+        block = el('div', { class: 'block' });
+        this.root.append(block);
+      }
+      const element = el('div');
+      drawRow(element, row);
+      block.append(element);
+      this.lastVersion = row.version;
+      this.nextDrawn += 1;
+    }
+  }
+
+  private rowAt(index: number): Row | undefined {
+    return this.terminal.rows[index - this.terminal.firstIndex];
+  }
+}

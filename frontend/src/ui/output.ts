@@ -1,0 +1,123 @@
+// The program's output: drawn once per frame, following its end unless the reader scrolled away.
+import type { OutputLog } from '../domain/output-log';
+import type { State } from '../state/reduce';
+import type { Store } from '../state/store';
+import { words } from '../words';
+import { el, setOptionalText } from './dom';
+import { OutputView } from './output-view';
+import './output.css';
+
+export interface OutputOptions {
+  onGoToLine(line: number): void;
+}
+
+/** Well below a frame, so that typing and scrolling stay smooth while output pours in. */
+const workMsPerFrame = 8;
+/** While there is a backlog the intermediate states are not worth drawing every frame. */
+const drawEveryMs = 100;
+/** This close to the end counts as being there. */
+const followDistance = 32;
+const hintRows = 10;
+
+export function mountOutput(
+  root: HTMLElement,
+  store: Store,
+  output: OutputLog,
+  options: OutputOptions,
+): () => void {
+  const rows = el('div', {
+    class: 'rows',
+    role: 'log',
+    'aria-live': 'off',
+    'aria-label': words.output.label,
+    tabindex: '0',
+    id: 'output',
+  });
+  const empty = el('p', { class: 'output-empty' });
+  const jump = el('button', { type: 'button', class: 'jump', hidden: true }, words.output.jump);
+  const frame = el('div', { class: 'output-frame' }, rows, empty, jump);
+  const inputHint = el('p', { class: 'remark' });
+  const cut = el('p', { class: 'remark' });
+  const hidden = el('p', { class: 'remark' });
+  const stdoutLink = el('a', { target: '_blank', rel: 'noopener' }, 'stdout');
+  const stderrLink = el('a', { target: '_blank', rel: 'noopener' }, 'stderr');
+  const raw = el('p', { class: 'remark' }, words.output.rawText, ' ', stdoutLink, ' ', stderrLink);
+  root.append(frame, inputHint, cut, hidden, raw);
+
+  const view = new OutputView(rows);
+  let isFollowing = true;
+  let drawnAt = -Infinity;
+  let generation = output.generation;
+  let request = 0;
+
+  const drawFrame = () => {
+    request = 0;
+    const start = performance.now();
+    output.work(() => performance.now() - start < workMsPerFrame);
+    if (!output.isPending || start - drawnAt >= drawEveryMs) {
+      drawnAt = start;
+      if (generation !== output.generation) {
+        generation = output.generation;
+        isFollowing = true;
+      }
+      view.draw(output.terminal);
+      if (isFollowing) rows.scrollTop = rows.scrollHeight;
+      jump.hidden = isFollowing;
+      drawRemarks(store.get());
+    }
+    if (output.isPending) schedule();
+  };
+  const schedule = () => {
+    request ||= requestAnimationFrame(drawFrame);
+  };
+
+  const drawRemarks = ({ phase }: State) => {
+    const run = phase.kind === 'ended' ? phase.run : null;
+    setOptionalText(empty, output.isEmpty ? describeEmpty({ phase }) : null);
+    const asksForInput = run?.status === 'failed' && output.tail(hintRows).includes('EOFError');
+    setOptionalText(inputHint, asksForInput ? words.output.inputHint : null);
+    const dropped = run ? run.output.stdoutDroppedBytes + run.output.stderrDroppedBytes : 0;
+    const kept = run ? run.output.stdoutBytes + run.output.stderrBytes : 0;
+    setOptionalText(cut, dropped > 0 ? words.output.truncated(kept, dropped) : null);
+    const { firstIndex, rows: shown } = output.terminal;
+    setOptionalText(
+      hidden,
+      firstIndex > 0 ? words.output.hiddenRows(firstIndex, shown.length) : null,
+    );
+    raw.hidden = !run || output.isEmpty;
+    if (run) {
+      stdoutLink.href = `/api/v1/runs/${encodeURIComponent(run.id)}/stdout`;
+      stderrLink.href = `/api/v1/runs/${encodeURIComponent(run.id)}/stderr`;
+    }
+  };
+
+  rows.addEventListener('scroll', () => {
+    isFollowing = rows.scrollHeight - rows.scrollTop - rows.clientHeight < followDistance;
+    jump.hidden = isFollowing;
+  });
+  jump.addEventListener('click', () => {
+    isFollowing = true;
+    rows.scrollTop = rows.scrollHeight;
+    // The button goes away under the focus: hand it to what the button was about.
+    rows.focus();
+  });
+  rows.addEventListener('click', (event) => {
+    const link = event.target instanceof Element ? event.target.closest('.line-link') : null;
+    if (link instanceof HTMLElement) options.onGoToLine(Number(link.dataset['line']));
+  });
+  const unsubscribeOutput = output.subscribe(schedule);
+  const unsubscribeStore = store.subscribe(schedule);
+  return () => {
+    cancelAnimationFrame(request);
+    unsubscribeOutput();
+    unsubscribeStore();
+  };
+}
+
+function describeEmpty({ phase }: Pick<State, 'phase'>): string {
+  if (phase.kind === 'ended') {
+    const endedByItself = phase.run.status === 'succeeded' || phase.run.status === 'failed';
+    return endedByItself ? words.output.none : words.output.noneStopped;
+  }
+  return phase.kind === 'idle' ? words.output.empty : '';
+}

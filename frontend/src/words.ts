@@ -1,0 +1,128 @@
+// Every sentence the page says, in one place, so that it can be reviewed and translated as a whole.
+import { formatBytes, formatCount } from './domain/format';
+
+const plural = (count: number, one: string, many: string): string =>
+  `${formatCount(count)} ${count === 1 ? one : many}`;
+
+export const words = {
+  title: 'Oneshot',
+  tagline: 'Python in a sandbox that is used once',
+  skipToEditor: 'Skip to the editor',
+  skipToOutput: 'Skip to the output',
+
+  editor: {
+    heading: 'Program',
+    fileName: 'main.py',
+    label: 'Python program, main.py',
+    hint: 'Tab indents. To leave the editor with the keyboard, press Esc, then Tab.',
+    stdinHeading: 'Standard input',
+    stdinHint: 'What input() and sys.stdin read. Empty means end of file at once.',
+  },
+
+  run: 'Run',
+  stop: 'Stop',
+  alreadyRunning: 'Still running. Stop it first.',
+  nothingToStop: 'Nothing is running.',
+  savedHere: 'Saved in this browser.',
+  savedUntilClose: 'This browser forbids storage: the program is kept until you close the tab.',
+
+  status: {
+    ready: 'Ready',
+    starting: 'Starting…',
+    queued: 'Queued',
+    queuedAt: (position: number): string => `Queued, number ${formatCount(position)} in line`,
+    running: 'Running',
+    stopping: 'Stopping…',
+    reconnecting: 'Connection lost. Reconnecting; no output will be missing.',
+    busy: (seconds: number): string => `Server busy. Trying again in ${seconds} s.`,
+    refused: 'Not accepted',
+    unreachable: 'No connection',
+    linesSoFar: (lines: number): string =>
+      `Still running, ${plural(lines, 'line', 'lines')} of output so far.`,
+    linesInAll: (lines: number): string =>
+      lines === 0 ? 'No output.' : `${plural(lines, 'line', 'lines')} of output.`,
+  },
+
+  facts: {
+    elapsed: 'Elapsed',
+    cpu: 'CPU',
+    memory: 'Peak memory',
+    waited: 'Waited',
+    of: (value: string, limit: string): string => `${value} of ${limit}`,
+  },
+
+  outcome: {
+    succeeded: 'Finished, exit code 0',
+    exitCode: (code: number): string => `Failed, exit code ${code}`,
+    failed: 'Failed',
+    killedBy: (signal: string): string => `Killed by ${signal}`,
+    timedOut: (limit: string | null): string => (limit ? `Timed out after ${limit}` : 'Timed out'),
+    cpuTime: (limit: string | null): string =>
+      limit ? `Used up its ${limit} of CPU time` : 'Used up its CPU time',
+    outOfMemory: (limit: string | null): string =>
+      limit ? `Out of memory at ${limit}` : 'Out of memory',
+    cancelled: 'Cancelled',
+    cancelledBeforeStart: 'Cancelled before it started',
+    infrastructure: 'Infrastructure error',
+    infrastructureDetail: 'Your program is not to blame. Running it again may help.',
+    attempts: (count: number): string => `Given up after ${plural(count, 'attempt', 'attempts')}.`,
+  },
+
+  infrastructure: {
+    image_unavailable: 'The Python image could not be fetched.',
+    unschedulable: 'No machine had room for the run.',
+    pod_lost: 'The machine that executed the run was lost.',
+    runner_error: 'The runner inside the sandbox failed.',
+  } as Readonly<Record<string, string>>,
+
+  output: {
+    heading: 'Output',
+    label: 'Program output',
+    empty: 'What the program prints appears here while it runs.',
+    none: 'The program ended without printing anything.',
+    noneStopped: 'Nothing was printed.',
+    jump: 'Jump to the end',
+    goToLine: (line: number): string => `Go to line ${line} in the editor`,
+    droppedHere: (bytes: number, stream: string): string =>
+      `${formatBytes(bytes)} of ${stream} left out here`,
+    restarted: (attempt: number): string =>
+      attempt > 0
+        ? `The run was started again (attempt ${attempt}).`
+        : 'The run was started again.',
+    truncated: (kept: number, dropped: number): string =>
+      `Too much output: ${formatBytes(dropped)} of ${formatBytes(kept + dropped)} were left out in the middle.`,
+    hiddenRows: (hidden: number, shown: number): string =>
+      `The page shows the last ${plural(shown, 'line', 'lines')}; ${formatCount(hidden)} earlier are not shown.`,
+    rawText: 'Complete text:',
+    inputHint:
+      'The program asked for more input than it was given. Fill “Standard input” and run it again.',
+  },
+
+  problem: {
+    busyHeading: 'The server is busy',
+    busyGivenUp: 'It refused the run several times. Your program is safe; try again in a moment.',
+    unreachableHeading: 'The server cannot be reached',
+    unreachable: 'Your program is kept in this browser. Press Run to try again.',
+    offline: 'This device seems to be offline. Your program is kept in this browser.',
+    tooLarge: 'The program and its input are larger than the server accepts.',
+    unexpected: (status: number): string => `The server answered with an unexpected ${status}.`,
+    vanished: 'The server no longer knows this run. It may have been deleted.',
+    stopFailed: 'The server could not be told to stop the run. Press Stop again.',
+    requestId: (id: string): string => `Request ${id}`,
+  },
+
+  help: {
+    open: 'Keyboard help',
+    heading: 'Keyboard',
+    close: 'Close',
+    keys: (command: string): readonly (readonly [string, string])[] => [
+      [`${command}+Enter`, 'Run the program, from anywhere on the page'],
+      [`${command}+Shift+Enter`, 'Stop the run'],
+      [`${command}+S`, 'Save the program in this browser (it is also saved as you type)'],
+      ['Esc, then Tab', 'Leave the editor'],
+      [`${command}+/`, 'Comment lines in or out'],
+      [`${command}+F`, 'Find in the program'],
+      [`${command}+Space`, 'Complete a name'],
+    ],
+  },
+} as const;
