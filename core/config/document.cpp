@@ -1,0 +1,276 @@
+#include "core/config/document.h"
+
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/yaml.h>
+
+#include <charconv>
+#include <cmath>
+#include <fstream>
+#include <sstream>
+
+namespace oneshot::config {
+namespace {
+
+constexpr std::size_t kMaxFileBytes = 1 << 20;
+constexpr int kMaxDepth = 8;
+
+base::Error Invalid(const std::string& message) {
+  return {base::ErrorCode::kInvalidArgument, message};
+}
+
+/// Looks at the events of a document before anything is built from it.
+class Guard final : public YAML::EventHandler {
+ public:
+  void OnDocumentStart(const YAML::Mark&) override {}
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
+    throw YAML::ParserException(mark, "aliases are not supported");
+  }
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {
+    Descend(mark);
+  }
+  void OnSequenceEnd() override { --depth_; }
+  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t,
+                  YAML::EmitterStyle::value) override {
+    Descend(mark);
+  }
+  void OnMapEnd() override { --depth_; }
+
+ private:
+  void Descend(const YAML::Mark& mark) {
+    if (++depth_ > kMaxDepth) throw YAML::ParserException(mark, "nested too deeply");
+  }
+  int depth_{0};
+};
+
+std::string Shown(double number) {
+  std::ostringstream text;
+  text.precision(15);
+  text << number;
+  return text.str();
+}
+
+}  // namespace
+
+/// Turns the tree into entries.
+class Document::Reader {
+ public:
+  explicit Reader(Document& document) : document_(document) {}
+
+  void Section(const YAML::Node& node, const std::string& prefix) {
+    std::set<std::string> keys;
+    for (const auto& pair : node) {
+      const int line = pair.first.Mark().line + 1;
+      if (!pair.first.IsScalar()) {
+        document_.faults_.push_back("line " + std::to_string(line) + ": a key must be a word");
+        continue;
+      }
+      const std::string path = prefix + pair.first.Scalar();
+      if (!keys.insert(pair.first.Scalar()).second) {
+        document_.faults_.push_back(path + " (line " + std::to_string(line) + "): given twice");
+        continue;
+      }
+      Value(pair.second, path, line);
+    }
+  }
+
+ private:
+  void Value(const YAML::Node& node, const std::string& path, int line) {
+    Entry entry;
+    entry.line = line;
+    if (node.IsMap() && node.size() > 0) return Section(node, path + ".");
+    if (node.IsScalar()) {
+      entry.kind = Entry::Kind::kScalar;
+      entry.text = node.Scalar();
+    } else if (node.IsSequence()) {
+      entry.kind = Entry::Kind::kList;
+      for (const auto& element : node) {
+        if (element.IsScalar()) {
+          entry.list.push_back(element.Scalar());
+        } else {
+          document_.faults_.push_back(path + " (line " + std::to_string(line) +
+                                      "): must be a list of single values");
+        }
+      }
+    }
+    document_.entries_.emplace(path, std::move(entry));
+  }
+
+  Document& document_;
+};
+
+base::Result<Document> Document::Load(const std::string& file_name) {
+  std::ifstream file(file_name, std::ios::binary);
+  if (!file) return base::Error{base::ErrorCode::kNotFound, file_name + ": cannot be read"};
+  std::string text(kMaxFileBytes + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  if (file.bad()) return base::Error{base::ErrorCode::kNotFound, file_name + ": cannot be read"};
+  return Parse(text, file_name);
+}
+
+base::Result<Document> Document::Parse(const std::string& text, const std::string& file_name) {
+  if (text.size() > kMaxFileBytes) return Invalid(file_name + ": larger than 1 MiB");
+  Document document;
+  document.file_name_ = file_name;
+  try {
+    std::istringstream stream(text);
+    YAML::Parser parser(stream);
+    Guard guard;
+    parser.HandleNextDocument(guard);
+    if (parser.HandleNextDocument(guard)) return Invalid(file_name + ": more than one document");
+
+    const YAML::Node root = YAML::Load(text);
+    if (root.IsMap()) {
+      Reader(document).Section(root, "");
+    } else if (root.IsDefined() && !root.IsNull()) {
+      return Invalid(file_name + ": must be a mapping of sections");
+    }
+  } catch (const YAML::Exception& error) {
+    return Invalid(file_name + ": " + error.what());
+  }
+  return document;
+}
+
+const Document::Entry* Document::Find(const std::string& path, Entry::Kind kind,
+                                      const char* expected) {
+  read_.insert(path);
+  const auto found = entries_.find(path);
+  if (found == entries_.end() || found->second.kind == Entry::Kind::kEmpty) return nullptr;
+  if (found->second.kind == kind) return &found->second;
+  Refuse(path, std::string("must be ") + expected);
+  return nullptr;
+}
+
+void Document::Refuse(const std::string& path, const std::string& reason) {
+  const auto found = entries_.find(path);
+  const std::string line =
+      found == entries_.end() ? "" : " (line " + std::to_string(found->second.line) + ")";
+  faults_.push_back(path + line + ": " + reason);
+}
+
+bool Document::Quantity(const std::string& path, std::string_view expected,
+                        const std::map<std::string_view, double>& units, double minimum,
+                        double maximum, double& value) {
+  const std::string wanted(expected);
+  const Entry* entry = Find(path, Entry::Kind::kScalar, wanted.c_str());
+  if (!entry) return false;
+  double number = 0;
+  const char* const end = entry->text.data() + entry->text.size();
+  const auto [rest, error] =
+      std::from_chars(entry->text.data(), end, number, std::chars_format::fixed);
+  const auto unit = units.find(std::string_view(rest, static_cast<std::size_t>(end - rest)));
+  if (error != std::errc() || !std::isfinite(number) || unit == units.end()) {
+    Refuse(path, "must be " + wanted);
+    return false;
+  }
+  number *= unit->second;
+  if (number < minimum || number > maximum) {
+    const double base_unit = units.contains("") ? 1 : units.at("s");
+    const char* const suffix = units.contains("") ? "" : "s";
+    Refuse(path, "must be between " + Shown(minimum / base_unit) + suffix + " and " +
+                     Shown(maximum / base_unit) + suffix);
+    return false;
+  }
+  value = number;
+  return true;
+}
+
+std::int64_t Document::Integer(const std::string& path, std::int64_t fallback, std::int64_t minimum,
+                               std::int64_t maximum) {
+  double value = 0;
+  if (!Quantity(path, "a whole number", {{"", 1}}, static_cast<double>(minimum),
+                static_cast<double>(maximum), value)) {
+    return fallback;
+  }
+  if (value != std::floor(value)) {
+    Refuse(path, "must be a whole number");
+    return fallback;
+  }
+  return static_cast<std::int64_t>(value);
+}
+
+double Document::Number(const std::string& path, double fallback, double minimum, double maximum) {
+  double value = fallback;
+  Quantity(path, "a number", {{"", 1}}, minimum, maximum, value);
+  return value;
+}
+
+std::chrono::milliseconds Document::Duration(const std::string& path,
+                                             std::chrono::milliseconds fallback,
+                                             std::chrono::milliseconds minimum,
+                                             std::chrono::milliseconds maximum) {
+  double value = 0;
+  if (!Quantity(path, "a duration such as 250ms, 1.5s, 10m, 24h or 30d",
+                {{"ms", 1}, {"s", 1e3}, {"m", 60e3}, {"h", 3600e3}, {"d", 86400e3}},
+                static_cast<double>(minimum.count()), static_cast<double>(maximum.count()),
+                value)) {
+    return fallback;
+  }
+  return std::chrono::milliseconds(std::llround(value));
+}
+
+std::int64_t Document::Bytes(const std::string& path, std::int64_t fallback, std::int64_t minimum,
+                             std::int64_t maximum) {
+  double value = 0;
+  if (!Quantity(path, "a number of bytes such as 4096, 256KiB or 1MiB",
+                {{"", 1}, {"KiB", 1024.0}, {"MiB", 1048576.0}, {"GiB", 1073741824.0}},
+                static_cast<double>(minimum), static_cast<double>(maximum), value)) {
+    return fallback;
+  }
+  if (value != std::floor(value)) {
+    Refuse(path, "must be a whole number of bytes");
+    return fallback;
+  }
+  return static_cast<std::int64_t>(value);
+}
+
+std::string Document::String(const std::string& path, const std::string& fallback) {
+  const Entry* entry = Find(path, Entry::Kind::kScalar, "a text");
+  return entry ? entry->text : fallback;
+}
+
+bool Document::Boolean(const std::string& path, bool fallback) {
+  const Entry* entry = Find(path, Entry::Kind::kScalar, "true or false");
+  if (!entry) return fallback;
+  if (entry->text == "true") return true;
+  if (entry->text == "false") return false;
+  Refuse(path, "must be true or false");
+  return fallback;
+}
+
+std::vector<std::string> Document::StringList(const std::string& path,
+                                              const std::vector<std::string>& fallback) {
+  const Entry* entry = Find(path, Entry::Kind::kList, "a list");
+  return entry ? entry->list : fallback;
+}
+
+void Document::LeaveTo(const std::vector<std::string>& sections) {
+  foreign_sections_.insert(sections.begin(), sections.end());
+}
+
+base::Status Document::Finish() {
+  for (const auto& [path, entry] : entries_) {
+    if (read_.contains(path) || foreign_sections_.contains(path.substr(0, path.find('.'))))
+      continue;
+    const std::string inside = path + ".";
+    const auto below = read_.lower_bound(inside);
+    const bool is_section = below != read_.end() && below->starts_with(inside);
+    if (!is_section) {
+      Refuse(path, "unknown key");
+    } else if (entry.kind != Entry::Kind::kEmpty) {
+      Refuse(path, "must be a section");
+    }
+  }
+  if (faults_.empty()) return {};
+  std::string message = file_name_ + ": " + std::to_string(faults_.size()) +
+                        (faults_.size() == 1 ? " fault" : " faults") + " in the configuration";
+  for (const std::string& fault : faults_) message += "\n  " + fault;
+  return Invalid(message);
+}
+
+}  // namespace oneshot::config

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace oneshot::telemetry {
+
+/// kInfo: the state of a run or of this program changed. kDebug: everything routine.
+enum class Level { kDebug, kInfo, kWarning, kError };
+
+/// The word of the configuration: debug, info, warning, error.
+std::optional<Level> ParseLevel(std::string_view word);
+
+/// One fact of an event. Same fact, same name everywhere: run_id, attempt, job, pod, error, ms.
+/// Never a program's source, its output, or a token. Holds a view: build it in the call of Log.
+class Field {
+ public:
+  using Value = std::variant<std::string_view, std::int64_t, double, bool>;
+
+  Field(std::string_view name, std::string_view value) : name_(name), value_(value) {}
+  Field(std::string_view name, const std::string& value) : Field(name, std::string_view(value)) {}
+  Field(std::string_view name, const char* value) : Field(name, std::string_view(value)) {}
+  Field(std::string_view name, bool value) : name_(name), value_(value) {}
+  Field(std::string_view name, double value) : name_(name), value_(value) {}
+  Field(std::string_view name, std::integral auto value)
+      : name_(name), value_(static_cast<std::int64_t>(value)) {}
+
+  std::string_view name() const { return name_; }
+  const Value& value() const { return value_; }
+
+ private:
+  std::string_view name_;
+  Value value_;
+};
+
+/// Events below `level` are dropped from now on; kInfo at first. Threads: any.
+void SetLogLevel(Level level);
+
+/// Writes one line of JSON to stderr: time (UTC), level, message, then the fields in order.
+/// `message` is constant, so that equal events can be counted; what varies stands in the fields.
+/// Invalid UTF-8 becomes U+FFFD. Threads: any; lines never mix.
+void Log(Level level, std::string_view message, std::initializer_list<Field> fields = {});
+
+}  // namespace oneshot::telemetry

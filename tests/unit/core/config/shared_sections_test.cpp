@@ -1,0 +1,56 @@
+#include "core/config/shared_sections.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+namespace oneshot::config {
+namespace {
+
+using testing::HasSubstr;
+
+Document Read(const std::string& text) { return *Document::Parse(text, "config.yaml"); }
+
+TEST(Limits, AreThoseOfTheDomainUnlessConfigured) {
+  Document document = Read("limits: {maxima: {wall_seconds: 30}, defaults: {wall_seconds: 1.5}}");
+  const domain::LimitPolicy policy = ReadLimits(document);
+  EXPECT_EQ(policy.maxima.wall_ms, 30'000);
+  EXPECT_EQ(policy.defaults.wall_ms, 1'500);
+  EXPECT_EQ(policy.maxima.memory_mib, domain::LimitPolicy{}.maxima.memory_mib);
+  EXPECT_TRUE(document.Finish());
+}
+
+TEST(Limits, ADefaultAboveItsMaximumIsAFault) {
+  Document document = Read("limits: {maxima: {memory_mib: 128}}");
+  ReadLimits(document);
+  const base::Status status = document.Finish();
+  ASSERT_FALSE(status);
+  EXPECT_THAT(status.error().message, HasSubstr("limits.defaults.memory_mib"));
+}
+
+TEST(Database, TheEnvironmentWinsOverTheFile) {
+  Document document = Read("database: {url: 'postgresql://file', connections: 3}");
+  setenv("ONESHOT_DATABASE_URL", "postgresql://environment", /*overwrite=*/1);
+  const DatabaseOptions options = ReadDatabase(document);
+  unsetenv("ONESHOT_DATABASE_URL");
+  EXPECT_EQ(options.url, "postgresql://environment");
+  EXPECT_EQ(options.connections, 3);
+  EXPECT_TRUE(document.Finish());
+}
+
+TEST(Database, WithoutAUrlThereIsNothingToStart) {
+  unsetenv("ONESHOT_DATABASE_URL");
+  Document document = Read("");
+  ReadDatabase(document);
+  EXPECT_FALSE(document.Finish());
+}
+
+TEST(Log, AnUnknownLevelIsAFault) {
+  Document document = Read("log: {level: loud}");
+  EXPECT_EQ(ReadLogLevel(document), telemetry::Level::kInfo);
+  EXPECT_FALSE(document.Finish());
+}
+
+}  // namespace
+}  // namespace oneshot::config
