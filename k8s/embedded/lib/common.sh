@@ -1,0 +1,45 @@
+# Sourced first by every command of k8s/embedded: where things are, and how to stop with a message.
+# shellcheck shell=bash
+set -euo pipefail
+
+embedded=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+# shellcheck source=../../../scripts/lib/paths.sh
+source "$embedded/../../scripts/lib/paths.sh"
+# shellcheck source=../../../scripts/lib/step.sh
+source "$root/scripts/lib/step.sh"
+
+# In the checkout: what one cluster of this checkout needs. `data` appears at $run/data to the cluster's programs.
+data=$state/cluster
+logs=$state/logs
+kubectl=("$state/bin/kubectl" --kubeconfig "$state/kubeconfig")
+
+# On the machine: one cluster at a time, so fixed names. Unix socket paths end at 107 bytes: never below a checkout.
+run=/run/oneshot/cluster
+containerd_socket=$run/containerd.sock
+node=localhost
+pause_image=oneshot.local/pause:1
+
+# Debian keeps system programs where a plain user's PATH does not look.
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+
+note() { printf '    %s\n' "$*"; }
+
+# Runs this command again as root where we are not: `become_root "$@"`.
+become_root() {
+  [ "$EUID" -ne 0 ] || return 0
+  command -v sudo >/dev/null || die "needs root, and sudo is not installed"
+  exec sudo --preserve-env=PATH "$0" "$@"
+}
+
+# One `up`, `down` or takeover at a time on the machine. The lock is on a directory that is always there, so that
+# no file is left behind; programs started later must not inherit descriptor 9.
+lock_machine() {
+  exec 9</run
+  flock --nonblock 9 && return 0
+  note "another up or down is running; waiting for it"
+  flock --timeout 300 9 || die "another up or down has been running for five minutes"
+}
+
+containerd_ctl() { ctr --address "$containerd_socket" --namespace k8s.io "$@"; }
+
+has_image() { containerd_ctl images ls --quiet "name==$1" | grep -qxF "$1"; }

@@ -1,0 +1,44 @@
+# Images in the cluster's containerd.
+# shellcheck shell=bash
+
+# The image store outlives a cluster; containers of the last one are in it too. CRI reads them when containerd starts,
+# so they must go, and containerd start again, before the kubelet looks.
+forget_containers() {
+  local containers
+  containers=$(containerd_ctl containers ls --quiet)
+  [ -n "$containers" ] || return 0
+  # shellcheck disable=SC2086  # one argument per container
+  containerd_ctl containers rm $containers >/dev/null 2>&1 || true
+  stop_containerd
+  start_containerd
+}
+
+stop_containerd() {
+  local pid
+  pid=$(running_pid containerd) || return 0
+  kill -TERM "$pid"
+  wait_until 20 gone "$pid" || kill -KILL "$pid"
+}
+
+gone() { ! kill -0 "$1" 2>/dev/null; }
+
+# A pod's first container holds its namespaces and does nothing. No registry gives it to us: it is one static program
+# (pause/pause.c), packed here as `docker save` would.
+import_pause_image() {
+  ! has_image "$pause_image" || return 0
+  local work layer_id
+  work=$(mktemp -d)
+  # shellcheck disable=SC2064  # this call's folder
+  trap "rm -rf '$work'" RETURN
+  mkdir "$work/root" "$work/image"
+  gcc -Os -static -s -o "$work/root/pause" "$embedded/pause/pause.c"
+  tar --create --file "$work/image/layer.tar" --directory "$work/root" --owner 0 --group 0 pause
+  layer_id=$(sha256sum "$work/image/layer.tar" | cut -d' ' -f1)
+  cat >"$work/image/config.json" <<JSON
+{"architecture": "$(dpkg --print-architecture)", "os": "linux", "config": {"Entrypoint": ["/pause"], "User": "65535:65535"},
+ "rootfs": {"type": "layers", "diff_ids": ["sha256:$layer_id"]}, "history": [{"created_by": "k8s/embedded/pause"}]}
+JSON
+  echo "[{\"Config\": \"config.json\", \"RepoTags\": [\"$pause_image\"], \"Layers\": [\"layer.tar\"]}]" >"$work/image/manifest.json"
+  tar --create --file "$work/pause.tar" --directory "$work/image" manifest.json config.json layer.tar
+  containerd_ctl images import "$work/pause.tar" >/dev/null
+}

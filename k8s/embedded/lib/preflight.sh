@@ -1,0 +1,33 @@
+# Everything that can be known to go wrong before anything is started, said in one go.
+# shellcheck shell=bash
+
+require_programs() {
+  local program missing=()
+  for program in etcd containerd runc ctr ip ss jq openssl gcc unshare nsenter setsid /usr/lib/cni/macvlan /usr/lib/cni/static /usr/lib/cni/loopback; do
+    command -v "$program" >/dev/null || missing+=("$program")
+  done
+  [ ${#missing[@]} -eq 0 ] || die "not installed: ${missing[*]};" "scripts/setup run installs them"
+}
+
+require_kernel() {
+  modprobe -qa overlay veth macvlan 2>/dev/null || true # built in, or loaded on first use, on most kernels
+  grep -qw overlay /proc/filesystems || die "the kernel has no overlayfs (module overlay, CONFIG_OVERLAY_FS)"
+  [ -n "$(cgroup_hierarchies)" ] || die "no cgroup file system is mounted (neither v1 nor v2)"
+  local controller
+  for controller in cpu memory pids; do
+    awk -v name="$controller" '$1 == name && $4 == 1 {found = 1} END {exit !found}' /proc/cgroups ||
+      die "the kernel has no cgroup controller '$controller'"
+  done
+  # overlayfs cannot lie on overlayfs, as where the checkout is inside a container's own file system.
+  [ "$(stat --file-system --format %T "$data")" != overlayfs ] ||
+    die "$data is on overlayfs, which cannot hold containers;" "keep the checkout on a volume or a bind mount"
+}
+
+require_free_ports() {
+  local port listener busy=()
+  for port in 2379 2380 6443 10248 10250 10257 10259; do
+    listener=$(ss --no-header --listening --numeric --tcp --processes "sport = :$port" | head -n 1)
+    [ -z "$listener" ] || busy+=("port $port is held by $(grep -oP 'users:\(\("\K[^"]+(?=",pid=)' <<<"$listener" || echo "a process we may not see") (pid $(grep -oP 'pid=\K[0-9]+' <<<"$listener" | head -n 1))")
+  done
+  [ ${#busy[@]} -eq 0 ] || die "$(printf '%s; ' "${busy[@]}")the cluster needs them"
+}

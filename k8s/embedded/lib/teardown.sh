@@ -1,0 +1,27 @@
+# Ending a cluster, whoever started it and in whatever state it was left. Nothing here guesses: processes are found by
+# our cgroup, links by our names, and mounts went with the last process of the cluster's mount namespace.
+# shellcheck shell=bash
+
+# The checkout to which the cluster on this machine belongs; fails where there is none.
+cluster_owner() { cat "$run/checkout" 2>/dev/null; }
+
+teardown() {
+  local owner place
+  owner=$(cluster_owner || true)
+  cgroups_kill
+  cgroups_remove
+  network_remove
+  if [ -f "$run/made-places" ]; then
+    tac "$run/made-places" | while read -r place; do rmdir --ignore-fail-on-non-empty "$place" 2>/dev/null || true; done
+  fi
+  # Mounts would still be there only if somebody kept our namespace; then deleting through them is the last thing to do.
+  rm -rf --one-file-system "$run"
+  rmdir --ignore-fail-on-non-empty "$(dirname "$run")" 2>/dev/null || true
+  if [ -n "$owner" ]; then forget_state "$owner"; fi
+}
+
+# All of the checkout's state but its logs and the images, which cost minutes to make again.
+forget_state() {
+  rm -f "$1/.oneshot/kubeconfig"
+  [ ! -d "$1/.oneshot/cluster" ] || find "$1/.oneshot/cluster" -mindepth 1 -maxdepth 1 ! -name containerd -exec rm -rf --one-file-system {} +
+}
