@@ -27,7 +27,7 @@ struct LimitPolicy {
                 .cpu_ms = 60'000,
                 .memory_mib = 1024,
                 .output_bytes = 8'388'608,
-                .scratch_mib = 256};
+                .scratch_mib = 64};  // what container runtimes give /dev/shm
   std::int64_t source_bytes{262'144};
   std::int64_t stdin_bytes{262'144};
   std::int64_t args{64};          // how many

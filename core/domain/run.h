@@ -72,7 +72,7 @@ struct OutputRecord {
   std::string data;               // bytes as the program wrote them
   std::int64_t dropped_bytes{0};  // of this stream, just before `data`
   std::string mime;               // display only
-  int part{0};                    // display only: data is base64 text, part `part` of `parts`
+  int part{0};                    // display only: `data` is part `part` of `parts` of one thing
   int parts{1};
 
   bool operator==(const OutputRecord&) const = default;

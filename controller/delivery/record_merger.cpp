@@ -1,0 +1,89 @@
+#include "controller/delivery/record_merger.h"
+
+#include <type_traits>
+#include <utility>
+
+#include "core/protocol/codec.h"
+
+namespace oneshot::delivery {
+namespace {
+
+domain::OutputRecord ToRecord(protocol::Output&& output) {
+  return {.seq = output.seq,
+          .stream = output.stream == protocol::Stream::kStdout ? domain::Stream::kStdout : domain::Stream::kStderr,
+          .ms = output.ms,
+          .data = std::move(output.data),
+          .dropped_bytes = output.dropped_bytes};
+}
+
+domain::OutputRecord ToRecord(protocol::Display&& display) {
+  return {.seq = display.seq,
+          .stream = domain::Stream::kDisplay,
+          .ms = display.ms,
+          .data = std::move(display.data),
+          .mime = std::move(display.mime),
+          .part = display.part,
+          .parts = display.parts};
+}
+
+}  // namespace
+
+void RecordMerger::ExpectRun(std::string run_id, int attempt) {
+  run_id_ = std::move(run_id);
+  attempt_ = attempt;
+}
+
+void RecordMerger::FeedLive(std::string_view bytes) {
+  if (live_.Feed(bytes, [this](std::string_view line) { return OnLine(line); })) return;
+  ++dropped_lines_;
+  RestartLive();
+}
+
+void RecordMerger::RestartLive() { live_ = kube::LineSplitter(kMaxLine); }
+
+void RecordMerger::FeedLog(std::string_view bytes) {
+  kube::LineSplitter log(kMaxLine);
+  if (!log.Feed(bytes, [this](std::string_view line) { return OnLine(line); })) ++dropped_lines_;
+}
+
+bool RecordMerger::OnLine(std::string_view line) {
+  auto record = protocol::DecodeRecord(line);
+  if (!record) {
+    ++dropped_lines_;
+    return true;
+  }
+  std::visit(
+      [this](auto&& each) {
+        using T = std::decay_t<decltype(each)>;
+        if constexpr (std::is_same_v<T, protocol::Ready>) {
+          ready_ = std::forward<decltype(each)>(each);
+        } else if (run_id_.empty()) {
+          ++dropped_lines_;
+        } else if constexpr (std::is_same_v<T, protocol::Started>) {
+          if (each.run_id == run_id_ && each.attempt == attempt_) started_ = true;
+        } else if constexpr (std::is_same_v<T, protocol::Finished>) {
+          if (each.run_id == run_id_ && each.attempt == attempt_ && !finished_) {
+            finished_ = std::forward<decltype(each)>(each);
+          }
+        } else {
+          OnRecord(ToRecord(std::forward<decltype(each)>(each)));
+        }
+      },
+      *std::move(record));
+  return true;
+}
+
+void RecordMerger::OnRecord(domain::OutputRecord record) {
+  if (record.seq < next_seq_) return;
+  waiting_.try_emplace(record.seq, std::move(record));
+  while (!waiting_.empty() && waiting_.begin()->first == next_seq_) {
+    auto node = waiting_.extract(waiting_.begin());
+    if (node.mapped().stream != domain::Stream::kDisplay) hash_.Update(node.mapped().data);
+    fresh_.push_back(std::move(node.mapped()));
+    ++next_seq_;
+  }
+}
+
+std::vector<domain::OutputRecord> RecordMerger::TakeFresh() { return std::exchange(fresh_, {}); }
+
+}  // namespace oneshot::delivery

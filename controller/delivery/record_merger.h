@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "controller/kube/line_splitter.h"
+#include "core/base/sha256.h"
+#include "core/domain/run.h"
+#include "core/protocol/messages.h"
+
+namespace oneshot::delivery {
+
+/// One run's records from two sources that show the same bytes: the attach (live, may be cut anywhere) and the pod log
+/// (whole, late). Each record is let through once, in the order of its sequence number. Lines that are not records, or
+/// belong to another run or attempt, are counted and dropped: nothing here trusts its input. Threads: one at a time.
+class RecordMerger {
+ public:
+  RecordMerger() = default;
+  /// Records before this call are looked at for `ready` only.
+  void ExpectRun(std::string run_id, int attempt);
+
+  void FeedLive(std::string_view bytes);
+  /// The attach was cut: what it had of a line will not be continued.
+  void RestartLive();
+  /// The log from its beginning.
+  void FeedLog(std::string_view bytes);
+
+  const std::optional<protocol::Ready>& ready() const { return ready_; }
+  bool started() const { return started_; }
+  /// The end record, which may come while others are still missing.
+  const std::optional<protocol::Finished>& finished() const { return finished_; }
+  /// The end record is here and every record before it.
+  bool complete() const { return finished_ && next_seq_ >= finished_->records; }
+  /// Records after a missing one are waiting.
+  bool has_gap() const { return !waiting_.empty() || (finished_ && !complete()); }
+  /// Of a complete run: the kept bytes are those that the runner hashed.
+  bool intact() const { return finished_ && hash_.HexDigest() == finished_->sha256; }
+  std::int64_t dropped_lines() const { return dropped_lines_; }
+
+  /// What came through since the last call.
+  std::vector<domain::OutputRecord> TakeFresh();
+  bool has_fresh() const { return !fresh_.empty(); }
+
+ private:
+  bool OnLine(std::string_view line);
+  void OnRecord(domain::OutputRecord record);
+
+  // Room for the longest record; a longer line is not one.
+  static constexpr std::size_t kMaxLine = protocol::kMaxRecordLine * 2;
+
+  kube::LineSplitter live_{kMaxLine};
+  std::string run_id_;
+  int attempt_{0};
+  std::optional<protocol::Ready> ready_;
+  bool started_{false};
+  std::optional<protocol::Finished> finished_;
+  std::int64_t next_seq_{0};
+  std::map<std::int64_t, domain::OutputRecord> waiting_;  // behind a missing one
+  std::vector<domain::OutputRecord> fresh_;
+  base::Sha256 hash_;
+  std::int64_t dropped_lines_{0};
+};
+
+}  // namespace oneshot::delivery

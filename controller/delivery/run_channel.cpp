@@ -1,0 +1,136 @@
+#include "controller/delivery/run_channel.h"
+
+#include <utility>
+
+#include "core/protocol/codec.h"
+
+namespace oneshot::delivery {
+
+RunChannel::RunChannel(kube::Attacher& attacher, const base::Clock& clock, std::function<void()> on_event)
+    : attacher_(attacher), clock_(clock) {
+  SetOnEvent(std::move(on_event));
+}
+
+RunChannel::~RunChannel() {
+  std::shared_ptr<kube::AttachSession> session;
+  {
+    auto state = state_.Acquire();
+    session = std::move(state->session);
+    state->on_event = nullptr;
+  }
+  // Here, without the lock: closing waits for a handler that may be waiting for it.
+  session.reset();
+}
+
+void RunChannel::SetOnEvent(std::function<void()> on_event) {
+  auto state = state_.Acquire();
+  state->on_event = std::move(on_event);
+}
+
+void RunChannel::Connect(const std::string& pod_name) {
+  std::shared_ptr<kube::AttachSession> former;
+  {
+    auto state = state_.Acquire();
+    former = std::move(state->session);
+    state->merger.RestartLive();
+    state->view.link = Link::kOpening;
+    state->view.link_changed = clock_.Monotonic();
+  }
+  former.reset();
+  kube::AttachHandlers handlers;
+  handlers.on_open = [this] {
+    Update([this](State& state) {
+      state.view.link = Link::kOpen;
+      state.view.link_changed = clock_.Monotonic();
+      state.view.failures = 0;
+      ++state.view.opens;
+    });
+  };
+  handlers.on_stdout = [this](std::string_view bytes) {
+    Update([bytes](State& state) { state.merger.FeedLive(bytes); });
+  };
+  handlers.on_closed = [this](const base::Error& error) {
+    Update([this, &error](State& state) {
+      if (state.view.link == Link::kOpening) ++state.view.failures;
+      state.view.link = Link::kClosed;
+      state.view.link_changed = clock_.Monotonic();
+      state.view.closed_because = error.code;
+    });
+  };
+  std::shared_ptr<kube::AttachSession> session = attacher_.Open(pod_name, std::move(handlers));
+  auto state = state_.Acquire();
+  if (!state->request.empty() && !state->merger.started()) {
+    session->Write(state->request);
+    state->view.delivered_at = clock_.Monotonic();
+  }
+  state->session = std::move(session);
+}
+
+void RunChannel::Deliver(const domain::Run& run, const protocol::RunCommand& command) {
+  std::string request = protocol::Encode(protocol::Command(command));
+  auto state = state_.Acquire();
+  state->merger.ExpectRun(run.id, run.attempt);
+  state->request = std::move(request);
+  if (state->session && state->view.link != Link::kClosed) {
+    state->session->Write(state->request);
+    state->view.delivered_at = clock_.Monotonic();
+  }
+}
+
+void RunChannel::Redeliver() {
+  auto state = state_.Acquire();
+  if (!state->session || state->request.empty()) return;
+  state->session->Write(state->request);
+  state->view.delivered_at = clock_.Monotonic();
+}
+
+void RunChannel::SendCancel() {
+  auto state = state_.Acquire();
+  if (state->session) state->session->Write(protocol::Encode(protocol::Command(protocol::CancelCommand{})));
+}
+
+void RunChannel::AddLog(const std::string& log) {
+  auto state = state_.Acquire();
+  state->merger.FeedLog(log);
+  Refresh(*state);
+}
+
+RunChannel::View RunChannel::Look() const {
+  auto state = state_.Acquire();
+  return state->view;
+}
+
+std::vector<domain::OutputRecord> RunChannel::TakeFresh() {
+  auto state = state_.Acquire();
+  auto fresh = state->merger.TakeFresh();
+  state->view.fresh_since.reset();
+  return fresh;
+}
+
+void RunChannel::Update(const std::function<void(State&)>& change) {
+  std::function<void()> on_event;
+  {
+    auto state = state_.Acquire();
+    change(*state);
+    Refresh(*state);
+    on_event = state->on_event;
+  }
+  if (on_event) on_event();
+}
+
+void RunChannel::Refresh(State& state) const {
+  View& view = state.view;
+  const RecordMerger& merger = state.merger;
+  view.ready = merger.ready().has_value();
+  if (merger.started() && !view.started) view.started_at = clock_.Monotonic();
+  view.started = merger.started();
+  view.has_gap = merger.has_gap();
+  if (merger.finished() && !view.finished) view.finished = merger.finished();
+  if (merger.complete() && !view.complete) {
+    view.complete = true;
+    view.intact = merger.intact();
+  }
+  if (merger.has_fresh() && !view.fresh_since) view.fresh_since = clock_.Monotonic();
+}
+
+}  // namespace oneshot::delivery

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "controller/delivery/record_merger.h"
+#include "controller/kube/attach.h"
+#include "core/base/clock.h"
+#include "core/base/guarded.h"
+#include "core/domain/run.h"
+
+namespace oneshot::delivery {
+
+/// The line to one Job's runner: an attach that is opened early and opened again when it breaks, one request, and the
+/// records that come back. A warm Job's channel exists before its run does. Threads: any; `on_event` comes from the
+/// attacher's threads, must not block, and means "look at Take".
+class RunChannel {
+ public:
+  RunChannel(kube::Attacher& attacher, const base::Clock& clock, std::function<void()> on_event);
+  ~RunChannel();
+  RunChannel(const RunChannel&) = delete;
+  RunChannel& operator=(const RunChannel&) = delete;
+
+  enum class Link { kNone, kOpening, kOpen, kClosed };
+
+  /// What is known now; `fresh` is handed over once.
+  struct View {
+    Link link{Link::kNone};
+    base::MonotonicTime link_changed{};
+    int opens{0};     // how often the attach was accepted
+    int failures{0};  // refusals since it was last accepted
+    base::ErrorCode closed_because{base::ErrorCode::kUnavailable};
+    bool ready{false};
+    std::optional<base::MonotonicTime> delivered_at;  // written to an accepted attach, or to one about to be
+    bool started{false};
+    std::optional<base::MonotonicTime> started_at;
+    bool has_gap{false};
+    std::optional<protocol::Finished> finished;
+    bool complete{false};
+    bool intact{false};
+    std::optional<base::MonotonicTime> fresh_since;  // the oldest record not taken
+  };
+
+  /// Opens the attach (again). The former one is closed first.
+  void Connect(const std::string& pod_name);
+
+  /// Sends the request now, and at every later Connect until the runner said that it started; the runner refuses a second
+  /// one, so a repetition is harmless. Call ExpectRun's facts come from `run`.
+  void Deliver(const domain::Run& run, const protocol::RunCommand& command);
+
+  /// Sends the request once more, for one that may have been lost on the way.
+  void Redeliver();
+
+  void SendCancel();
+
+  /// What the pod log holds, from its beginning.
+  void AddLog(const std::string& log);
+
+  View Look() const;
+  std::vector<domain::OutputRecord> TakeFresh();
+
+  /// From now on events go to `on_event`: a warm Job's channel changes hands when it is claimed.
+  void SetOnEvent(std::function<void()> on_event);
+
+ private:
+  struct State {
+    std::shared_ptr<kube::AttachSession> session;
+    RecordMerger merger;
+    View view;
+    std::string request;  // empty: no run yet
+    std::function<void()> on_event;
+  };
+  /// Runs `change` on the state, brings the view up to date, then tells the owner.
+  void Update(const std::function<void(State&)>& change);
+  void Refresh(State& state) const;
+
+  kube::Attacher& attacher_;
+  const base::Clock& clock_;
+  mutable base::Guarded<State> state_;
+};
+
+}  // namespace oneshot::delivery
