@@ -1,0 +1,79 @@
+#include "images/python/runner/files.h"
+
+#include <fcntl.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+
+#include "images/python/runner/unique_fd.h"
+
+namespace oneshot::runner {
+namespace {
+
+constexpr std::size_t kSmall = 64 * 1024;
+
+}  // namespace
+
+std::optional<std::string> ReadSmallFile(const std::string& path) {
+  const UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) return std::nullopt;
+  std::string content;
+  std::array<char, 4096> buffer;
+  while (content.size() < kSmall) {
+    const ssize_t got = read(file.Get(), buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return std::nullopt;
+    if (got == 0) break;
+    content.append(buffer.data(), static_cast<std::size_t>(got));
+  }
+  return content;
+}
+
+std::optional<std::int64_t> NumberAfter(std::string_view text, std::string_view key) {
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    if (!line.starts_with(key)) continue;
+    std::string_view rest = line.substr(key.size());
+    if (rest.empty() || (rest.front() != ' ' && rest.front() != '\t')) continue;
+    rest.remove_prefix(std::min(rest.size(), rest.find_first_not_of(" \t")));
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), number);
+    if (error == std::errc()) return number;
+  }
+  return std::nullopt;
+}
+
+bool WriteReadOnlyFile(const std::string& path, std::string_view content) {
+  unlink(path.c_str());
+  const UniqueFd file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444));
+  if (!file) return false;
+  while (!content.empty()) {
+    const ssize_t written = write(file.Get(), content.data(), content.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return false;
+    content.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+std::int64_t UsedBytes(const std::string& directory) {
+  struct statvfs file_system {};
+  if (statvfs(directory.c_str(), &file_system) != 0) return 0;
+  return static_cast<std::int64_t>((file_system.f_blocks - file_system.f_bfree) *
+                                   file_system.f_frsize);
+}
+
+void SetNonBlocking(int fd) { fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK); }
+
+void Complain(std::string_view text) {
+  const std::string line = "runner: " + std::string(text) + "\n";
+  // Nobody is left to tell when this fails.
+  [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, line.data(), line.size());
+}
+
+}  // namespace oneshot::runner

@@ -1,0 +1,33 @@
+/// Small reads and writes of whole files, for /proc, the cgroup and the program's source.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace oneshot::runner {
+
+/// The beginning of the file, at most 64 KiB; nothing when it can't be read.
+std::optional<std::string> ReadSmallFile(const std::string& path);
+
+/// The number after `key` and a space at the beginning of a line, as /proc/<pid>/status and cgroup
+/// files have it.
+std::optional<std::int64_t> NumberAfter(std::string_view text, std::string_view key);
+
+/// Replaces the file by one that everybody may read and nobody may write. False when that fails;
+/// errno tells why.
+bool WriteReadOnlyFile(const std::string& path, std::string_view content);
+
+/// Bytes in use on the file system that holds `directory`; 0 when that can't be told.
+std::int64_t UsedBytes(const std::string& directory);
+
+/// Sets close-on-exec or O_NONBLOCK; descriptors handed to us by the container runtime carry
+/// neither.
+void SetCloseOnExec(int fd);
+void SetNonBlocking(int fd);
+
+/// One line on the runner's stderr, with the prefix that tells it from a program's output.
+void Complain(std::string_view text);
+
+}  // namespace oneshot::runner

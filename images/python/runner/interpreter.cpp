@@ -1,0 +1,196 @@
+#include "images/python/runner/interpreter.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+#include <utility>
+
+#include "images/python/runner/files.h"
+#include "images/python/runner/sandbox.h"
+
+namespace oneshot::runner {
+namespace {
+
+// Where the bootstrap finds its two descriptors; it closes both before the program's first line.
+constexpr int kControlFd = 3;
+constexpr int kLandlockFd = 4;
+
+constexpr std::string_view kPreloadedWord = "preloaded ";
+constexpr std::string_view kReadyWord = "ready ";
+constexpr std::string_view kFailedWord = "failed ";
+
+struct Pipe {
+  UniqueFd read_end;
+  UniqueFd write_end;
+};
+
+base::Error Failure(std::string_view what) {
+  return {base::ErrorCode::kInternal, std::string(what) + ": " + std::strerror(errno)};
+}
+
+std::vector<char*> Pointers(std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  for (std::string& text : texts) pointers.push_back(text.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+/// The runner blocks and ignores signals; the program must find them as any program does.
+void ResetSignals() {
+  for (int signal = 1; signal < NSIG; ++signal) ::signal(signal, SIG_DFL);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+/// Puts descriptors at the numbers of their positions and closes all others. Copies upwards first,
+/// because a target may be the number of a source that is still to come.
+void Arrange(std::vector<int> sources) {
+  constexpr int kAbove = 64;
+  for (int& source : sources) {
+    if (source >= 0) source = fcntl(source, F_DUPFD, kAbove);
+  }
+  for (std::size_t target = 0; target < sources.size(); ++target) {
+    if (sources[target] >= 0) {
+      dup2(sources[target], static_cast<int>(target));
+    } else {
+      close(static_cast<int>(target));
+    }
+  }
+  close_range(static_cast<unsigned>(sources.size()), ~0U, 0);
+}
+
+std::vector<std::string> BootstrapEnvironment(const Options& options) {
+  std::vector<std::string> environment = options.program_environment;
+  environment.push_back("PYTHONPATH=" + options.bootstrap_dir);
+  environment.push_back("ONESHOT_PRELOAD=" + options.preload);
+  environment.push_back("ONESHOT_SCRATCH_DIR=" + options.scratch_dir);
+  return environment;
+}
+
+/// The child's side of the fork; returns only by dying.
+[[noreturn]] void Become(const Options& options, pid_t runner, pid_t runner_group,
+                         std::array<int, 4> fds) {
+  const auto fail = [&fds](const std::string& text) {
+    const std::string line = std::string(kFailedWord) + text + "\n";
+    [[maybe_unused]] const ssize_t written = write(fds[3], line.data(), line.size());
+    _exit(1);
+  };
+  setsid();
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != runner) _exit(1);
+  ResetSignals();
+  if (chdir(options.code_dir.c_str()) != 0) fail(Failure("directory " + options.code_dir).message);
+  // Filling the pool must not slow running programs more than it has to. Of the lower classes only
+  // this one can be left again without privileges.
+  const sched_param no_priority{};
+  sched_setscheduler(0, SCHED_BATCH, &no_priority);
+
+  auto rules = EnterSandbox(options, runner, runner_group);
+  if (!rules) fail(rules.error().message);
+  std::vector<std::string> environment = BootstrapEnvironment(options);
+  if (*rules) environment.push_back("ONESHOT_LANDLOCK=1");
+  // As a person would type it, so that Python finds __main__, sys.path[0] and its own name by its
+  // own rules.
+  std::vector<std::string> arguments{options.python, options.code_dir + "/main.py"};
+  Arrange({fds[0], fds[1], fds[2], fds[3], rules->Get()});
+  fds[3] = kControlFd;
+  execvpe(options.python.c_str(), Pointers(arguments).data(), Pointers(environment).data());
+  fail(Failure(options.python).message);
+  std::abort();  // not reached
+}
+
+std::string Field(std::string_view bytes) {
+  const auto size = static_cast<std::uint32_t>(bytes.size());
+  std::string field;
+  for (int shift = 24; shift >= 0; shift -= 8) field += static_cast<char>(size >> shift & 0xff);
+  field += bytes;
+  return field;
+}
+
+}  // namespace
+
+base::Result<Interpreter> Interpreter::Start(const Options& options) {
+  std::array<Pipe, 3> pipes;
+  for (Pipe& pipe : pipes) {
+    std::array<int, 2> ends;
+    if (pipe2(ends.data(), O_CLOEXEC) != 0) return Failure("pipe");
+    pipe = {UniqueFd(ends[0]), UniqueFd(ends[1])};
+  }
+  std::array<int, 2> control;
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, control.data()) != 0)
+    return Failure("socketpair");
+  UniqueFd our_end(control[0]);
+  const UniqueFd their_end(control[1]);
+
+  const pid_t runner = getpid();
+  const pid_t runner_group = getpgrp();
+  Interpreter interpreter;
+  interpreter.pid_ = fork();
+  if (interpreter.pid_ < 0) return Failure("fork");
+  if (interpreter.pid_ == 0) {
+    Become(options, runner, runner_group,
+           {pipes[0].read_end.Get(), pipes[1].write_end.Get(), pipes[2].write_end.Get(),
+            their_end.Get()});
+  }
+  interpreter.control_ = std::move(our_end);
+  interpreter.stdin_pipe = std::move(pipes[0].write_end);
+  interpreter.stdout_pipe = std::move(pipes[1].read_end);
+  interpreter.stderr_pipe = std::move(pipes[2].read_end);
+  SetNonBlocking(interpreter.stdout_pipe.Get());
+  SetNonBlocking(interpreter.stderr_pipe.Get());
+  return interpreter;
+}
+
+std::vector<BootstrapMessage> Interpreter::Receive() {
+  using Kind = BootstrapMessage::Kind;
+  std::array<char, 4096> buffer;
+  const ssize_t got = recv(control_.Get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+  if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) Close();
+  if (got > 0) unread_.append(buffer.data(), static_cast<std::size_t>(got));
+
+  std::vector<BootstrapMessage> messages;
+  for (auto end = unread_.find('\n'); end != std::string::npos; end = unread_.find('\n')) {
+    const std::string line = unread_.substr(0, end);
+    unread_.erase(0, end + 1);
+    if (line.starts_with(kPreloadedWord)) {
+      messages.push_back({Kind::kPreloaded, line.substr(kPreloadedWord.size())});
+    } else if (line.starts_with(kReadyWord)) {
+      messages.push_back({Kind::kReady, line.substr(kReadyWord.size())});
+    } else if (line.starts_with(kFailedWord)) {
+      messages.push_back({Kind::kFailed, line.substr(kFailedWord.size())});
+    }
+  }
+  return messages;
+}
+
+void Interpreter::StopPreloading() {
+  // A failure shows as the end of the conversation, which is watched.
+  [[maybe_unused]] const ssize_t sent = send(control_.Get(), "!", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+base::Result<void> Interpreter::Begin(bool may_use_scratch, const std::vector<std::string>& args) {
+  std::string fields = Field(may_use_scratch ? "1" : "0");
+  for (const std::string& arg : args) fields += Field(arg);
+  const std::string request = "r" + Field(fields);
+  std::string_view rest = request;
+  while (
+      !rest.empty()) {  // blocks at most while the bootstrap, which waits for exactly this, reads
+    const ssize_t sent = send(control_.Get(), rest.data(), rest.size(), MSG_NOSIGNAL);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0) return base::Error{base::ErrorCode::kUnavailable, "the interpreter is gone"};
+    rest.remove_prefix(static_cast<std::size_t>(sent));
+  }
+  return {};
+}
+
+}  // namespace oneshot::runner

@@ -1,0 +1,36 @@
+/// What the image or a test may set about the runner, read once from its environment. A run's own
+/// limits come with its request instead.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace oneshot::runner {
+
+/// What to do on a kernel without Landlock (gVisor has none).
+enum class SandboxPolicy {
+  kRequired,    ///< refuse to run anything
+  kBestEffort,  ///< run with the layers that are there
+};
+
+struct Options {
+  std::string python{"python3"};  ///< ONESHOT_PYTHON
+  std::string bootstrap_dir{
+      "/usr/local/lib/oneshot"};        ///< ONESHOT_BOOTSTRAP_DIR, holds sitecustomize.py
+  std::string code_dir{"/code"};        ///< ONESHOT_CODE_DIR, working directory, holds main.py
+  std::string scratch_dir{"/dev/shm"};  ///< ONESHOT_SCRATCH_DIR
+  std::string preload;                  ///< ONESHOT_PRELOAD, modules with commas between
+  std::string termination_log{"/dev/termination-log"};  ///< ONESHOT_TERMINATION_LOG
+  SandboxPolicy sandbox{SandboxPolicy::kRequired};      ///< ONESHOT_SANDBOX=required|best_effort
+  bool use_cgroup{true};  ///< ONESHOT_CGROUP=none: the cgroup is not ours alone
+
+  /// The program's environment, "NAME=value"; nothing of the pod's leaks into it.
+  std::vector<std::string> program_environment;
+};
+
+using EnvironmentLookup = std::function<const char*(const char* name)>;
+
+Options OptionsFrom(const EnvironmentLookup& lookup);
+
+}  // namespace oneshot::runner

@@ -1,0 +1,59 @@
+#include "images/python/runner/sandbox.h"
+
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "images/python/runner/landlock.h"
+#include "images/python/runner/seccomp.h"
+
+namespace oneshot::runner {
+namespace {
+
+constexpr rlim_t kOpenFiles = 1024;
+constexpr rlim_t kStackBytes = 8U << 20;  // as on any Linux; recursion behaves as at home
+
+/// Lowers a limit; a lower one that is already there stays.
+void Lower(__rlimit_resource resource, rlim_t value) {
+  rlimit limit{};
+  if (getrlimit(resource, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max = std::min(value, limit.rlim_max);
+  setrlimit(resource, &limit);
+}
+
+}  // namespace
+
+base::Result<UniqueFd> EnterSandbox(const Options& options, pid_t runner, pid_t runner_group) {
+  Lower(RLIMIT_CORE, 0);
+  Lower(RLIMIT_NOFILE, kOpenFiles);
+  Lower(RLIMIT_STACK, kStackBytes);
+  Lower(RLIMIT_MEMLOCK, 0);
+  Lower(RLIMIT_MSGQUEUE, 0);
+
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
+    return base::Error{base::ErrorCode::kUnavailable,
+                       std::string("no_new_privs: ") + std::strerror(errno)};
+  }
+
+  UniqueFd final_rules;
+  if (options.sandbox == SandboxPolicy::kRequired || LandlockAbi() > 0) {
+    auto first = MakeLandlockRules({options.scratch_dir});
+    if (!first) return first.error();
+    auto second = MakeLandlockRules({});
+    if (!second) return second.error();
+    final_rules = *std::move(second);
+    const auto applied = ApplyLandlockRules(*first);
+    if (!applied) return applied.error();
+  }
+
+  const auto filtered = ApplyFilter(Compile(ProgramRules(runner, runner_group)));
+  if (!filtered && options.sandbox == SandboxPolicy::kRequired) return filtered.error();
+  return final_rules;
+}
+
+}  // namespace oneshot::runner

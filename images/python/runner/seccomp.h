@@ -1,0 +1,45 @@
+/// The system call filter around every program: a table of what is refused, compiled to classic
+/// BPF. Lies inside the container runtime's default filter and closes what that leaves open:
+/// networks, other processes, kernel attack surface that Python has no use for. A table and forty
+/// lines of compiler instead of libseccomp, so that the runner stays static and a test can run the
+/// filter.
+#pragma once
+
+#include <linux/filter.h>
+#include <sys/types.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "core/base/result.h"
+
+namespace oneshot::runner {
+
+/// When a rule refuses a call. Arguments are compared by their lower 32 bits, which is all the
+/// kernel uses of them in the calls listed.
+enum class Condition {
+  kAlways,
+  kEquals,     ///< argument == value
+  kNotEquals,  ///< argument != value
+  kAnyBit,     ///< argument & value
+};
+
+struct Rule {
+  std::uint32_t call;
+  int error;  ///< errno the caller sees
+  Condition condition{Condition::kAlways};
+  std::uint32_t argument{0};  ///< 0..5
+  std::uint32_t value{0};
+};
+
+/// What a program may not do. `runner` and its process group are out of reach of its signals.
+std::vector<Rule> ProgramRules(pid_t runner, pid_t runner_group);
+
+/// A filter that refuses what `rules` say and allows everything else. A call of another
+/// architecture kills.
+std::vector<sock_filter> Compile(const std::vector<Rule>& rules);
+
+/// Puts the filter on the calling thread and everything it starts. Needs no_new_privs.
+base::Result<void> ApplyFilter(std::vector<sock_filter> filter);
+
+}  // namespace oneshot::runner

@@ -1,0 +1,254 @@
+#include "images/python/runner/session.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <thread>
+#include <utility>
+
+#include "images/python/runner/files.h"
+#include "images/python/runner/processes.h"
+
+namespace oneshot::runner {
+namespace {
+
+using protocol::Reason;
+using protocol::Stream;
+using std::chrono::milliseconds;
+
+/// Small pieces of output share a record when they come within this time; the first is never
+/// delayed.
+constexpr milliseconds kGathering{10};
+
+/// How long memory use, process count and scratch space may go unwatched.
+constexpr milliseconds kLongestUnwatched{100};
+constexpr milliseconds kShortestUnwatched{2};
+
+/// How long everything that was killed gets to close its pipes.
+constexpr milliseconds kAfterKill{1000};
+
+std::string InSeconds(std::int64_t ms) {
+  std::string text = std::to_string(ms / 1000);
+  if (ms % 1000 != 0) text += "." + std::to_string(1000 + ms % 1000).substr(1);
+  return text + " s";
+}
+
+}  // namespace
+
+Session::Session(Options options)
+    : options_(std::move(options)),
+      commands_(STDIN_FILENO),
+      sink_(STDOUT_FILENO),
+      usage_(options_.use_cgroup && getpid() == 1) {}
+
+int Session::Run() {
+  if (Prepare()) {
+    while (phase_ != Phase::kEnded) {
+      for (const Source source : poller_.Wait(TimeToNextDeadline())) {
+        if (phase_ != Phase::kEnded) HandleSource(source);
+      }
+      if (phase_ != Phase::kEnded) HandleDeadlines();
+      if (phase_ != Phase::kEnded) FlushRecords();
+    }
+  }
+  for (sink_.Flush(); !sink_.IsEmpty(); sink_.Flush()) {
+    WatchWaitingOutputs();
+    poller_.Wait(std::nullopt);
+  }
+  return exit_status_;
+}
+
+bool Session::Prepare() {
+  launched_at_ = std::chrono::steady_clock::now();
+  termination_log_ =
+      UniqueFd(open(options_.termination_log.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC));
+
+  sigset_t handled;
+  sigemptyset(&handled);
+  for (const int signal : {SIGCHLD, SIGTERM, SIGINT}) sigaddset(&handled, signal);
+  sigprocmask(SIG_BLOCK, &handled, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+  signals_ = UniqueFd(signalfd(-1, &handled, SFD_CLOEXEC | SFD_NONBLOCK));
+  AdoptOrphans();
+
+  auto interpreter = Interpreter::Start(options_);
+  if (!interpreter) {
+    FinishWithoutProgram(Reason::kRunnerError, interpreter.error().message);
+    return false;
+  }
+  interpreter_ = *std::move(interpreter);
+  input_.emplace(std::move(interpreter_->stdin_pipe));
+
+  SetNonBlocking(STDOUT_FILENO);
+  poller_.Watch(Source::kSignals, signals_.Get(), EPOLLIN);
+  poller_.Watch(Source::kControl, interpreter_->ControlFd(), EPOLLIN);
+  poller_.Watch(Source::kProgramStdout, interpreter_->stdout_pipe.Get(), EPOLLIN);
+  poller_.Watch(Source::kProgramStderr, interpreter_->stderr_pipe.Get(), EPOLLIN);
+  if (!poller_.Watch(Source::kCommands, STDIN_FILENO, EPOLLIN)) {
+    // A file, as in `oneshot-runner < request.json`: it is all there already.
+    while (phase_ != Phase::kEnded && !are_commands_at_end_) ReadCommands();
+  }
+  return phase_ != Phase::kEnded;
+}
+
+void Session::HandleSource(Source source) {
+  switch (source) {
+    case Source::kCommands:
+      return ReadCommands();
+    case Source::kRecords:
+      return sink_.Flush();
+    case Source::kSignals:
+      return ReadSignals();
+    case Source::kControl:
+      return ReadControl();
+    case Source::kProgramStdin:
+      return input_->Flush();
+    case Source::kProgramStdout:
+      return ReadOutput(Stream::kStdout);
+    case Source::kProgramStderr:
+      return ReadOutput(Stream::kStderr);
+  }
+}
+
+std::optional<milliseconds> Session::TimeToNextDeadline() const {
+  std::optional<Time> next;
+  for (const auto& deadline : {wall_deadline_, next_check_, drain_deadline_, flush_deadline_}) {
+    if (deadline && (!next || *deadline < *next)) next = deadline;
+  }
+  if (!next) return std::nullopt;
+  return std::chrono::ceil<milliseconds>(*next - std::chrono::steady_clock::now());
+}
+
+void Session::HandleDeadlines() {
+  const Time now = std::chrono::steady_clock::now();
+  const auto is_due = [now](std::optional<Time>& deadline) {
+    if (!deadline || now < *deadline) return false;
+    deadline.reset();
+    return true;
+  };
+  if (is_due(wall_deadline_)) {
+    Stop(Reason::kWallTimeExceeded,
+         "wall time limit of " + InSeconds(run_->limits.wall_ms) + " exceeded");
+  }
+  if (is_due(next_check_)) CheckLimits();
+  if (is_due(drain_deadline_)) {
+    if (is_drain_forced_) return Finish();
+    is_drain_forced_ = true;
+    drain_deadline_ = now + kAfterKill;
+    KillDescendants();
+  }
+}
+
+void Session::CheckLimits() {
+  const protocol::Limits& limits = run_->limits;
+  const auto left = milliseconds(limits.cpu_ms) - usage_.Cpu();
+  if (left <= milliseconds(0)) {
+    return Stop(Reason::kCpuTimeExceeded,
+                "CPU time limit of " + InSeconds(limits.cpu_ms) + " exceeded");
+  }
+  if (usage_.Tasks() > limits.processes) {
+    return Stop(Reason::kSignaled,
+                "more than " + std::to_string(limits.processes) + " processes and threads");
+  }
+  usage_.SampleMemory();
+  if (run_->scratch_bytes > 0 &&
+      UsedBytes(options_.scratch_dir) - scratch_used_at_start_ > run_->scratch_bytes) {
+    return Stop(Reason::kOutOfMemory,
+                "scratch space of " + std::to_string(run_->scratch_bytes) + " bytes exceeded");
+  }
+  // All cores busy is the fastest that CPU time can pass.
+  const auto soonest = std::chrono::duration_cast<milliseconds>(left) /
+                       static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  next_check_ =
+      std::chrono::steady_clock::now() + std::clamp(soonest, kShortestUnwatched, kLongestUnwatched);
+}
+
+void Session::FlushRecords() {
+  if (recorder_) {
+    const Time now = std::chrono::steady_clock::now();
+    flush_deadline_.reset();
+    if (now - flushed_at_ >= kGathering || recorder_->HasFullRecord()) {
+      if (recorder_->Flush(sink_)) flushed_at_ = now;
+    } else if (recorder_->HasGathered()) {
+      flush_deadline_ = flushed_at_ + kGathering;
+    }
+  }
+  sink_.Flush();
+  WatchWaitingOutputs();
+}
+
+void Session::WatchWaitingOutputs() {
+  // Watched only while something waits: a pipe whose reader left reports that for ever.
+  if (sink_.IsEmpty() == is_sink_watched_) {
+    if (is_sink_watched_) {
+      poller_.Forget(STDOUT_FILENO);
+    } else {
+      poller_.Watch(Source::kRecords, STDOUT_FILENO, EPOLLOUT);
+    }
+    is_sink_watched_ = !is_sink_watched_;
+  }
+  if (!input_) return;
+  if (input_->IsWaiting() && !is_input_watched_) {
+    is_input_watched_ = poller_.Watch(Source::kProgramStdin, input_->Fd(), EPOLLOUT);
+  } else if (!input_->IsWaiting() && is_input_watched_) {
+    if (input_->IsOpen()) poller_.Forget(input_->Fd());
+    is_input_watched_ = false;
+  }
+}
+
+UniqueFd& Session::OutputPipe(Stream stream) {
+  return stream == Stream::kStdout ? interpreter_->stdout_pipe : interpreter_->stderr_pipe;
+}
+
+std::int64_t Session::MillisecondsSinceStart() const {
+  return std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - started_at_)
+      .count();
+}
+
+void Session::ReadOutput(Stream stream) {
+  UniqueFd& pipe = OutputPipe(stream);
+  std::array<char, 64 * 1024> buffer;
+  const ssize_t got = pipe ? read(pipe.Get(), buffer.data(), buffer.size()) : -1;
+  if (got > 0) {
+    const std::string_view bytes(buffer.data(), static_cast<std::size_t>(got));
+    if (recorder_) {
+      recorder_->Take(stream, bytes, MillisecondsSinceStart());
+    } else {
+      Complain("written while preloading: " +
+               std::string(bytes));  // a library's warning; no program's output
+    }
+  } else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
+    pipe.Reset();
+    if (phase_ == Phase::kDraining && !interpreter_->stdout_pipe && !interpreter_->stderr_pipe)
+      Finish();
+  }
+}
+
+void Session::ReadSignals() {
+  signalfd_siginfo info{};
+  while (read(signals_.Get(), &info, sizeof info) == sizeof info) {
+    if (info.ssi_signo == SIGCHLD) continue;
+    // As PID 1, a signal from outside the container carries no sender; from inside it could only be
+    // the program's.
+    if (getpid() == 1 && (info.ssi_code != SI_USER || info.ssi_pid != 0)) continue;
+    Stop(Reason::kRunnerError, "the container was told to stop");
+  }
+  ReapChildren();
+}
+
+void Session::ReapChildren() {
+  int status = 0;
+  rusage usage{};
+  for (pid_t pid = wait4(-1, &status, WNOHANG, &usage); pid > 0;
+       pid = wait4(-1, &status, WNOHANG, &usage)) {
+    usage_.AddReaped(usage);
+    if (pid == interpreter_->Pid()) HandleProgramEnd(status);
+  }
+}
+
+}  // namespace oneshot::runner

@@ -1,0 +1,116 @@
+/// The runner's one run, from preloading Python to the record that closes it: an event loop on one
+/// thread and the state machine it drives. What came before a state can't come back, and the
+/// process ends with the session.
+#pragma once
+
+#include <sys/resource.h>
+#include <sys/types.h>
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/protocol/messages.h"
+#include "images/python/runner/command_reader.h"
+#include "images/python/runner/interpreter.h"
+#include "images/python/runner/line_sink.h"
+#include "images/python/runner/options.h"
+#include "images/python/runner/poller.h"
+#include "images/python/runner/program_input.h"
+#include "images/python/runner/recorder.h"
+#include "images/python/runner/unique_fd.h"
+#include "images/python/runner/usage.h"
+
+namespace oneshot::runner {
+
+class Session {
+ public:
+  explicit Session(Options options);
+
+  /// Serves one run. Returns the exit status of the container; see README.md, "Exit status".
+  int Run();
+
+ private:
+  using Time = std::chrono::steady_clock::time_point;
+
+  enum class Phase {
+    kPreloading,  ///< Python imports; a run may already have come
+    kWaiting,     ///< for a run
+    kRunning,
+    kDraining,  ///< the program ended; what it left in the pipes is read
+    kEnded,     ///< `finished` is made
+  };
+
+  // The loop (session.cpp).
+  bool Prepare();
+  void HandleSource(Source source);
+  std::optional<std::chrono::milliseconds> TimeToNextDeadline() const;
+  void HandleDeadlines();
+  void CheckLimits();
+  void FlushRecords();
+  void WatchWaitingOutputs();
+  void ReadOutput(protocol::Stream stream);
+  void ReadSignals();
+  void ReapChildren();
+
+  // What is said to us (session_control.cpp).
+  void ReadCommands();
+  void Handle(protocol::RunCommand run);
+  void Handle(const protocol::StdinCommand& command);
+  void Handle(const protocol::StdinEofCommand& command);
+  void Handle(const protocol::CancelCommand& command);
+  void HandleEndOfCommands();
+  void ReadControl();
+  void BeginRun();
+
+  // The end (session_end.cpp).
+  void Stop(protocol::Reason reason, std::string message);
+  void HandleProgramEnd(int status);
+  void Finish();
+  void FinishWithoutProgram(protocol::Reason reason, std::string message);
+  protocol::Finished Outcome();
+  void Publish(const protocol::Finished& finished);
+
+  UniqueFd& OutputPipe(protocol::Stream stream);
+  std::int64_t MillisecondsSinceStart() const;
+
+  const Options options_;
+  Poller poller_;
+  CommandReader commands_;
+  LineSink sink_;
+  UniqueFd signals_;
+  UniqueFd termination_log_;
+  std::optional<Interpreter> interpreter_;
+  Usage usage_;
+  Phase phase_{Phase::kPreloading};
+
+  std::vector<std::string> preloaded_;
+  std::string bootstrap_failure_;
+  std::optional<protocol::RunCommand> run_;
+  std::optional<ProgramInput> input_;
+  std::optional<Recorder> recorder_;
+  bool are_commands_at_end_{false};
+  bool is_input_watched_{false};
+  bool is_sink_watched_{false};
+
+  Time launched_at_{};
+  Time started_at_{};
+  Time ended_at_{};
+  Time flushed_at_{};
+  std::optional<Time> wall_deadline_;
+  std::optional<Time> next_check_;
+  std::optional<Time> drain_deadline_;
+  std::optional<Time> flush_deadline_;
+  bool is_drain_forced_{false};
+  std::int64_t scratch_used_at_start_{0};
+
+  std::optional<protocol::Reason> stop_reason_;
+  std::string message_;
+  int wait_status_{0};
+  int exit_status_{0};
+};
+
+}  // namespace oneshot::runner

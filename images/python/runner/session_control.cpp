@@ -1,0 +1,122 @@
+// The part of Session that listens: to the controller on the container's stdin, to the bootstrap
+// inside Python.
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+#include <variant>
+
+#include "core/protocol/codec.h"
+#include "images/python/runner/files.h"
+#include "images/python/runner/session.h"
+
+namespace oneshot::runner {
+
+using protocol::Reason;
+
+void Session::ReadCommands() {
+  const CommandReader::Batch batch = commands_.Read();
+  for (std::size_t i = 0; i < batch.too_long; ++i) Complain("ignored a line that is too long");
+  for (const std::string& line : batch.lines) {
+    if (phase_ == Phase::kEnded) return;
+    auto command = protocol::DecodeCommand(line);
+    if (command) {
+      std::visit([this](auto& message) { Handle(std::move(message)); }, *command);
+    } else {
+      Complain("ignored a line: " + command.error().message);
+    }
+  }
+  if (batch.is_at_end && phase_ != Phase::kEnded) HandleEndOfCommands();
+}
+
+void Session::Handle(protocol::RunCommand run) {
+  if (run_) return Complain("refused a second run");
+  run_ = std::move(run);
+  const std::string path = options_.code_dir + "/main.py";
+  if (!WriteReadOnlyFile(path, run_->source)) {
+    return Stop(Reason::kRunnerError, path + ": " + std::strerror(errno));
+  }
+  if (phase_ == Phase::kPreloading) interpreter_->StopPreloading();
+  if (phase_ == Phase::kWaiting) BeginRun();
+}
+
+void Session::Handle(const protocol::StdinCommand& command) {
+  if (phase_ != Phase::kRunning) return Complain("ignored stdin: no program is running");
+  if (!input_->Append(command.data))
+    Complain("dropped stdin: the program has left too much unread");
+  input_->Flush();
+}
+
+void Session::Handle(const protocol::StdinEofCommand&) {
+  if (phase_ != Phase::kRunning) return Complain("ignored stdin_eof: no program is running");
+  input_->End();
+  input_->Flush();
+}
+
+void Session::Handle(const protocol::CancelCommand&) { Stop(Reason::kCancelled, "cancelled"); }
+
+void Session::HandleEndOfCommands() {
+  are_commands_at_end_ = true;
+  poller_.Forget(STDIN_FILENO);
+  // With a run under way this is a controller that left; the run goes on, its records are read from
+  // the log.
+  if (!run_) Stop(Reason::kCancelled, "stdin ended before a run came");
+}
+
+void Session::ReadControl() {
+  using Kind = BootstrapMessage::Kind;
+  for (BootstrapMessage& message : interpreter_->Receive()) {
+    switch (message.kind) {
+      case Kind::kPreloaded:
+        preloaded_.push_back(std::move(message.text));
+        break;
+      case Kind::kFailed:
+        bootstrap_failure_ = std::move(message.text);
+        break;
+      case Kind::kReady:
+        if (phase_ != Phase::kPreloading) break;
+        sink_.Append(
+            protocol::Encode(protocol::Ready{std::move(message.text), preloaded_,
+                                             std::chrono::duration_cast<std::chrono::milliseconds>(
+                                                 std::chrono::steady_clock::now() - launched_at_)
+                                                 .count()}));
+        phase_ = Phase::kWaiting;
+        if (run_) BeginRun();
+        break;
+    }
+  }
+}
+
+void Session::BeginRun() {
+  // Python waits in silence for `Begin`: whatever lies in the pipes now is the preload's, not the
+  // program's.
+  ReadOutput(protocol::Stream::kStdout);
+  ReadOutput(protocol::Stream::kStderr);
+
+  if (run_->scratch_bytes > 0) {
+    const auto largest_file = static_cast<rlim_t>(run_->scratch_bytes);
+    const rlimit limit{largest_file, largest_file};
+    prlimit(interpreter_->Pid(), RLIMIT_FSIZE, &limit, nullptr);
+    scratch_used_at_start_ = UsedBytes(options_.scratch_dir);
+  }
+  usage_.Begin(interpreter_->Pid());
+  recorder_.emplace(run_->limits.output_bytes);
+  started_at_ = std::chrono::steady_clock::now();
+  const auto begun = interpreter_->Begin(run_->scratch_bytes > 0, run_->args);
+  phase_ = Phase::kRunning;
+  wall_deadline_ = started_at_ + std::chrono::milliseconds(run_->limits.wall_ms);
+  next_check_ = started_at_;
+  if (!begun) return;  // its end is on the way and tells more
+
+  sink_.Append(protocol::Encode(protocol::Started{run_->run_id, run_->attempt}));
+  [[maybe_unused]] const bool fits =
+      input_->Append(run_->stdin_data);  // a command is smaller than the queue
+  if (!run_->stdin_open) input_->End();
+  input_->Flush();
+}
+
+}  // namespace oneshot::runner

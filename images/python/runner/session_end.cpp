@@ -1,0 +1,148 @@
+// The part of Session that ends the run: stopping the program, the last record, the exit status.
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "core/protocol/codec.h"
+#include "images/python/runner/processes.h"
+#include "images/python/runner/session.h"
+
+namespace oneshot::runner {
+namespace {
+
+using protocol::Reason;
+
+/// What a process that outlives its parent may still write. The run ends with its main process, as
+/// in a shell without pipes; this much grace lets the last words of a child that is ending too come
+/// through.
+constexpr std::chrono::milliseconds kGrace{150};
+
+/// Room in the termination message for everything but `message`.
+constexpr std::size_t kLongestMessage = 2048;
+
+// Exit statuses for what has none of its own; those of timeout(1), docker(1) and the shell.
+constexpr int kExitTimedOut = 124;
+constexpr int kExitRunnerError = 125;
+constexpr int kExitSignalBase = 128;
+
+int ExitStatus(const protocol::Finished& finished) {
+  switch (finished.reason) {
+    case Reason::kExited:
+      return finished.exit_code.value_or(0);
+    case Reason::kWallTimeExceeded:
+    case Reason::kCpuTimeExceeded:
+      return kExitTimedOut;
+    case Reason::kCancelled:
+      return finished.run_id.empty() ? 0 : kExitSignalBase + SIGINT;
+    case Reason::kRunnerError:
+      return kExitRunnerError;
+    case Reason::kSignaled:
+    case Reason::kOutOfMemory:
+      break;
+  }
+  return kExitSignalBase + finished.signal.value_or(SIGKILL);
+}
+
+}  // namespace
+
+void Session::Stop(Reason reason, std::string message) {
+  if (phase_ == Phase::kDraining || phase_ == Phase::kEnded) return;  // the program was faster
+  if (!stop_reason_) {
+    stop_reason_ = reason;
+    message_ = std::move(message);
+  }
+  wall_deadline_.reset();
+  next_check_.reset();
+  if (phase_ == Phase::kRunning) usage_.SampleMemory();
+  KillDescendants();
+}
+
+void Session::HandleProgramEnd(int status) {
+  if (phase_ == Phase::kPreloading || phase_ == Phase::kWaiting) {
+    ReadControl();
+    if (stop_reason_) return FinishWithoutProgram(*stop_reason_, message_);
+    const std::string why = bootstrap_failure_.empty()
+                                ? "it ended with wait status " + std::to_string(status)
+                                : bootstrap_failure_;
+    return FinishWithoutProgram(Reason::kRunnerError, "Python could not be started: " + why);
+  }
+  if (phase_ != Phase::kRunning) return;
+  if (!interpreter_->IsClosed()) ReadControl();
+  wait_status_ = status;
+  ended_at_ = std::chrono::steady_clock::now();
+  wall_deadline_.reset();
+  next_check_.reset();
+  phase_ = Phase::kDraining;
+  drain_deadline_ = ended_at_ + kGrace;
+  if (!interpreter_->stdout_pipe && !interpreter_->stderr_pipe) Finish();
+}
+
+void Session::FinishWithoutProgram(Reason reason, std::string message) {
+  protocol::Finished finished;
+  if (run_) {
+    finished.run_id = run_->run_id;
+    finished.attempt = run_->attempt;
+  }
+  finished.reason = reason;
+  finished.message = std::move(message);
+  Recorder(0).Summarize(finished);
+  Publish(finished);
+}
+
+void Session::Finish() {
+  KillDescendants();  // what closed its pipes and stayed
+  recorder_->Finish(sink_);
+  Publish(Outcome());
+}
+
+protocol::Finished Session::Outcome() {
+  protocol::Finished finished;
+  finished.run_id = run_->run_id;
+  finished.attempt = run_->attempt;
+  if (WIFEXITED(wait_status_)) {
+    finished.reason = Reason::kExited;  // also when it was to be stopped and was faster
+    finished.exit_code = WEXITSTATUS(wait_status_);
+  } else {
+    finished.signal = WTERMSIG(wait_status_);
+    finished.reason = stop_reason_.value_or(Reason::kSignaled);
+    finished.message = message_;
+  }
+  if (usage_.HasOutOfMemoryKill() && !stop_reason_) {
+    if (finished.signal == SIGKILL) finished.reason = Reason::kOutOfMemory;
+    finished.message = "the kernel ended a process of the run because the memory limit was reached";
+  }
+  if (!bootstrap_failure_.empty()) {
+    finished.reason = Reason::kRunnerError;
+    finished.exit_code.reset();
+    finished.message = bootstrap_failure_;
+  }
+  using std::chrono::duration_cast;
+  using std::chrono::milliseconds;
+  finished.wall_ms = duration_cast<milliseconds>(ended_at_ - started_at_).count();
+  finished.cpu_ms = duration_cast<milliseconds>(usage_.Cpu()).count();
+  finished.peak_memory_bytes = usage_.PeakMemoryBytes();
+  recorder_->Summarize(finished);
+  return finished;
+}
+
+void Session::Publish(const protocol::Finished& finished) {
+  protocol::Finished bounded = finished;
+  bounded.message.resize(
+      std::min(bounded.message.size(), kLongestMessage / 6));  // JSON may need 6 for one
+  const std::string line = protocol::Encode(bounded);
+  sink_.Append(line);
+  if (termination_log_ && line.size() <= protocol::kMaxTerminationMessage) {
+    // Without its file the container still has the record in its log.
+    [[maybe_unused]] const ssize_t written =
+        write(termination_log_.Get(), line.data(), line.size());
+  }
+  exit_status_ = ExitStatus(finished);
+  phase_ = Phase::kEnded;
+}
+
+}  // namespace oneshot::runner
