@@ -1,0 +1,58 @@
+# A thin front door: every target is one line, the logic is in scripts/, CMake and frontend/package.json.
+.DEFAULT_GOAL := help
+PYTHON ?= /usr/bin/python3
+export PYTHON
+
+.PHONY: help run stop test build test-unit test-component test-contract test-cluster test-e2e test-browser test-frontend lint format \
+	images deploy-kind clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: ## set up, build, start everything and run an example; the page is then at http://localhost:8000
+	@scripts/run
+
+stop: ## end what `make run` started
+	@scripts/stop
+
+test: ## set up what is missing and run every suite; the last line is `N passed, N failed`
+	@scripts/test
+
+build: ## build the programs (build/release) and the page (frontend/dist)
+	@scripts/build
+
+test-unit: ## decisions: no sockets, no clock, no database
+	@scripts/test unit
+
+test-component: ## conversations: real libraries over real sockets
+	@scripts/test component
+
+test-contract: ## one suite for every implementation of the store
+	@scripts/test contract
+
+test-frontend: ## the page's own tests
+	@scripts/test frontend
+
+test-cluster: ## the embedded cluster's start, end and recovery
+	@scripts/test cluster
+
+test-e2e: ## the whole system on the real cluster
+	@scripts/test e2e
+
+test-browser: ## the page in a real browser
+	@scripts/test browser
+
+lint: ## formatting, clang-tidy, include directions, shell, page
+	@scripts/test lint
+
+format: ## rewrite the sources the way the linters want them
+	@scripts/format
+
+images: ## build the images and give them to the cluster
+	@images/build all
+
+deploy-kind: ## run everything on a kind cluster
+	@ONESHOT_ENGINE=docker scripts/run
+
+clean: ## stop everything and delete what was built and stored in this checkout
+	@scripts/clean

@@ -1,0 +1,16 @@
+# Sourced after paths.sh by the scripts that talk to the cluster. Sets `engine` (docker or embedded) and `kubectl` (an array).
+# shellcheck shell=bash disable=SC2034,SC2154
+
+engine=$("$root/scripts/container-engine")
+kubeconfig=$state/kubeconfig
+if [ "$engine" = embedded ]; then
+  kubectl=("$state/bin/kubectl" --kubeconfig "$kubeconfig")
+else
+  kubectl=(kubectl --kubeconfig "$kubeconfig")
+  database_workload=statefulset/postgres
+fi
+export KUBECONFIG=$kubeconfig
+
+site=http://127.0.0.1:8000
+
+site_answers() { curl --silent --fail --max-time 3 --output /dev/null "$site/readyz"; }
