@@ -1,6 +1,6 @@
 # One authority and one certificate per speaker, made anew with every cluster: they never expire and never leave it.
 # P-256 keys, because each attach of a run opens a TLS connection and RSA would cost a millisecond more of CPU.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154  # the parts share the variables of common.sh
 
 service_address=10.96.0.1   # the first of --service-cluster-ip-range
 

@@ -1,6 +1,6 @@
 # Every process of the cluster lives below the cgroup /oneshot: the programs in /oneshot/system, pods in /oneshot/kubepods.
 # Membership is inherited and cannot be lost, so killing what is in there ends exactly what is ours, recorded or not.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154  # the parts share the variables of common.sh
 
 # Mount points of all hierarchies: one on cgroup v2, one per controller on v1, both on a hybrid host.
 cgroup_hierarchies() { awk '$0 ~ / - cgroup2? / {print $5}' /proc/self/mountinfo; }

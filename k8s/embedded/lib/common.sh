@@ -1,5 +1,5 @@
 # Sourced first by every command of k8s/embedded: where things are, and how to stop with a message.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154  # the parts share the variables of common.sh
 set -euo pipefail
 
 embedded=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)

@@ -1,5 +1,5 @@
 # What the programs read at their start, and whether a running cluster was started with what the checkout holds now.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154  # the parts share the variables of common.sh
 
 # The certificates and keys are readable by root alone; the administrator's kubeconfig by whoever called us.
 write_configuration() {

@@ -1,5 +1,5 @@
 # Finding a Go that is new enough for Kubernetes (binaries/go.mod), or getting one.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154  # the parts share the variables of common.sh
 
 go_minimum=1.24
 go_download=go1.24.13
@@ -23,9 +23,9 @@ find_go() {
 # checksum database and proxy settings included, and each newer toolchain is published as one.
 download_go() {
   local old module
-  old=$(command -v go || ls /usr/lib/go-*/bin/go 2>/dev/null | head -n 1) || true
+  old=$(command -v go || compgen -G "/usr/lib/go-*/bin/go" | head -n 1) || true
   [ -n "$old" ] || die "Go is missing (≥ $go_minimum, or any Go to fetch it with);" "scripts/setup run installs Debian's"
-  module=$(cd "$(mktemp -d)" && GOFLAGS=-mod=mod "$old" mod download -json \
+  module=$(cd / && GOFLAGS= "$old" mod download -json \
     "golang.org/toolchain@v0.0.1-$go_download.linux-$(dpkg --print-architecture)") ||
     die "cannot fetch $go_download through the Go module proxy:" "$(jq -r '.Error? // empty' <<<"$module")"
   rm -rf "$go_cache"

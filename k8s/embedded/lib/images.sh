@@ -1,5 +1,5 @@
 # Images in the cluster's containerd.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154  # the parts share the variables of common.sh
 
 # The image store outlives a cluster; containers of the last one are in it too. CRI reads them when containerd starts,
 # so they must go, and containerd start again, before the kubelet looks.

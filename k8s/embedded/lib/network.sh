@@ -1,6 +1,6 @@
 # Pods without host network get an interface that leads nowhere: a macvlan in private mode over one end of a veth pair whose
 # other end stays down. It has no carrier, no route and no neighbour; Kubernetes wants an address, so all have the same.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154  # the parts share the variables of common.sh
 
 network_create() {
   ip link show dev oneshot-runs >/dev/null 2>&1 && return 0

@@ -1,5 +1,5 @@
 # Everything that can be known to go wrong before anything is started, said in one go.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154  # the parts share the variables of common.sh
 
 require_programs() {
   local program missing=()

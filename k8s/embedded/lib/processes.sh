@@ -1,6 +1,6 @@
 # Starting the programs, and knowing which of them still run.
 # A record is "PID START-TIME": a number alone may belong to somebody else by now.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154  # the parts share the variables of common.sh
 
 programs=(etcd containerd kube-apiserver kube-controller-manager kube-scheduler kubelet)
 
