@@ -1,0 +1,89 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/base/clock.h"
+#include "core/base/guarded.h"
+#include "core/base/result.h"
+
+namespace oneshot::kube {
+
+struct Endpoint {
+  bool tls{true};
+  std::string host;  // without brackets if it is an IPv6 address
+  std::uint16_t port{0};
+
+  std::string HostAndPort() const;  // with brackets where they are needed
+  std::string Url() const;
+};
+
+/// PEM text. `certificate` and `key` are empty unless the client shows a certificate.
+struct TlsIdentity {
+  std::string ca;
+  std::string certificate;
+  std::string key;
+};
+
+/// Where the kubelet puts what a pod needs to call the API server. Kept apart from the environment
+/// for tests.
+struct InClusterPlace {
+  std::string host;
+  std::string port;
+  std::string token_file{"/var/run/secrets/kubernetes.io/serviceaccount/token"};
+  std::string ca_file{"/var/run/secrets/kubernetes.io/serviceaccount/ca.crt"};
+
+  /// KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT; empty where there is no cluster.
+  static InClusterPlace FromEnvironment();
+};
+
+/// Where the API server is and how we prove who we are. Files are read again when they may have
+/// changed (the kubelet rotates tokens at 80 % of their life, and CAs rarely). Threads: any.
+class Credentials {
+ public:
+  /// Errors: kInvalidArgument - not in a cluster, or files unreadable; the message names what.
+  static base::Result<std::shared_ptr<Credentials>> InCluster(const InClusterPlace& place);
+
+  /// The current context of a kubeconfig: client certificate, token or tokenFile; data embedded or
+  /// in files. Exec plugins and insecure-skip-tls-verify are refused. Errors: kInvalidArgument with
+  /// the reason.
+  static base::Result<std::shared_ptr<Credentials>> FromKubeconfig(const std::string& path);
+
+  /// Unencrypted, for a server in the test's own process.
+  static std::shared_ptr<Credentials> Plain(const std::string& host, std::uint16_t port,
+                                            const std::string& token_file = {});
+
+  const Endpoint& Server() const { return endpoint_; }
+
+  /// Empty when we show no token.
+  std::string BearerToken();
+
+  /// After a 401. Returns false when there is nothing newer to try.
+  bool ForgetToken();
+
+  /// Null for an unencrypted endpoint. The same pointer as before means: unchanged.
+  std::shared_ptr<const TlsIdentity> Tls();
+
+ private:
+  struct Sources {
+    std::string token_file;  // empty: a fixed token, or none
+    std::string ca_file;     // empty: fixed
+  };
+  struct Cached {
+    std::string token;
+    std::optional<base::MonotonicTime> token_read;  // empty: read it at the next use
+    std::shared_ptr<const TlsIdentity> tls;
+    base::MonotonicTime ca_read;
+  };
+
+  Credentials(Endpoint endpoint, Sources sources, Cached cached);
+
+  const Endpoint endpoint_;  // fixed after construction
+  const Sources sources_;    // fixed after construction
+  base::Guarded<Cached> cached_;
+};
+
+}  // namespace oneshot::kube

@@ -1,0 +1,222 @@
+#include "controller/kube/curl_client.h"
+
+#include <cstdio>
+#include <optional>
+#include <utility>
+
+#include "controller/kube/api_error.h"
+#include "controller/kube/backoff.h"
+#include "controller/kube/codec.h"
+#include "controller/kube/url.h"
+#include "core/base/random.h"
+#include "core/base/thread.h"
+
+namespace oneshot::kube {
+namespace {
+
+using base::ErrorCode;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr milliseconds kLongestRetryPause{10'000};
+constexpr int kMaxTries = 10;        // client-go rest/with_retry.go
+constexpr int kMaxListRestarts = 3;  // a list that expires again and again is too slow to finish
+constexpr std::size_t kMaxLogBytes = 64U
+                                     << 20;  // kubelets rotate at 10 MiB; this only bounds memory
+
+bool IsSuccess(int status) { return status >= 200 && status < 300; }
+
+base::Error Cancelled() { return {ErrorCode::kCancelled, "stopping"}; }
+
+/// Would asking again be right? The pause the server wants, zero when it names none; empty: no.
+std::optional<milliseconds> RetryPause(bool is_write, const base::Result<HttpAnswer>& answer) {
+  if (!answer) {
+    const ErrorCode code = answer.error().code;
+    const bool worth_it = code == ErrorCode::kUnavailable || code == ErrorCode::kUnknownOutcome;
+    return !is_write && worth_it ? std::optional(milliseconds::zero()) : std::nullopt;
+  }
+  const bool server_trouble = answer->status >= 500 && !is_write;
+  if (answer->status != 429 && !server_trouble) return std::nullopt;
+  const base::Error error =
+      ErrorFromAnswer(answer->status, answer->body, answer->retry_after_seconds);
+  return std::chrono::seconds(error.retry_after_seconds);
+}
+
+base::Error FinalError(bool is_write, const base::Result<HttpAnswer>& answer) {
+  if (!answer) {
+    base::Error error = answer.error();
+    if (error.code == ErrorCode::kUnknownOutcome && !is_write) error.code = ErrorCode::kUnavailable;
+    return error;
+  }
+  base::Error error = ErrorFromAnswer(answer->status, answer->body, answer->retry_after_seconds);
+  // The server gave up waiting for its own storage: the write may yet be there.
+  if (is_write && answer->status == 504) error.code = ErrorCode::kUnknownOutcome;
+  return error;
+}
+
+std::string UniqueSuffix() {
+  std::string suffix;
+  for (const char c : base::RandomBytes(8)) {
+    char hex[3];
+    std::snprintf(hex, sizeof hex, "%02x", static_cast<unsigned char>(c));
+    suffix += hex;
+  }
+  return suffix;
+}
+
+}  // namespace
+
+CurlClient::CurlClient(std::shared_ptr<Credentials> credentials, ClientOptions options,
+                       std::stop_token stop)
+    : options_(std::move(options)),
+      stop_(std::move(stop)),
+      transport_(std::move(credentials), options_.user_agent),
+      limiter_(options_.requests_per_second, options_.burst) {}
+
+base::Status CurlClient::Throttle(const Rules& rules, base::MonotonicTime deadline) {
+  if (rules.is_lease) return {};
+  const auto now = steady_clock::now();
+  const auto wait = limiter_.Reserve(now);
+  if (wait <= wait.zero()) return {};
+  if (now + wait >= deadline) {
+    return base::Error{ErrorCode::kUnavailable, "our own rate limit leaves no time for this call"};
+  }
+  if (options_.on_throttled) options_.on_throttled(wait);
+  if (!base::SleepFor(rules.stop, wait)) return Cancelled();
+  return {};
+}
+
+base::Result<std::string> CurlClient::Call(HttpRequest request, const Rules& rules) {
+  const auto deadline =
+      steady_clock::now() + (rules.is_lease ? options_.lease_deadline : options_.call_deadline);
+  Backoff backoff(options_.first_retry, kLongestRetryPause);
+  for (int tries = 1;; ++tries) {
+    if (auto allowed = Throttle(rules, deadline); !allowed) return allowed.error();
+    request.deadline =
+        std::max(milliseconds(1), std::chrono::ceil<milliseconds>(deadline - steady_clock::now()));
+    auto answer = transport_.Send(request, rules.stop);
+    if (answer && IsSuccess(answer->status)) return std::move(answer->body);
+    const auto wanted = RetryPause(rules.is_write, answer);
+    const auto pause = wanted && *wanted > milliseconds::zero() ? *wanted : backoff.Next();
+    if (!wanted || tries == kMaxTries || steady_clock::now() + pause >= deadline) {
+      return FinalError(rules.is_write, answer);
+    }
+    if (!base::SleepFor(rules.stop, pause)) return Cancelled();
+  }
+}
+
+template <typename T>
+base::Result<T> CurlClient::CallForObject(HttpRequest request, const Rules& rules) {
+  auto body = Call(std::move(request), rules);
+  if (!body) return body.error();
+  auto object = DecodeObject<T>(*body);
+  // It was done; only its description is lost.
+  if (!object && rules.is_write)
+    return base::Error{ErrorCode::kUnknownOutcome, object.error().message};
+  return object;
+}
+
+template <typename T>
+base::Result<Listed<T>> CurlClient::List(const std::string& path,
+                                         const std::string& label_selector) {
+  const std::string first_page = path + "?limit=500&labelSelector=" + PercentEncode(label_selector);
+  Listed<T> listed;
+  std::string continue_token;
+  for (int restarts = 0;;) {
+    HttpRequest request{"GET", first_page, {}};
+    if (!continue_token.empty()) request.target += "&continue=" + PercentEncode(continue_token);
+    auto body = Call(std::move(request), Read());
+    if (!body) {
+      const bool expired = body.error().code == ErrorCode::kExpired && !continue_token.empty();
+      if (!expired || ++restarts > kMaxListRestarts) return body.error();
+      listed = {};
+      continue_token.clear();
+      continue;
+    }
+    auto page = DecodeListPage<T>(*body);
+    if (!page) return page.error();
+    std::move(page->items.begin(), page->items.end(), std::back_inserter(listed.items));
+    listed.resource_version = page->resource_version;
+    continue_token = page->continue_token;
+    if (continue_token.empty()) return listed;
+  }
+}
+
+base::Result<Job> CurlClient::CreateJob(const std::string& manifest) {
+  if (!IsJsonObject(manifest)) {
+    return base::Error{ErrorCode::kInvalidArgument, "the manifest is not a JSON object"};
+  }
+  return CallForObject<Job>({"POST", JobsPath(options_.run_namespace), manifest}, Write());
+}
+
+base::Result<Job> CurlClient::GetJob(const std::string& name) {
+  return CallForObject<Job>({"GET", JobsPath(options_.run_namespace, name), {}}, Read());
+}
+
+base::Result<Job> CurlClient::PatchJob(const std::string& name, const std::string& merge_patch) {
+  return CallForObject<Job>({"PATCH", JobsPath(options_.run_namespace, name), merge_patch,
+                             "application/merge-patch+json"},
+                            Write());
+}
+
+base::Status CurlClient::DeleteJob(const std::string& name, const std::string& uid) {
+  const auto body =
+      Call({"DELETE", JobsPath(options_.run_namespace, name), EncodeDeleteOptions(uid)}, Write());
+  if (!body && body.error().code != ErrorCode::kNotFound) return body.error();
+  return {};
+}
+
+base::Result<Listed<Job>> CurlClient::ListJobs(const std::string& label_selector) {
+  return List<Job>(JobsPath(options_.run_namespace), label_selector);
+}
+
+base::Result<Listed<Pod>> CurlClient::ListPods(const std::string& label_selector) {
+  return List<Pod>(PodsPath(options_.run_namespace), label_selector);
+}
+
+base::Result<std::string> CurlClient::ReadLog(const std::string& pod_name,
+                                              std::size_t limit_bytes) {
+  HttpRequest request{
+      "GET", PodsPath(options_.run_namespace, pod_name) + "/log?container=python", {}};
+  if (limit_bytes > 0) request.target += "&limitBytes=" + std::to_string(limit_bytes);
+  request.max_body_bytes = kMaxLogBytes;
+  auto log = Call(std::move(request), Read());
+  if (!log && log.error().code == ErrorCode::kInvalidArgument) {
+    // 400 is how the API server says that the container has not started or is gone.
+    return base::Error{ErrorCode::kUnavailable, log.error().message};
+  }
+  return log;
+}
+
+base::Status CurlClient::CreateEvent(const EventNote& event) {
+  const std::string name = event.job_name + "." + UniqueSuffix();
+  const std::string path =
+      "/apis/events.k8s.io/v1/namespaces/" + PercentEncode(options_.run_namespace) + "/events";
+  const auto body = Call({"POST", path,
+                          EncodeEvent(event, name, options_.run_namespace, options_.instance,
+                                      std::chrono::system_clock::now())},
+                         Write());
+  if (!body) return body.error();
+  return {};
+}
+
+std::string CurlClient::LeasePath(const std::string& name) const {
+  std::string path = "/apis/coordination.k8s.io/v1/namespaces/" +
+                     PercentEncode(options_.system_namespace) + "/leases";
+  if (!name.empty()) path += "/" + PercentEncode(name);
+  return path;
+}
+
+base::Result<Lease> CurlClient::GetLease(const std::string& name) {
+  return CallForObject<Lease>({"GET", LeasePath(name), {}}, {false, true, stop_});
+}
+
+base::Result<Lease> CurlClient::CreateLease(const std::string& name, const Lease& lease) {
+  return CallForObject<Lease>({"POST", LeasePath({}), EncodeLease(name, lease)}, {true, true, {}});
+}
+
+base::Result<Lease> CurlClient::UpdateLease(const std::string& name, const Lease& lease) {
+  return CallForObject<Lease>({"PUT", LeasePath(name), EncodeLease(name, lease)}, {true, true, {}});
+}
+
+}  // namespace oneshot::kube

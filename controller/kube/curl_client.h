@@ -1,0 +1,76 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+
+#include "controller/kube/client.h"
+#include "controller/kube/credentials.h"
+#include "controller/kube/http.h"
+#include "controller/kube/rate_limiter.h"
+
+namespace oneshot::kube {
+
+struct ClientOptions {
+  std::string run_namespace;
+  std::string system_namespace;
+  std::string instance;  // who we are, in Events
+  std::string user_agent{"oneshot-controller/0.1.0"};
+  double requests_per_second{50};  // client-go's 5 starves a busy controller (argo-workflows#11069)
+  int burst{100};
+  std::chrono::milliseconds call_deadline{30'000};
+  /// Lease calls end early, so that who lost contact knows it before another may take over.
+  std::chrono::milliseconds lease_deadline{4'000};
+  std::chrono::milliseconds first_retry{200};
+  /// Time each throttled call spent waiting for the rate limit. From the calling thread.
+  std::function<void(std::chrono::nanoseconds)> on_throttled;
+};
+
+/// `Client` on libcurl. Reads are retried within the call's deadline; a write is retried only after
+/// 429, where the server says that it did nothing. Lease calls skip the rate limit (leadership must
+/// not wait behind work), and lease writes go on after `stop` (within their deadline), so that a
+/// lease can be released on the way out.
+class CurlClient final : public Client {
+ public:
+  CurlClient(std::shared_ptr<Credentials> credentials, ClientOptions options, std::stop_token stop);
+
+  base::Result<Job> CreateJob(const std::string& manifest) override;
+  base::Result<Job> GetJob(const std::string& name) override;
+  base::Result<Job> PatchJob(const std::string& name, const std::string& merge_patch) override;
+  base::Status DeleteJob(const std::string& name, const std::string& uid) override;
+  base::Result<Listed<Job>> ListJobs(const std::string& label_selector) override;
+  base::Result<Listed<Pod>> ListPods(const std::string& label_selector) override;
+  base::Result<std::string> ReadLog(const std::string& pod_name, std::size_t limit_bytes) override;
+  base::Status CreateEvent(const EventNote& event) override;
+  base::Result<Lease> GetLease(const std::string& name) override;
+  base::Result<Lease> CreateLease(const std::string& name, const Lease& lease) override;
+  base::Result<Lease> UpdateLease(const std::string& name, const Lease& lease) override;
+
+ private:
+  struct Rules {
+    bool is_write{false};
+    bool is_lease{false};
+    std::stop_token stop;
+  };
+
+  /// The body of a 2xx answer.
+  base::Result<std::string> Call(HttpRequest request, const Rules& rules);
+  base::Status Throttle(const Rules& rules, base::MonotonicTime deadline);
+  template <typename T>
+  base::Result<Listed<T>> List(const std::string& path, const std::string& label_selector);
+  template <typename T>
+  base::Result<T> CallForObject(HttpRequest request, const Rules& rules);
+
+  Rules Read() const { return {false, false, stop_}; }
+  Rules Write() const { return {true, false, stop_}; }
+  std::string LeasePath(const std::string& name) const;
+
+  const ClientOptions options_;  // fixed after construction
+  const std::stop_token stop_;   // fixed after construction
+  HttpTransport transport_;      // synchronises itself
+  RateLimiter limiter_;          // synchronises itself
+};
+
+}  // namespace oneshot::kube

@@ -1,0 +1,280 @@
+#include "controller/kube/http.h"
+
+#include <curl/curl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+#include <vector>
+
+namespace oneshot::kube {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr long kConnectTimeoutMs = 5'000;
+constexpr long kKeepAliveIdleSeconds = 30;
+constexpr long kKeepAliveIntervalSeconds = 10;
+constexpr unsigned kTcpUserTimeoutMs = 30'000;  // unacknowledged bytes: the peer is gone
+constexpr long kMaxIdleSeconds =
+    60;  // under the server's own limit of 90 s, so that we seldom meet a closed one
+constexpr std::size_t kMaxIdleConnections = 32;
+
+void InitialiseCurlOnce() {
+  static const CURLcode result = curl_global_init(CURL_GLOBAL_DEFAULT);
+  if (result != CURLE_OK) std::abort();
+}
+
+int TuneSocket(void* /*unused*/, curl_socket_t socket, curlsocktype /*purpose*/) {
+  // Best effort: without it a dead peer is noticed later.
+  static_cast<void>(setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &kTcpUserTimeoutMs,
+                               sizeof kTcpUserTimeoutMs));
+  return CURL_SOCKOPT_OK;
+}
+
+curl_blob Blob(const std::string& bytes) {
+  // curl does not write to it; the string outlives the transfer.
+  return {const_cast<char*>(bytes.data()), bytes.size(), CURL_BLOB_NOCOPY};
+}
+
+}  // namespace
+
+struct HttpTransport::StreamMode {
+  std::chrono::milliseconds max_silence;
+  const std::function<bool(std::string_view)>& on_bytes;
+};
+
+/// One easy handle with its own connection cache; one thread at a time.
+class HttpTransport::Connection {
+ public:
+  Connection() : multi_(curl_multi_init()), easy_(curl_easy_init()) {
+    if (multi_ == nullptr || easy_ == nullptr) std::abort();  // out of memory
+  }
+  ~Connection() {
+    curl_easy_cleanup(easy_);
+    curl_multi_cleanup(multi_);
+  }
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  base::Result<HttpAnswer> Perform(Credentials& credentials, const std::string& user_agent,
+                                   const HttpRequest& request, const StreamMode* stream,
+                                   const std::stop_token& stop);
+
+ private:
+  enum class Ending { kDone, kStopped, kSilent };
+
+  void Prepare(Credentials& credentials, const std::string& user_agent, const HttpRequest& request);
+  void AddHeader(const std::string& line);
+  Ending Drive(const std::stop_token& stop, CURLcode* result);
+  base::Result<HttpAnswer> Conclude(Ending ending, CURLcode result);
+  std::size_t OnBody(std::string_view bytes);
+  static std::size_t OnBodyThunk(char* bytes, std::size_t size, std::size_t count, void* self) {
+    return static_cast<Connection*>(self)->OnBody({bytes, size * count});
+  }
+
+  CURLM* multi_;
+  CURL* easy_;
+  std::shared_ptr<const TlsIdentity> tls_;
+
+  // Of the current transfer.
+  const HttpRequest* request_{nullptr};
+  const StreamMode* stream_{nullptr};
+  curl_slist* headers_{nullptr};
+  HttpAnswer answer_;
+  bool over_limit_{false};
+  bool ended_by_receiver_{false};
+  steady_clock::time_point last_byte_;
+};
+
+void HttpTransport::Connection::AddHeader(const std::string& line) {
+  headers_ = curl_slist_append(headers_, line.c_str());
+}
+
+void HttpTransport::Connection::Prepare(Credentials& credentials, const std::string& user_agent,
+                                        const HttpRequest& request) {
+  curl_easy_reset(easy_);  // keeps connections and TLS sessions
+  const auto set = [this](CURLoption option, auto value) {
+    // Only out of memory or a curl built without the feature can fail here; neither can go on.
+    if (curl_easy_setopt(easy_, option, value) != CURLE_OK) std::abort();
+  };
+  const Endpoint& server = credentials.Server();
+  set(CURLOPT_URL, (server.Url() + request.target).c_str());
+  set(CURLOPT_PROTOCOLS_STR, server.tls ? "https" : "http");
+  set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  set(CURLOPT_PROXY, "");  // the environment's proxy is for the internet, not for the cluster
+  set(CURLOPT_USERAGENT, user_agent.c_str());
+  set(CURLOPT_NOSIGNAL, 1L);
+  set(CURLOPT_CONNECTTIMEOUT_MS, kConnectTimeoutMs);
+  if (stream_ == nullptr) set(CURLOPT_TIMEOUT_MS, static_cast<long>(request.deadline.count()));
+  set(CURLOPT_MAXAGE_CONN, kMaxIdleSeconds);
+  set(CURLOPT_TCP_NODELAY, 1L);
+  set(CURLOPT_TCP_KEEPALIVE, 1L);
+  set(CURLOPT_TCP_KEEPIDLE, kKeepAliveIdleSeconds);
+  set(CURLOPT_TCP_KEEPINTVL, kKeepAliveIntervalSeconds);
+  set(CURLOPT_SOCKOPTFUNCTION, &TuneSocket);
+  set(CURLOPT_WRITEFUNCTION, &OnBodyThunk);
+  set(CURLOPT_WRITEDATA, this);
+
+  tls_ = credentials.Tls();
+  if (tls_ != nullptr) {
+    curl_blob ca = Blob(tls_->ca);
+    set(CURLOPT_CAINFO_BLOB, &ca);
+    set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));  // the cluster's CA and no other
+    if (!tls_->certificate.empty()) {
+      curl_blob certificate = Blob(tls_->certificate);
+      curl_blob key = Blob(tls_->key);
+      set(CURLOPT_SSLCERT_BLOB, &certificate);
+      set(CURLOPT_SSLKEY_BLOB, &key);
+    }
+  }
+
+  AddHeader("Accept: application/json");
+  AddHeader("Expect:");  // no extra round trip before larger bodies
+  if (const std::string token = credentials.BearerToken(); !token.empty()) {
+    AddHeader("Authorization: Bearer " + token);
+  }
+  set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
+  if (!request.body.empty()) {
+    AddHeader("Content-Type: " + request.content_type);
+    set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+    set(CURLOPT_POSTFIELDS, request.body.c_str());
+  }
+  set(CURLOPT_HTTPHEADER, headers_);
+}
+
+std::size_t HttpTransport::Connection::OnBody(std::string_view bytes) {
+  last_byte_ = steady_clock::now();
+  if (stream_ != nullptr) {
+    long status = 0;
+    curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
+    if (status == 200) {
+      ended_by_receiver_ = !stream_->on_bytes(bytes);
+      return ended_by_receiver_ ? 0 : bytes.size();
+    }
+  }
+  over_limit_ = answer_.body.size() + bytes.size() > request_->max_body_bytes;
+  if (over_limit_) return 0;
+  answer_.body.append(bytes);
+  return bytes.size();
+}
+
+HttpTransport::Connection::Ending HttpTransport::Connection::Drive(const std::stop_token& stop,
+                                                                   CURLcode* result) {
+  constexpr int kMaxPollMs = 1'000;  // bounds how late silence is noticed
+  const std::stop_callback wake(stop, [this] { curl_multi_wakeup(multi_); });
+  for (;;) {
+    int running = 0;
+    curl_multi_perform(multi_, &running);
+    if (running == 0) break;
+    if (stop.stop_requested()) return Ending::kStopped;
+    int poll_ms = kMaxPollMs;
+    if (stream_ != nullptr) {
+      const auto left = stream_->max_silence - (steady_clock::now() - last_byte_);
+      if (left <= left.zero()) return Ending::kSilent;
+      const auto left_ms = std::chrono::ceil<std::chrono::milliseconds>(left).count();
+      poll_ms = static_cast<int>(std::min<long long>(left_ms, kMaxPollMs));
+    }
+    curl_multi_poll(multi_, nullptr, 0, poll_ms, nullptr);
+  }
+  int left = 0;
+  while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
+    if (message->msg == CURLMSG_DONE) *result = message->data.result;
+  }
+  return Ending::kDone;
+}
+
+base::Result<HttpAnswer> HttpTransport::Connection::Conclude(Ending ending, CURLcode result) {
+  using base::Error;
+  using base::ErrorCode;
+  if (ending == Ending::kStopped) return Error{ErrorCode::kCancelled, "stopping"};
+  if (ending == Ending::kSilent) return Error{ErrorCode::kUnknownOutcome, "the server fell silent"};
+  if (over_limit_) return Error{ErrorCode::kInternal, "the answer is over its size limit"};
+  if (result == CURLE_OK || ended_by_receiver_) {
+    long status = 0;
+    curl_off_t retry_after = 0;
+    curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(easy_, CURLINFO_RETRY_AFTER, &retry_after);
+    constexpr curl_off_t kMaxRetryAfter = 300;  // an absurd value must not stall us
+    answer_.status = static_cast<int>(status);
+    answer_.retry_after_seconds = static_cast<int>(std::min(retry_after, kMaxRetryAfter));
+    return std::move(answer_);
+  }
+  long sent_bytes = 0;
+  curl_easy_getinfo(easy_, CURLINFO_REQUEST_SIZE, &sent_bytes);
+  return Error{sent_bytes > 0 ? ErrorCode::kUnknownOutcome : ErrorCode::kUnavailable,
+               curl_easy_strerror(result)};
+}
+
+base::Result<HttpAnswer> HttpTransport::Connection::Perform(Credentials& credentials,
+                                                            const std::string& user_agent,
+                                                            const HttpRequest& request,
+                                                            const StreamMode* stream,
+                                                            const std::stop_token& stop) {
+  request_ = &request;
+  stream_ = stream;
+  answer_ = {};
+  over_limit_ = false;
+  ended_by_receiver_ = false;
+  last_byte_ = steady_clock::now();
+  Prepare(credentials, user_agent, request);
+  curl_multi_add_handle(multi_, easy_);
+  CURLcode result = CURLE_OK;
+  const Ending ending = Drive(stop, &result);
+  auto answer = Conclude(ending, result);
+  curl_multi_remove_handle(multi_, easy_);  // closes the connection if the transfer was not over
+  curl_slist_free_all(std::exchange(headers_, nullptr));
+  return answer;
+}
+
+HttpTransport::HttpTransport(std::shared_ptr<Credentials> credentials, std::string user_agent)
+    : credentials_(std::move(credentials)), user_agent_(std::move(user_agent)) {
+  InitialiseCurlOnce();
+}
+
+HttpTransport::~HttpTransport() = default;
+
+std::unique_ptr<HttpTransport::Connection> HttpTransport::Take() {
+  {
+    auto idle = idle_.Acquire();
+    if (!idle->empty()) {
+      auto connection = std::move(idle->back());  // the one used last is the likeliest to be open
+      idle->pop_back();
+      return connection;
+    }
+  }
+  return std::make_unique<Connection>();
+}
+
+void HttpTransport::GiveBack(std::unique_ptr<Connection> connection) {
+  auto idle = idle_.Acquire();
+  if (idle->size() < kMaxIdleConnections) idle->push_back(std::move(connection));
+}
+
+base::Result<HttpAnswer> HttpTransport::Perform(const HttpRequest& request,
+                                                const StreamMode* stream,
+                                                const std::stop_token& stop) {
+  auto connection = Take();
+  auto answer = connection->Perform(*credentials_, user_agent_, request, stream, stop);
+  if (answer && answer->status == 401 && credentials_->ForgetToken()) {
+    answer = connection->Perform(*credentials_, user_agent_, request, stream, stop);
+  }
+  GiveBack(std::move(connection));
+  return answer;
+}
+
+base::Result<HttpAnswer> HttpTransport::Send(const HttpRequest& request, std::stop_token stop) {
+  return Perform(request, nullptr, stop);
+}
+
+base::Result<HttpAnswer> HttpTransport::Stream(
+    const HttpRequest& request, std::chrono::milliseconds max_silence,
+    const std::function<bool(std::string_view)>& on_bytes, std::stop_token stop) {
+  const StreamMode stream{max_silence, on_bytes};
+  return Perform(request, &stream, stop);
+}
+
+}  // namespace oneshot::kube

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "controller/kube/credentials.h"
+#include "core/base/result.h"
+
+namespace oneshot::kube {
+
+struct HttpRequest {
+  std::string method;
+  std::string target;  // path and query, escaped
+  std::string body;
+  std::string content_type{"application/json"};
+  std::chrono::milliseconds deadline{30'000};
+  std::size_t max_body_bytes{64U << 20};
+};
+
+struct HttpAnswer {
+  int status{0};
+  std::string body;
+  int retry_after_seconds{0};  // of the Retry-After header
+};
+
+/// HTTP/1.1 to the API server over kept-alive connections, one request on each at a time: on HTTP/2
+/// one dead TCP connection would take every stream with it (kubernetes/kubernetes#87615).
+///
+/// Any status is an answer; a 401 is asked once more with a token read anew. Errors: kUnavailable -
+/// nothing was sent; kUnknownOutcome - sent, and no whole answer came; kCancelled - `stop` was
+/// requested; kInternal - answer over its limit. Threads: all methods may run concurrently.
+class HttpTransport {
+ public:
+  HttpTransport(std::shared_ptr<Credentials> credentials, std::string user_agent);
+  ~HttpTransport();
+  HttpTransport(const HttpTransport&) = delete;
+  HttpTransport& operator=(const HttpTransport&) = delete;
+
+  base::Result<HttpAnswer> Send(const HttpRequest& request, std::stop_token stop);
+
+  /// A GET whose 200 body goes to `on_bytes` as it comes, and which may last for ever; `on_bytes`
+  /// returning false ends it. `max_silence` without a byte ends it as kUnknownOutcome. Other
+  /// answers come back whole, as from Send.
+  base::Result<HttpAnswer> Stream(const HttpRequest& request, std::chrono::milliseconds max_silence,
+                                  const std::function<bool(std::string_view)>& on_bytes,
+                                  std::stop_token stop);
+
+ private:
+  class Connection;
+  struct StreamMode;
+
+  base::Result<HttpAnswer> Perform(const HttpRequest& request, const StreamMode* stream,
+                                   const std::stop_token& stop);
+  std::unique_ptr<Connection> Take();
+  void GiveBack(std::unique_ptr<Connection> connection);
+
+  const std::shared_ptr<Credentials> credentials_;  // synchronises itself
+  const std::string user_agent_;                    // fixed after construction
+  base::Guarded<std::vector<std::unique_ptr<Connection>>> idle_;
+};
+
+}  // namespace oneshot::kube

@@ -1,0 +1,59 @@
+#include "controller/lease/lease_judge.h"
+
+#include <utility>
+
+#include "controller/kube/codec.h"
+
+namespace oneshot::lease {
+
+LeaseJudge::LeaseJudge(std::string identity, Timing timing)
+    : identity_(std::move(identity)), timing_(timing) {}
+
+void LeaseJudge::Observe(std::optional<kube::Lease> lease, base::MonotonicTime now) {
+  const bool changed = seen_.has_value() != lease.has_value() ||
+                       (lease && lease->resource_version != seen_->resource_version);
+  if (changed) changed_at_ = now;
+  seen_ = std::move(lease);
+  // Taken from us, or deleted.
+  if (!IsOurs()) renewed_at_.reset();
+}
+
+LeaseJudge::Move LeaseJudge::Decide(base::MonotonicTime now, base::WallTime wall) const {
+  const bool free = !seen_ || seen_->holder.empty() || now - changed_at_ >= timing_.duration;
+  if (!free && !IsOurs()) return {};
+  Move move;
+  move.kind = seen_ ? Move::Kind::kUpdate : Move::Kind::kCreate;
+  if (seen_) move.lease = *seen_;
+  const std::string time = kube::FormatMicroTime(wall);
+  if (!IsOurs()) {
+    move.lease.holder = identity_;
+    move.lease.acquire_time = time;
+    if (seen_) ++move.lease.transitions;
+  }
+  move.lease.renew_time = time;
+  move.lease.duration_seconds =
+      static_cast<int>(std::chrono::duration_cast<std::chrono::seconds>(timing_.duration).count());
+  return move;
+}
+
+void LeaseJudge::Written(kube::Lease lease, base::MonotonicTime asked) {
+  seen_ = std::move(lease);
+  changed_at_ = asked;
+  renewed_at_ = asked;
+}
+
+base::MonotonicTime LeaseJudge::LeaderUntil() const {
+  if (!IsOurs() || !renewed_at_) return base::MonotonicTime::min();
+  return *renewed_at_ + timing_.renew_deadline;
+}
+
+std::optional<kube::Lease> LeaseJudge::Release(base::WallTime wall) const {
+  if (!IsOurs()) return std::nullopt;
+  kube::Lease released = *seen_;
+  released.holder.clear();
+  released.duration_seconds = 1;  // the API server wants a positive number
+  released.renew_time = kube::FormatMicroTime(wall);
+  return released;
+}
+
+}  // namespace oneshot::lease
