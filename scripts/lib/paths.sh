@@ -3,6 +3,7 @@
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 state=$root/.oneshot
+PATH=$state/bin:$PATH:/usr/local/sbin:/usr/sbin:/sbin
 mkdir -p "$state/logs"
 
 die() {

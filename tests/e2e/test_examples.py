@@ -1,0 +1,47 @@
+"""Every program of examples/ does what its expected files say, run by the command a person would use."""
+
+import subprocess
+
+import pytest
+
+from cluster import ROOT
+
+EXAMPLES = ROOT / "examples"
+
+
+def expected(name: str, kind: str) -> str:
+    file = EXAMPLES / "expected" / f"{name}.{kind}"
+    return file.read_text() if file.exists() else ""
+
+
+def test_every_example_has_an_expectation():
+    names = {file.stem for file in EXAMPLES.glob("*.py")}
+    assert names == {file.stem for file in (EXAMPLES / "expected").glob("*.stdout")}
+    assert names
+
+
+@pytest.mark.parametrize("name", sorted(file.stem for file in EXAMPLES.glob("*.py")))
+def test_example(api, name):
+    standard_input = EXAMPLES / f"{name}.stdin"
+    arguments = EXAMPLES / f"{name}.args"
+    command = [ROOT / "scripts" / "submit"] + (["--stdin"] if standard_input.exists() else []) + [EXAMPLES / f"{name}.py"]
+    command += arguments.read_text().split() if arguments.exists() else []
+    done = subprocess.run(
+        command, input=standard_input.read_text() if standard_input.exists() else "", capture_output=True, text=True, timeout=180
+    )
+    want_stderr = expected(name, "stderr")
+    assert (done.stdout, done.stderr) == (expected(name, "stdout"), want_stderr)
+    assert done.returncode == (1 if want_stderr else 0)
+
+
+def test_the_call_of_the_readme():
+    """Word for word what the README shows."""
+    done = subprocess.run(
+        [
+            "curl", "-s", "-XPOST", "localhost:8000/api/v1/runs?wait=30", "-H", "content-type: application/json",
+            "-d", r'{"source":"import pandas as pd, scipy\nprint(pd.Series([1,2,3]).sum())"}',
+        ],
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert '"status":"succeeded"' in done.stdout, done.stdout
+    assert r'"stdout":"6\n"' in done.stdout, done.stdout

@@ -1,0 +1,91 @@
+"""What an operator sees of a run with kubectl: its Job, labels, log and Events; and how the pod is locked up."""
+
+import json
+
+import pytest
+
+from client import wait_until
+from cluster import RUNS
+
+
+@pytest.fixture(scope="module")
+def run(api):
+    return api.run("import sys\nprint('for the log')\nprint('and this', file=sys.stderr)\nsys.exit(4)")
+
+
+@pytest.fixture(scope="module")
+def job(kubectl, run):
+    return wait_until("its Job carries the run's end", lambda: job_with_state(kubectl, run["id"], "failed"))
+
+
+def job_with_state(kubectl, run_id: str, state: str) -> dict | None:
+    job = kubectl.job_of(run_id)
+    return job if job and job["metadata"]["labels"].get("oneshot.dev/state") == state else None
+
+
+def test_labels(kubectl, run, job):
+    for thing in (job, kubectl.pod_of(run["id"])):
+        labels = thing["metadata"]["labels"]
+        assert labels["oneshot.dev/run-id"] == run["id"]
+        assert labels["oneshot.dev/attempt"] == "1"
+        assert labels["oneshot.dev/instance"]
+        assert {"name", "instance", "component", "managed-by"} <= {
+            name.removeprefix("app.kubernetes.io/") for name in labels if name.startswith("app.kubernetes.io/")
+        }
+
+
+def test_the_run_names_its_job(run, job, kubectl):
+    assert run["job"]["namespace"] == RUNS
+    assert run["job"]["name"] == job["metadata"]["name"]
+    assert run["job"]["pod"] == kubectl.pod_of(run["id"])["metadata"]["name"]
+    assert run["job"]["node"]
+    assert run["job"]["image"].startswith("oneshot.local/python")
+
+
+def test_the_log_holds_what_was_printed(kubectl, job):
+    log = kubectl("-n", RUNS, "logs", f"job/{job['metadata']['name']}")
+    records = [json.loads(line) for line in log.splitlines()]
+    assert "".join(r["data"] for r in records if r["type"] == "stdout") == "for the log\n"
+    assert "".join(r["data"] for r in records if r["type"] == "stderr") == "and this\n"
+    assert records[-1]["type"] == "finished" and records[-1]["exit_code"] == 4
+    numbered = [r["seq"] for r in records if "seq" in r]
+    assert numbered == list(range(len(numbered)))
+
+
+def test_one_event_per_state_change(kubectl, run, job):
+    def own_events():
+        events = kubectl.objects("events")
+        return [
+            event for event in events
+            if event["involvedObject"].get("name") == job["metadata"]["name"] and event["involvedObject"]["kind"] == "Job"
+            and "oneshot" in (event.get("reportingComponent") or event.get("source", {}).get("component") or "")
+        ]  # fmt: skip
+
+    events = wait_until("Events for start and end", lambda: found if len(found := own_events()) >= 2 else None)
+    reasons = [event["reason"] for event in events]
+    assert len(reasons) == len(set(reasons)), reasons
+    assert any(run["id"] in event["message"] or "exit" in event["message"] for event in events), events
+
+
+def test_the_pod_is_locked_up(kubectl, run):
+    spec = kubectl.pod_of(run["id"])["spec"]
+    assert spec["automountServiceAccountToken"] is False
+    assert not spec.get("volumes")
+    assert spec["enableServiceLinks"] is False
+    assert not any(spec.get(door) for door in ("hostNetwork", "hostPID", "hostIPC", "initContainers"))
+    assert spec["restartPolicy"] == "Never"
+    (container,) = spec["containers"]
+    security = {**spec["securityContext"], **container["securityContext"]}
+    assert security["readOnlyRootFilesystem"] is True
+    assert security["runAsNonRoot"] is True
+    assert security["allowPrivilegeEscalation"] is False
+    assert security["capabilities"] == {"drop": ["ALL"]}
+    assert security["seccompProfile"] == {"type": "RuntimeDefault"}
+    assert {"cpu", "memory"} <= set(container["resources"]["limits"])
+
+
+def test_the_job_starts_its_pod_once(job):
+    assert job["spec"]["backoffLimit"] == 0
+    assert job["spec"]["activeDeadlineSeconds"] > 0
+    assert job["spec"]["ttlSecondsAfterFinished"] > 0
+    assert job["status"].get("succeeded", 0) + job["status"].get("failed", 0) <= 1

@@ -1,0 +1,68 @@
+"""Each program may do exactly what it needs in the cluster, and the run namespace holds nothing worth taking."""
+
+import pytest
+
+CONTROLLER = "system:serviceaccount:oneshot:controller"
+API = "system:serviceaccount:oneshot:api"
+RUNS_POD = "system:serviceaccount:oneshot-runs:default"
+
+
+def may(kubectl, who: str, verb: str, what: str, namespace: str) -> bool:
+    resource, _, sub = what.partition("/")
+    extra = [f"--subresource={sub}"] if sub else []
+    return kubectl("auth", "can-i", verb, resource, *extra, "-n", namespace, f"--as={who}", check=False).strip() == "yes"
+
+
+@pytest.mark.parametrize(
+    ("verbs", "what"),
+    [
+        (("create", "get", "list", "watch", "patch", "delete"), "jobs.batch"),
+        (("get", "list", "watch"), "pods"),
+        (("get",), "pods/log"),
+        (("create", "get"), "pods/attach"),
+        (("create",), "events"),
+    ],
+)
+def test_the_controller_may(kubectl, verbs, what):
+    assert [verb for verb in verbs if not may(kubectl, CONTROLLER, verb, what, "oneshot-runs")] == []
+
+
+@pytest.mark.parametrize(
+    ("verb", "what", "namespace"),
+    [
+        ("create", "pods", "oneshot-runs"),
+        ("create", "pods/exec", "oneshot-runs"),
+        ("get", "secrets", "oneshot-runs"),
+        ("get", "secrets", "oneshot"),
+        ("create", "jobs.batch", "oneshot"),
+        ("create", "jobs.batch", "default"),
+        ("list", "nodes", "default"),
+        ("escalate", "roles.rbac.authorization.k8s.io", "oneshot-runs"),
+    ],
+)
+def test_the_controller_may_not(kubectl, verb, what, namespace):
+    assert not may(kubectl, CONTROLLER, verb, what, namespace)
+
+
+@pytest.mark.parametrize("who", [API, RUNS_POD])
+def test_api_and_runs_have_no_rights(kubectl, who):
+    for verb, what in (("get", "pods"), ("create", "jobs.batch"), ("get", "secrets"), ("list", "leases.coordination.k8s.io")):
+        for namespace in ("oneshot", "oneshot-runs"):
+            assert not may(kubectl, who, verb, what, namespace)
+
+
+def test_a_job_that_is_no_run_is_refused(kubectl):
+    """The admission policy stands even against an administrator's slip."""
+    manifest = """
+apiVersion: batch/v1
+kind: Job
+metadata: {name: foreign, namespace: oneshot-runs}
+spec: {template: {spec: {restartPolicy: Never, containers: [{name: x, image: x}]}}}
+"""
+    kubectl("create", "-f", "-", stdin=manifest, check=False)
+    assert "job.batch/foreign" not in kubectl("-n", "oneshot-runs", "get", "jobs", "-o", "name")
+
+
+def test_the_run_namespace_holds_no_secrets(kubectl):
+    assert kubectl.objects("secrets") == []
+    assert [account["metadata"]["name"] for account in kubectl.objects("serviceaccounts")] == ["default"]

@@ -1,0 +1,72 @@
+"""A cluster that cannot run anything for a while, and a controller that is killed: no accepted run is lost or repeated."""
+
+import json
+
+import pytest
+
+from client import wait_until
+from cluster import SYSTEM
+
+pytestmark = pytest.mark.usefixtures("still_works")
+
+
+def test_image_missing(api, kubectl):
+    with kubectl.controller_with(ONESHOT_RUN_IMAGE="oneshot.local/python:not-there"):
+        run = api.wait_ended(api.submit("print('never')")["id"], deadline_seconds=240)
+    assert (run["status"], run["exit_code"]) == ("error", None), run
+    assert run["reason"] == "image_unavailable"
+    assert "oneshot.local/python:not-there" in run["message"]
+    assert (run["stdout"], run["stderr"]) == ("", "")
+
+
+def test_unschedulable_runs_wait_and_then_run(api, kubectl):
+    with kubectl.cordoned():
+        # More memory than any Job that already waits could have.
+        run_id = api.submit("print('at last')", limits={"memory_mib": 700})["id"]
+        api.wait_status(run_id, "starting")
+
+        def unschedulable():
+            pod = kubectl.pod_of(run_id)
+            conditions = pod["status"].get("conditions", []) if pod else []
+            return any(c["type"] == "PodScheduled" and c.get("reason") == "Unschedulable" for c in conditions)
+
+        wait_until("its pod finds no node", unschedulable)
+        assert api.get(run_id)["status"] in ("starting", "queued")
+    run = api.wait_ended(run_id)
+    assert (run["status"], run["stdout"]) == ("succeeded", "at last\n")
+
+
+def test_a_killed_controller_loses_and_repeats_nothing(api, kubectl):
+    source = "import time\nfor n in range(40):\n    print(n, flush=True)\n    time.sleep(0.1)"
+    ids = [api.submit(source)["id"] for _ in range(6)]
+    wait_until("one of them prints", lambda: any(api.output(run_id) for run_id in ids))
+    kubectl("-n", SYSTEM, "delete", "pod", "-l", "app.kubernetes.io/component=controller", "--grace-period=0", "--force", "--wait=false")
+    for run_id in ids:
+        run = api.wait_ended(run_id, deadline_seconds=240)
+        assert (run["status"], run["stdout"]) == ("succeeded", "".join(f"{n}\n" for n in range(40))), run
+    kubectl("-n", SYSTEM, "rollout", "status", "deployment/controller", "--timeout=180s")
+
+
+def test_a_killed_api_comes_back_and_knows_every_run(api, kubectl):
+    run = api.run("print('kept')")
+    kubectl("-n", SYSTEM, "delete", "pod", "-l", "app.kubernetes.io/component=api", "--wait=true")
+    kubectl("-n", SYSTEM, "rollout", "status", "deployment/api", "--timeout=180s")
+
+    def again():
+        try:
+            answer = api.request("GET", f"/api/v1/runs/{run['id']}")
+        except OSError:
+            return None
+        return answer.json() if answer.status == 200 else None
+
+    assert wait_until("the api answers again", again)["stdout"] == "kept\n"
+
+
+def test_nothing_is_left_of_the_system_in_an_error_state(kubectl):
+    pods = json.loads(kubectl("-n", SYSTEM, "get", "pods", "-o", "json"))["items"]
+    waiting = [
+        (pod["metadata"]["name"], state["state"]["waiting"]["reason"])
+        for pod in pods if "deletionTimestamp" not in pod["metadata"]
+        for state in pod["status"].get("containerStatuses", []) if "waiting" in state["state"]
+    ]  # fmt: skip
+    assert waiting == []
