@@ -14,7 +14,6 @@ export default defineConfig({
     rolldownOptions: { output: { comments: false } },
   },
   test: {
-    environment: 'jsdom',
     include: ['src/**/*.spec.ts'],
     reporters: junitFile ? ['default', 'junit'] : ['default'],
     ...(junitFile ? { outputFile: { junit: junitFile } } : {}),

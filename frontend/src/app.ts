@@ -20,6 +20,14 @@ import { words } from './words';
 /** Long enough not to write at every key, short enough to lose nothing worth telling. */
 const saveDelayMs = 400;
 
+/** In one column the output may be below the fold, and a run without visible effect looks dead. */
+function bringIntoView(element: HTMLElement): void {
+  const { top, bottom } = element.getBoundingClientRect();
+  if (top >= 0 && bottom < window.innerHeight * 0.8) return;
+  const isCalm = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+  element.scrollIntoView({ behavior: isCalm ? 'auto' : 'smooth' });
+}
+
 export function startApp(root: HTMLElement): void {
   const store = createStore();
   const output = new OutputLog();
@@ -49,6 +57,7 @@ export function startApp(root: HTMLElement): void {
     onRun: () => {
       save();
       commands.run(program.submission());
+      bringIntoView(page.status);
     },
     onStop: () => {
       commands.stop();

@@ -93,7 +93,7 @@ export const words = {
       `Too much output: ${formatBytes(dropped)} of ${formatBytes(kept + dropped)} were left out in the middle.`,
     hiddenRows: (hidden: number, shown: number): string =>
       `The page shows the last ${plural(shown, 'line', 'lines')}; ${formatCount(hidden)} earlier are not shown.`,
-    rawText: 'Complete text:',
+    rawText: 'Raw output:',
     inputHint:
       'The program asked for more input than it was given. Fill “Standard input” and run it again.',
   },

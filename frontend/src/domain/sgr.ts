@@ -35,7 +35,7 @@ export function applySgr(style: TextStyle, parameters: string): TextStyle {
     if (code === 38 || code === 48) {
       // `38;5;n` spreads over several codes, `38:5:n` holds everything in one.
       const args =
-        sub.length > 0 ? sub.filter(Boolean).map(Number) : codes.slice(i + 1).map(Number);
+        sub.length > 0 ? sub.filter(Boolean).map(Number) : codes.slice(i + 1, i + 5).map(Number);
       if (sub.length === 0) i += args[0] === 2 ? 4 : 2;
       const colour = extendedColour(args);
       if (colour !== null) next = { ...next, [code === 38 ? 'foreground' : 'background']: colour };

@@ -278,11 +278,10 @@ const isShownAsIs = (code: number): boolean =>
     !(code >= 0x2028 && code <= 0x202e) &&
     !(code >= 0x2066 && code <= 0x2069));
 
-/** Control characters as symbols (`␀`, `␛`), the invisible ones above them as `<U+202E>`. */
+/** What would be invisible or dangerous, as Python writes it: `\x00`, `\x1b`, `\u202e`. */
 function visible(character: string): string {
   const code = character.charCodeAt(0);
-  if (code < 0x20) return String.fromCharCode(0x2400 + code);
-  if (code === 0x7f) return '\u2421';
   if (isShownAsIs(code)) return character;
-  return `<U+${code.toString(16).toUpperCase().padStart(4, '0')}>`;
+  const hex = code.toString(16);
+  return code <= 0xff ? `\\x${hex.padStart(2, '0')}` : `\\u${hex.padStart(4, '0')}`;
 }

@@ -5,6 +5,7 @@ export function mountPlain(parent: HTMLElement, options: EditorOptions): Editor 
   const box = document.createElement('textarea');
   box.className = 'plain-editor';
   box.value = options.text;
+  box.setSelectionRange(0, 0);
   box.spellcheck = false;
   box.autocapitalize = 'off';
   box.setAttribute('autocomplete', 'off');

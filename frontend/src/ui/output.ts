@@ -12,11 +12,13 @@ export interface OutputOptions {
 }
 
 /** Well below a frame, so that typing and scrolling stay smooth while output pours in. */
-const workMsPerFrame = 8;
+const workMsPerFrame = 10;
 /** While there is a backlog the intermediate states are not worth drawing every frame. */
-const drawEveryMs = 100;
+const drawEveryMs = 250;
 /** This close to the end counts as being there. */
 const followDistance = 32;
+/** Scrolling this soon after a key, wheel, press or swipe is taken as meant. */
+const scrollInputMs = 1_000;
 const hintRows = 10;
 
 export function mountOutput(
@@ -46,6 +48,7 @@ export function mountOutput(
 
   const view = new OutputView(rows);
   let isFollowing = true;
+  let touchedAt = -Infinity;
   let drawnAt = -Infinity;
   let generation = output.generation;
   let request = 0;
@@ -61,7 +64,7 @@ export function mountOutput(
         isFollowing = true;
       }
       view.draw(output.terminal);
-      if (isFollowing) rows.scrollTop = rows.scrollHeight;
+      if (isFollowing) toEnd();
       jump.hidden = isFollowing;
       drawRemarks(store.get());
     }
@@ -91,13 +94,22 @@ export function mountOutput(
     }
   };
 
+  const toEnd = () => {
+    rows.scrollTop = rows.scrollHeight;
+  };
+  for (const input of ['wheel', 'touchmove', 'pointerdown', 'keydown']) {
+    rows.addEventListener(input, () => (touchedAt = performance.now()), { passive: true });
+  }
   rows.addEventListener('scroll', () => {
-    isFollowing = rows.scrollHeight - rows.scrollTop - rows.clientHeight < followDistance;
+    const isAtEnd = rows.scrollHeight - rows.scrollTop - rows.clientHeight < followDistance;
+    // Rows that get their true height late scroll too; only the reader's own scrolling is a choice.
+    if (isAtEnd || performance.now() - touchedAt < scrollInputMs) isFollowing = isAtEnd;
+    else if (isFollowing) toEnd();
     jump.hidden = isFollowing;
   });
   jump.addEventListener('click', () => {
     isFollowing = true;
-    rows.scrollTop = rows.scrollHeight;
+    toEnd();
     // The button goes away under the focus: hand it to what the button was about.
     rows.focus();
   });

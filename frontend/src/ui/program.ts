@@ -49,10 +49,10 @@ export function mountProgram(
       { class: 'panel-head' },
       el('h2', { id: 'program-heading' }, words.editor.heading),
       el('span', { class: 'file-name' }, words.editor.fileName),
+      el('p', { id: 'editor-hint', class: 'hint' }, words.editor.hint),
     ),
     editorBox,
     sourceError,
-    el('p', { id: 'editor-hint', class: 'hint' }, words.editor.hint),
     stdinDetails,
   );
   const editor = mountEditor(editorBox, {

@@ -1,0 +1,112 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { openRunStream, type StreamListener } from './stream';
+
+class FakeSource extends EventTarget {
+  readyState = 1;
+  readonly close = vi.fn();
+
+  send(name: string, data: unknown, lastEventId = ''): void {
+    this.dispatchEvent(new MessageEvent(name, { data: JSON.stringify(data), lastEventId }));
+  }
+
+  fail(readyState: number): void {
+    this.readyState = readyState;
+    this.dispatchEvent(new Event('error'));
+  }
+}
+
+let sources: FakeSource[];
+let log: string[];
+let listener: StreamListener;
+
+const open = () =>
+  openRunStream('01j', listener, () => {
+    const source = new FakeSource();
+    sources.push(source);
+    return source as unknown as EventSource;
+  });
+const source = (index = 0): FakeSource => {
+  const found = sources[index];
+  if (!found) throw new Error(`no source ${index}`);
+  return found;
+};
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  sources = [];
+  log = [];
+  listener = {
+    onStatus: ({ status }) => log.push(`status ${status}`),
+    onOutput: (stream, text, dropped) => log.push(`${stream} ${text} ${dropped}`),
+    onReset: (attempt) => log.push(`reset ${attempt}`),
+    onEnd: (run) => log.push(`end ${run.status}`),
+    onConnection: (state) => log.push(state),
+    onRefused: () => log.push('refused'),
+  };
+});
+
+describe('openRunStream', () => {
+  it('passes on what comes and closes at the end', () => {
+    open();
+    source().send('status', { status: 'running' });
+    source().send('stdout', { text: 'a' }, '1-0');
+    source().send('stderr', { text: 'b', dropped_bytes: 5 }, '1-1');
+    source().send('end', { id: '01j', status: 'succeeded' });
+    expect(log).toEqual(['status running', 'stdout a 0', 'stderr b 5', 'end succeeded']);
+    expect(source().close).toHaveBeenCalled();
+  });
+
+  it('drops records it has seen when the stream starts again', () => {
+    const stream = open();
+    source().send('stdout', { text: 'a' }, '1-0');
+    source().send('stdout', { text: 'b' }, '1-1');
+    stream.reopen();
+    source(1).send('stdout', { text: 'a' }, '1-0');
+    source(1).send('stdout', { text: 'b' }, '1-1');
+    source(1).send('stdout', { text: 'c' }, '1-2');
+    expect(log).toEqual(['stdout a 0', 'stdout b 0', 'stdout c 0']);
+  });
+
+  it('starts counting again after a reset, and takes a repeated reset once', () => {
+    const stream = open();
+    source().send('stdout', { text: 'a' }, '1-4');
+    source().send('reset', { attempt: 2 });
+    source().send('stdout', { text: 'b' }, '2-0');
+    stream.reopen();
+    source(1).send('reset', { attempt: 2 });
+    source(1).send('stdout', { text: 'b' }, '2-0');
+    expect(log).toEqual(['stdout a 0', 'reset 2', 'stdout b 0']);
+  });
+
+  it('tells a lost connection apart from a refused one', () => {
+    open();
+    source().fail(0);
+    expect(log).toEqual(['lost']);
+    source().fail(2);
+    expect(log).toEqual(['lost', 'lost', 'refused']);
+  });
+
+  it('opens a stream again that has been silent for too long', () => {
+    open();
+    vi.advanceTimersByTime(31_000);
+    expect(sources).toHaveLength(2);
+    expect(source().close).toHaveBeenCalled();
+  });
+
+  it('survives a message it cannot read', () => {
+    vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+    open();
+    source().dispatchEvent(new MessageEvent('stdout', { data: '{' }));
+    source().send('stdout', { text: 'a' }, '1-0');
+    expect(log).toEqual(['stdout a 0']);
+  });
+
+  it('hears nothing after it was closed', () => {
+    const stream = open();
+    stream.close();
+    source().send('stdout', { text: 'late' }, '1-0');
+    vi.advanceTimersByTime(60_000);
+    expect(log).toEqual([]);
+    expect(sources).toHaveLength(1);
+  });
+});

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { formatBytes, formatClock, formatDuration, formatSeconds } from './format';
+
+describe('formatDuration', () => {
+  it.each([
+    [0, '0 ms'],
+    [12.4, '12 ms'],
+    [999.6, '1.00 s'],
+    [1234, '1.23 s'],
+    [12_340, '12.3 s'],
+    [59_990, '1 min 0 s'],
+    [125_000, '2 min 5 s'],
+    [-5, '0 ms'],
+  ])('writes %d ms as %s', (milliseconds, want) => {
+    expect(formatDuration(milliseconds)).toBe(want);
+  });
+});
+
+describe('formatClock', () => {
+  it.each([
+    [0, '0.0 s'],
+    [999, '0.9 s'],
+    [61_900, '1 min 1 s'],
+  ])('writes %d ms as %s', (milliseconds, want) => {
+    expect(formatClock(milliseconds)).toBe(want);
+  });
+});
+
+describe('formatBytes', () => {
+  it.each([
+    [0, '0 B'],
+    [1023, '1023 B'],
+    [1024, '1 KiB'],
+    [1536, '1.5 KiB'],
+    [1_048_575, '1 MiB'],
+    [268_435_456, '256 MiB'],
+    [5 * 2 ** 40, '5 TiB'],
+  ])('writes %d as %s', (bytes, want) => {
+    expect(formatBytes(bytes).replace('.0', '')).toBe(want);
+  });
+});
+
+it('writes limits without needless digits', () => {
+  expect([formatSeconds(10), formatSeconds(0.5)]).toEqual(['10 s', '0.5 s']);
+});

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { aRun } from '../testing/builders';
+import { describeOutcome } from './outcome';
+import type { Run } from './run';
+
+describe('describeOutcome', () => {
+  it.each<[string, Partial<Run>]>([
+    ['Finished, exit code 0', { status: 'succeeded', exitCode: 0 }],
+    ['Failed, exit code 3', { status: 'failed', exitCode: 3 }],
+    ['Killed by SIGSEGV (segmentation fault)', { status: 'failed', signal: 11 }],
+    ['Killed by SIGKILL', { status: 'failed', signal: 9 }],
+    ['Killed by signal 40', { status: 'failed', signal: 40 }],
+    ['Failed', { status: 'failed' }],
+    ['Timed out after 10 s', { status: 'timed_out', reason: 'wall_time_exceeded' }],
+    ['Used up its 10 s of CPU time', { status: 'timed_out', reason: 'cpu_time_exceeded' }],
+    ['Out of memory at 256 MiB', { status: 'out_of_memory' }],
+    ['Cancelled before it started', { status: 'cancelled' }],
+    ['Cancelled', { status: 'cancelled', startedAt: '2026-11-23T00:00:00Z' }],
+    ['Infrastructure error', { status: 'error', reason: 'unschedulable' }],
+  ])('says "%s"', (want, run) => {
+    expect(describeOutcome(aRun(run)).headline).toBe(want);
+  });
+
+  it('says it without the limit when the server did not tell it', () => {
+    const limits = { wallSeconds: null, cpuSeconds: null, memoryMib: null };
+    expect(describeOutcome(aRun({ status: 'timed_out', limits })).headline).toBe('Timed out');
+    expect(describeOutcome(aRun({ status: 'out_of_memory', limits })).headline).toBe(
+      'Out of memory',
+    );
+  });
+
+  it('names the cause and the attempts of an infrastructure error', () => {
+    const run = aRun({ status: 'error', reason: 'image_unavailable', attempt: 3 });
+    expect(describeOutcome(run).detail).toMatch(/image could not be fetched.*after 3 attempts/);
+  });
+
+  it('falls back to the message for a reason it does not know', () => {
+    const run = aRun({ status: 'error', reason: 'new_reason', message: 'Something else.' });
+    expect(describeOutcome(run).detail).toContain('Something else.');
+  });
+});

@@ -1,0 +1,197 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Answer, Client } from './api/client';
+import type { StreamListener } from './api/stream';
+import { OutputLog } from './domain/output-log';
+import type { Run } from './domain/run';
+import { createCommands, type Commands } from './effects';
+import { createStore, type Store } from './state/store';
+import { aRun } from './testing/builders';
+
+const submission = { source: 'print(1)', stdin: '' };
+const run = aRun();
+const ok: Answer<Run> = { kind: 'ok', value: run };
+const problem = { title: 'No', detail: null, requestId: null, errors: [] };
+
+let store: Store;
+let client: { [K in keyof Client]: ReturnType<typeof vi.fn<Client[K]>> };
+let output: OutputLog;
+let streams: { listener: StreamListener; reopen: () => void; close: () => void }[];
+let timers: (() => void)[];
+let remembered: (string | null)[];
+let commands: Commands;
+
+const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
+const stream = () => {
+  const last = streams.at(-1);
+  if (!last) throw new Error('no stream was opened');
+  return last;
+};
+const elapse = async () => {
+  for (const timer of timers.splice(0)) timer();
+  await settle();
+};
+const kind = () => store.get().phase.kind;
+
+beforeEach(() => {
+  store = createStore();
+  output = new OutputLog();
+  streams = [];
+  timers = [];
+  remembered = [];
+  client = {
+    createRun: vi.fn<Client['createRun']>().mockResolvedValue(ok),
+    getRun: vi.fn<Client['getRun']>().mockResolvedValue(ok),
+    cancelRun: vi.fn<Client['cancelRun']>().mockResolvedValue({ kind: 'ok', value: null }),
+  };
+  commands = createCommands({
+    store,
+    client,
+    output,
+    openStream: (_id, listener) => {
+      const opened = { listener, reopen: vi.fn<() => void>(), close: vi.fn<() => void>() };
+      streams.push(opened);
+      return opened;
+    },
+    remember: (id) => remembered.push(id),
+    now: () => 0,
+    later: (action) => timers.push(action),
+  });
+});
+
+describe('run', () => {
+  it('submits, follows and ends', async () => {
+    commands.run(submission);
+    expect(kind()).toBe('submitting');
+    await settle();
+    expect(kind()).toBe('active');
+    stream().listener.onOutput('stdout', 'hello\n', 0);
+    stream().listener.onEnd(aRun({ status: 'succeeded' }));
+    expect(kind()).toBe('ended');
+    expect(output.lineCount).toBe(1);
+    expect(remembered).toEqual([run.id, null]);
+  });
+
+  it('is refused while another run is active', async () => {
+    commands.run(submission);
+    await settle();
+    commands.run(submission);
+    expect(client.createRun).toHaveBeenCalledTimes(1);
+    expect(store.get().notice?.text).toMatch(/Still running/);
+  });
+
+  it('tries again when the server is busy, and not for ever', async () => {
+    client.createRun.mockResolvedValue({ kind: 'busy', retryAfterMs: 2_000 });
+    commands.run(submission);
+    await settle();
+    expect(store.get().phase).toEqual({ kind: 'busy', retryAt: 2_000 });
+    for (let i = 0; i < 10; i += 1) await elapse();
+    expect(kind()).toBe('refused');
+    expect(client.createRun).toHaveBeenCalledTimes(6);
+  });
+
+  it('does not try again after a stop', async () => {
+    client.createRun.mockResolvedValue({ kind: 'busy', retryAfterMs: 2_000 });
+    commands.run(submission);
+    await settle();
+    commands.stop();
+    await elapse();
+    expect(kind()).toBe('idle');
+    expect(client.createRun).toHaveBeenCalledTimes(1);
+  });
+
+  it.each<[string, Answer<Run>]>([
+    ['refused', { kind: 'refused', status: 422, problem }],
+    ['unreachable', { kind: 'unreachable' }],
+  ])('shows that it was %s and lets the next one through', async (want, answer) => {
+    client.createRun.mockResolvedValueOnce(answer);
+    commands.run(submission);
+    await settle();
+    expect(kind()).toBe(want);
+    commands.run(submission);
+    await settle();
+    expect(kind()).toBe('active');
+  });
+
+  it('clears the output when a new attempt begins', async () => {
+    commands.run(submission);
+    await settle();
+    stream().listener.onOutput('stdout', 'old\n', 0);
+    stream().listener.onReset(2);
+    expect(output.lineCount).toBe(0);
+  });
+});
+
+describe('stop', () => {
+  it('shows at once that it is stopping', async () => {
+    commands.run(submission);
+    await settle();
+    commands.stop();
+    expect(store.get().phase).toMatchObject({ isStopping: true });
+    expect(client.cancelRun).toHaveBeenCalledWith(run.id);
+  });
+
+  it('cancels a run that was not yet accepted when it was pressed', async () => {
+    commands.run(submission);
+    commands.stop();
+    expect(client.cancelRun).not.toHaveBeenCalled();
+    await settle();
+    expect(client.cancelRun).toHaveBeenCalledWith(run.id);
+  });
+
+  it('tries again when the server cannot be reached, then says so', async () => {
+    client.cancelRun.mockResolvedValue({ kind: 'unreachable' });
+    commands.run(submission);
+    await settle();
+    commands.stop();
+    await settle();
+    for (let i = 0; i < 5; i += 1) await elapse();
+    expect(client.cancelRun).toHaveBeenCalledTimes(4);
+    expect(store.get().phase).toMatchObject({ isStopping: false });
+    expect(store.get().notice?.text).toMatch(/Press Stop again/);
+  });
+
+  it('says so when nothing runs', () => {
+    commands.stop();
+    expect(store.get().notice?.text).toMatch(/Nothing is running/);
+  });
+});
+
+describe('a refused stream', () => {
+  it('is opened again while the server knows the run', async () => {
+    commands.run(submission);
+    await settle();
+    stream().listener.onRefused();
+    await elapse();
+    expect(stream().reopen).toHaveBeenCalled();
+    expect(kind()).toBe('active');
+  });
+
+  it('ends the waiting when the server no longer knows the run', async () => {
+    commands.run(submission);
+    await settle();
+    client.getRun.mockResolvedValue({ kind: 'refused', status: 404, problem });
+    stream().listener.onRefused();
+    await elapse();
+    expect(store.get().phase).toMatchObject({
+      kind: 'refused',
+      problem: { title: expect.stringMatching(/no longer knows/) as string },
+    });
+  });
+});
+
+describe('resume', () => {
+  it('follows a run that was going on when the page was left', async () => {
+    commands.resume(run.id);
+    await settle();
+    expect(kind()).toBe('active');
+    expect(streams).toHaveLength(1);
+  });
+
+  it('forgets a run that is gone', async () => {
+    client.getRun.mockResolvedValue({ kind: 'refused', status: 404, problem });
+    commands.resume(run.id);
+    await settle();
+    expect(kind()).toBe('idle');
+    expect(remembered).toEqual([null]);
+  });
+});

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { aRun } from '../testing/builders';
+import type { Event } from './events';
+import { initialState, isBusy, isStopping, reduce, type State } from './reduce';
+
+const run = aRun();
+const after = (...events: Event[]): State => events.reduce(reduce, initialState);
+const requested: Event = { type: 'run_requested', at: 100 };
+const accepted: Event = { type: 'run_accepted', run, at: 120 };
+const status = (changes: Partial<Extract<Event, { type: 'status_changed' }>> = {}): Event => ({
+  type: 'status_changed',
+  runId: run.id,
+  status: 'running',
+  queuePosition: null,
+  attempt: 1,
+  at: 200,
+  ...changes,
+});
+
+describe('reduce', () => {
+  it('goes from request to end', () => {
+    const ended = aRun({ status: 'succeeded' });
+    expect(after(requested).phase).toMatchObject({ kind: 'submitting', since: 100 });
+    expect(after(requested, accepted).phase).toMatchObject({ kind: 'active', since: 100 });
+    expect(after(requested, accepted, { type: 'run_ended', run: ended }).phase).toEqual({
+      kind: 'ended',
+      run: ended,
+    });
+  });
+
+  it('starts the clock with the program and again with a new attempt', () => {
+    expect(after(requested, accepted).phase).toMatchObject({ runningSince: null });
+    expect(after(requested, accepted, status(), status({ at: 300 })).phase).toMatchObject({
+      runningSince: 200,
+    });
+    expect(
+      after(requested, accepted, status(), status({ at: 300, attempt: 2 })).phase,
+    ).toMatchObject({ runningSince: 300 });
+  });
+
+  it('shows the queue position', () => {
+    const queued = status({ status: 'queued', queuePosition: 7 });
+    expect(after(requested, accepted, queued).phase).toMatchObject({ run: { queuePosition: 7 } });
+  });
+
+  it.each<[string, Event]>([
+    ['status', status({ runId: 'other' })],
+    ['end', { type: 'run_ended', run: aRun({ id: 'other', status: 'failed' }) }],
+    ['final status before the end', status({ status: 'succeeded' })],
+  ])('drops the %s of another run or moment', (_what, event) => {
+    expect(after(requested, accepted, event)).toEqual(after(requested, accepted));
+  });
+
+  it('remembers a stop that came before the server answered', () => {
+    const state = after(requested, { type: 'stop_requested' }, accepted);
+    expect(isStopping(state.phase)).toBe(true);
+  });
+
+  it('gives up waiting for a busy server when stopped', () => {
+    const busy: Event = { type: 'server_busy', retryAt: 500 };
+    expect(isBusy(after(requested, busy).phase)).toBe(true);
+    expect(after(requested, busy, { type: 'stop_requested' }).phase).toEqual({ kind: 'idle' });
+  });
+
+  it('allows another stop when one could not be delivered', () => {
+    const state = after(requested, accepted, { type: 'stop_requested' }, { type: 'stop_failed' });
+    expect(isStopping(state.phase)).toBe(false);
+  });
+
+  it('hides only the notice it was meant for', () => {
+    const shown = after({ type: 'notice_shown', text: 'a' }, { type: 'notice_shown', text: 'b' });
+    expect(reduce(shown, { type: 'notice_hidden', number: 1 }).notice?.text).toBe('b');
+    expect(reduce(shown, { type: 'notice_hidden', number: 2 }).notice).toBeNull();
+  });
+});

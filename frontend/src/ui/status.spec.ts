@@ -1,0 +1,81 @@
+// @vitest-environment jsdom
+import { beforeEach, describe, expect, it } from 'vitest';
+import { OutputLog } from '../domain/output-log';
+import type { Phase } from '../state/reduce';
+import { createStore } from '../state/store';
+import { aRun } from '../testing/builders';
+import { factsOf, mountStatus, summarize } from './status';
+
+const active = (changes: Partial<Extract<Phase, { kind: 'active' }>> = {}): Phase => ({
+  kind: 'active',
+  run: aRun(),
+  since: 0,
+  runningSince: null,
+  isStopping: false,
+  connection: 'open',
+  ...changes,
+});
+
+describe('summarize', () => {
+  it('does not flash the queue for a run that starts at once', () => {
+    const phase = active({ run: aRun({ queuePosition: 1 }) });
+    expect(summarize(phase, 50).headline).toBe('Starting…');
+    expect(summarize(phase, 500).headline).toBe('Queued, number 1 in line');
+  });
+
+  it.each<[string, Phase]>([
+    ['Ready', { kind: 'idle' }],
+    ['Starting…', { kind: 'submitting', since: 0, isStopping: false }],
+    ['Stopping…', { kind: 'submitting', since: 0, isStopping: true }],
+    ['Server busy. Trying again in 3 s.', { kind: 'busy', retryAt: 2_500 }],
+    ['Running', active({ run: aRun({ status: 'running' }) })],
+    ['Stopping…', active({ isStopping: true })],
+    ['No connection', { kind: 'unreachable' }],
+  ])('says "%s"', (want, phase) => {
+    expect(summarize(phase, 0).headline).toBe(want);
+  });
+
+  it('says that a lost connection loses no output', () => {
+    expect(summarize(active({ connection: 'lost' }), 0).detail).toMatch(/Reconnecting/);
+  });
+});
+
+describe('factsOf', () => {
+  it('runs a clock against the limit', () => {
+    expect(factsOf(active({ runningSince: 1_000 }), 3_250)).toEqual([['Elapsed', '2.2 s of 10 s']]);
+  });
+
+  it('lists what is known at the end and leaves out the rest', () => {
+    const run = aRun({
+      status: 'succeeded',
+      timings: { queuedMs: 5, startupMs: 10, wallMs: 1_500, cpuMs: null },
+      peakMemoryBytes: 2 ** 25,
+    });
+    expect(factsOf({ kind: 'ended', run }, 0)).toEqual([
+      ['Elapsed', '1.50 s'],
+      ['Peak memory', '32 MiB'],
+      ['Waited', '15 ms'],
+    ]);
+  });
+});
+
+describe('mountStatus', () => {
+  let root: HTMLElement;
+  beforeEach(() => {
+    root = document.createElement('div');
+  });
+
+  it('announces the end with the number of lines, in a status region and the title', () => {
+    const store = createStore();
+    const output = new OutputLog();
+    const dispose = mountStatus(root, store, output, () => 0);
+    output.append({ stream: 'stdout', text: 'a\nb\n', droppedBytes: 0 });
+    store.dispatch({ type: 'run_requested', at: 0 });
+    store.dispatch({ type: 'run_accepted', run: aRun(), at: 0 });
+    store.dispatch({ type: 'run_ended', run: aRun({ status: 'failed', exitCode: 3 }) });
+    const status = root.querySelector('[role=status]');
+    expect(status?.textContent).toContain('Failed, exit code 3 2 lines of output.');
+    expect(document.title).toBe('Failed, exit code 3 - Oneshot');
+    dispose();
+  });
+});

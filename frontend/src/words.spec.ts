@@ -1,0 +1,14 @@
+import { expect, it } from 'vitest';
+import { words } from './words';
+
+it('counts in the singular and the plural', () => {
+  expect(words.status.linesInAll(0)).toBe('No output.');
+  expect(words.status.linesInAll(1)).toBe('1 line of output.');
+  expect(words.status.linesInAll(12_345)).toBe('12,345 lines of output.');
+});
+
+it('tells both numbers of truncated output', () => {
+  expect(words.output.truncated(2 ** 20, 3 * 2 ** 20)).toBe(
+    'Too much output: 3 MiB of 4 MiB were left out in the middle.',
+  );
+});
