@@ -4,18 +4,20 @@
 
 programs=(etcd containerd kube-apiserver kube-controller-manager kube-scheduler kubelet)
 
-# Fields after the last ')' of /proc/PID/stat, where the name (which may hold anything) is behind us: the 20th is the start.
+# Fields after the last ')' of /proc/PID/stat, where the name (which may hold anything) is behind us:
+# the first is the state (a zombie is dead), the 20th the start.
 process_start_time() {
   local stat
   stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 1
-  awk '{print $20}' <<<"${stat##*) }"
+  awk '$1 !~ /[ZX]/ {print $20}' <<<"${stat##*) }"
 }
 
 # Prints the pid of a recorded program that still runs.
 running_pid() {
   local pid started
   read -r pid started 2>/dev/null <"$run/pids/$1" || return 1
-  [ "$(<"$run/boot")" = "$(</proc/sys/kernel/random/boot_id)" ] && [ "$(process_start_time "$pid")" = "$started" ] || return 1
+  [ "$(<"$run/boot")" = "$(</proc/sys/kernel/random/boot_id)" ] &&
+    [ "$(process_start_time "$pid")" = "$started" ] || return 1
   echo "$pid"
 }
 
