@@ -1,0 +1,52 @@
+#include "images/python/runner/options.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+
+namespace oneshot::runner {
+namespace {
+
+using testing::Contains;
+using testing::Not;
+using testing::StartsWith;
+
+Options From(const std::map<std::string, std::string>& environment) {
+  return OptionsFrom([&environment](const char* name) -> const char* {
+    const auto found = environment.find(name);
+    return found == environment.end() ? nullptr : found->second.c_str();
+  });
+}
+
+TEST(Options, FitTheImageWhenNothingIsSet) {
+  const Options options = From({});
+  EXPECT_EQ(options.python, "python3");
+  EXPECT_EQ(options.code_dir, "/code");
+  EXPECT_EQ(options.sandbox, SandboxPolicy::kRequired);
+  EXPECT_TRUE(options.use_cgroup);
+  EXPECT_THAT(options.program_environment, Contains("LANG=C.UTF-8"));
+  EXPECT_THAT(options.program_environment, Contains("HOME=/code"));
+}
+
+TEST(Options, GiveTheProgramNothingOfThePods) {
+  const Options options = From({{"KUBERNETES_SERVICE_HOST", "10.0.0.1"},
+                                {"HOSTNAME", "pod"},
+                                {"ONESHOT_SANDBOX", "best_effort"}});
+  for (const char* name : {"KUBERNETES", "HOSTNAME", "ONESHOT"}) {
+    EXPECT_THAT(options.program_environment, Not(Contains(StartsWith(name))));
+  }
+  EXPECT_EQ(options.sandbox, SandboxPolicy::kBestEffort);
+}
+
+TEST(Options, LetTheImageSetWhatLibrariesNeed) {
+  const Options options =
+      From({{"MPLCONFIGDIR", "/var/cache/mpl"}, {"OMP_NUM_THREADS", "4"}, {"PATH", "/opt/bin"}});
+  EXPECT_THAT(options.program_environment, Contains("MPLCONFIGDIR=/var/cache/mpl"));
+  EXPECT_THAT(options.program_environment, Contains("OMP_NUM_THREADS=4"));
+  EXPECT_THAT(options.program_environment, Contains("PATH=/opt/bin"));
+}
+
+}  // namespace
+}  // namespace oneshot::runner
