@@ -107,8 +107,9 @@ start_kubelet() {
     --root-dir=/var/lib/kubelet --hostname-override="$node"
 }
 
-# Ready, and without the taint that keeps pods away until the controller manager has noticed.
+# Ready, without the taint that keeps pods away until the controller manager has noticed, and with the first service account:
+# a Job whose pod is refused for want of one is tried again only after seconds.
 node_ready() {
-  "${kubectl[@]}" get node "$node" --output json 2>/dev/null |
-    jq -e '(.spec.taints | not) and any(.status.conditions[]; .type == "Ready" and .status == "True")' >/dev/null
+  "${kubectl[@]}" get "node/$node" serviceaccount/default --namespace default --output json 2>/dev/null |
+    jq -e '.items[0] | (.spec.taints | not) and any(.status.conditions[]; .type == "Ready" and .status == "True")' >/dev/null
 }
