@@ -25,7 +25,7 @@ download_go() {
   local old module
   old=$(command -v go || compgen -G "/usr/lib/go-*/bin/go" | head -n 1) || true
   [ -n "$old" ] || die "Go is missing (≥ $go_minimum, or any Go to fetch it with);" "scripts/setup run installs Debian's"
-  module=$(cd / && GOFLAGS= "$old" mod download -json \
+  module=$(cd / && GOFLAGS='' "$old" mod download -json \
     "golang.org/toolchain@v0.0.1-$go_download.linux-$(dpkg --print-architecture)") ||
     die "cannot fetch $go_download through the Go module proxy:" "$(jq -r '.Error? // empty' <<<"$module")"
   rm -rf "$go_cache"

@@ -21,9 +21,11 @@ running_pid() {
   echo "$pid"
 }
 
+is_dead() { ! running_pid "$1" >/dev/null; }
+
 dead_programs() {
   local name
-  for name in "${programs[@]}"; do running_pid "$name" >/dev/null || echo "$name"; done
+  for name in "${programs[@]}"; do ! is_dead "$name" || echo "$name"; done
 }
 
 # start NAME COMMAND...: a daemon in a session of its own, in our cgroup and in the cluster's mount namespace.
@@ -53,7 +55,7 @@ await() {
 answers_or_died() {
   local name=$1
   shift
-  "$@" || ! running_pid "$name" >/dev/null
+  "$@" || is_dead "$name"
 }
 
 died() {
