@@ -19,8 +19,11 @@ class WorkerPool {
   using Task = std::function<void()>;
 
   WorkerPool(int threads, std::size_t max_queued);
-  /// Runs what is queued, then ends.
   ~WorkerPool();
+
+  /// Runs what is queued, then ends the threads. For owners of what the tasks use; the destructor
+  /// does the same.
+  void Stop();
 
   /// New work. False when the queue is full or the pool is stopping.
   bool TryPost(Task task);

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+
+#include "api/options.h"
+#include "api/run_watch.h"
+#include "core/base/clock.h"
+#include "core/store/notifications.h"
+#include "core/store/run_store.h"
+
+namespace oneshot::api {
+
+/// What handlers work with. Fixed while requests are served; everything in it may be used from any
+/// thread.
+struct Context {
+  const Options& options;
+  store::RunStore& store;
+  store::Notifier& notifier;
+  RunWatch& watch;
+  const base::Clock& clock;
+  const std::string environment_json;
+};
+
+}  // namespace oneshot::api

@@ -1,0 +1,65 @@
+#include "api/handlers/respond.h"
+
+#include <limits>
+
+#include "api/http_errors.h"
+#include "core/domain/run_id.h"
+#include "core/telemetry/log.h"
+
+namespace oneshot::api {
+
+http::Response JsonResponse(int status, std::string json) {
+  http::Response response;
+  response.status = status;
+  response.headers["Content-Type"] = "application/json";
+  response.headers["Cache-Control"] = "no-store";
+  response.body = std::move(json);
+  return response;
+}
+
+void SendError(http::Responder responder, const base::Error& error) {
+  const http::Problem problem = ToProblem(error);
+  if (problem.status >= 500) {
+    telemetry::Log(
+        telemetry::Level::kError, "a request failed",
+        {{"request_id", responder.head().id}, {"code", problem.code}, {"error", error.message}});
+  }
+  std::move(responder).Send(problem);
+}
+
+std::optional<std::string> RunIdOf(const http::Request& request) {
+  std::string id = request.Parameter("id");
+  if (!domain::IsRunId(id)) return std::nullopt;
+  return id;
+}
+
+base::Result<CompleteRun> ReadOutputOf(Context& context, domain::Run run) {
+  CompleteRun complete{.run = std::move(run), .output = {}, .queue_position = {}};
+  const std::string& id = complete.run.id;
+  if (complete.run.status == domain::RunStatus::kQueued) {
+    const auto position = context.store.QueuePosition(id);
+    if (!position) return position.error();
+    if (*position > 0) complete.queue_position = *position;
+  }
+  if (complete.run.attempt == 0) return complete;  // nothing can have been printed
+  const auto page = context.store.ReadOutput(id, complete.run.attempt, /*after_seq=*/-1,
+                                             std::numeric_limits<std::int64_t>::max());
+  if (!page) return page.error();
+  complete.output = wire::JoinOutput(page->records);
+  return complete;
+}
+
+std::string ToJson(const Context& context, const CompleteRun& run) {
+  return wire::RunToJson({.run = run.run,
+                          .job_namespace = context.options.job_namespace,
+                          .queue_position = run.queue_position,
+                          .output = &run.output});
+}
+
+http::Response CreatedResponse(const std::string& run_id, std::string json) {
+  http::Response response = JsonResponse(201, std::move(json));
+  response.headers["Location"] = "/api/v1/runs/" + run_id;
+  return response;
+}
+
+}  // namespace oneshot::api

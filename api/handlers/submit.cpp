@@ -1,0 +1,110 @@
+#include <algorithm>
+#include <memory>
+
+#include "api/handlers/handlers.h"
+#include "api/handlers/query.h"
+#include "api/handlers/respond.h"
+#include "api/http_errors.h"
+#include "api/wire/submission.h"
+#include "core/domain/run_id.h"
+#include "core/telemetry/log.h"
+
+namespace oneshot::api {
+namespace {
+
+using Next = RunWatch::Next;
+using Reason = RunWatch::Reason;
+
+bool IsJson(const std::string& content_type) {
+  std::string type = content_type.substr(0, content_type.find(';'));
+  type.erase(type.find_last_not_of(" \t") + 1);
+  std::transform(type.begin(), type.end(), type.begin(),
+                 [](unsigned char c) { return std::tolower(c); });
+  return type == "application/json";
+}
+
+/// Accepts the run; success means that it is committed.
+base::Status Accept(Context& context, const domain::Run& run) {
+  constexpr int kTries = 3;
+  base::Status status =
+      context.store.Submit(run.id, run.spec, run.created_at, context.options.max_queued);
+  for (int tries = 1;
+       tries < kTries && !status && status.error().code == base::ErrorCode::kUnknownOutcome;
+       ++tries) {
+    status = context.store.Submit(run.id, run.spec, run.created_at, context.options.max_queued);
+    // The id is new and ours alone: the unconfirmed try has been committed.
+    if (!status && status.error().code == base::ErrorCode::kAlreadyExists) return {};
+  }
+  return status;
+}
+
+/// The submitter, waiting for the end of the run.
+struct Waiter {
+  domain::Run run;  // as last seen
+  http::Responder responder;
+};
+
+Next Answer(Context& context, Waiter& waiter) {
+  const auto complete = ReadOutputOf(context, waiter.run);
+  // The run is accepted, whatever the database does now: say that, with what is known of it.
+  std::string json = complete
+                         ? ToJson(context, *complete)
+                         : ToJson(context, {.run = waiter.run, .output = {}, .queue_position = {}});
+  std::move(waiter.responder).Send(CreatedResponse(waiter.run.id, std::move(json)));
+  return Next::kDone;
+}
+
+Next LookAtRun(Context& context, Waiter& waiter, Reason reason) {
+  const bool must_answer = reason == Reason::kDeadline || reason == Reason::kStopping;
+  if (reason == Reason::kSweep) {  // the cheap question first: the answer is almost always no
+    const auto state = context.store.GetState(waiter.run.id);
+    if (!state || !domain::IsTerminal(state->status)) return Next::kWait;
+  }
+  auto run = context.store.Get(waiter.run.id);
+  if (run) waiter.run = *std::move(run);
+  if (domain::IsTerminal(waiter.run.status) || must_answer) return Answer(context, waiter);
+  return Next::kWait;
+}
+
+}  // namespace
+
+void SubmitRun(Context& context, const http::Request& request, http::Responder responder) {
+  Query query(request);
+  const auto wait = std::chrono::duration<double>(query.Number("wait", /*fallback=*/0, 0, 60));
+  if (auto errors = query.Finish(); !errors.empty()) {
+    return std::move(responder).Send(InvalidQuery(std::move(errors)));
+  }
+  const std::string content_type = request.Header("Content-Type");
+  if (!IsJson(content_type)) return std::move(responder).Send(UnsupportedMediaType(content_type));
+  wire::Submission submission = wire::DecodeSubmission(request.body, context.options.limits);
+  if (!submission.malformed.empty())
+    return std::move(responder).Send(MalformedJson(submission.malformed));
+  if (!submission.faults.empty()) return std::move(responder).Send(InvalidRun(submission.faults));
+
+  domain::Run run;
+  run.created_at = context.clock.Wall();
+  run.id = domain::NewRunId(run.created_at);
+  run.spec = std::move(submission.spec);
+  if (const base::Status status = Accept(context, run); !status) {
+    if (status.error().code == base::ErrorCode::kConflict)
+      return std::move(responder).Send(QueueFull());
+    return SendError(std::move(responder), status.error());
+  }
+  telemetry::Log(telemetry::Level::kInfo, "run accepted",
+                 {{"run_id", run.id}, {"request_id", request.id}});
+
+  const std::string id = run.id;
+  const auto waiter = std::make_shared<Waiter>(Waiter{std::move(run), std::move(responder)});
+  const auto deadline =
+      context.clock.Monotonic() + std::chrono::duration_cast<base::MonotonicTime::duration>(wait);
+  const bool waits =
+      wait.count() > 0 && context.watch.Watch(id, RunWatch::FirstLook::kWhenChanged, deadline,
+                                              [&context, waiter](Reason reason) {
+                                                return LookAtRun(context, *waiter, reason);
+                                              });
+  context.notifier.Notify(store::kQueueChannel, "");
+  // With too many waiting already, the answer is the run as it is now, as when the time is up.
+  if (!waits) Answer(context, *waiter);
+}
+
+}  // namespace oneshot::api

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/base/error.h"
+#include "core/domain/fault.h"
+#include "core/http/problem.h"
+
+namespace oneshot::api {
+
+/// The only place where errors become HTTP. Codes are part of the contract (openapi.yaml, schema
+/// Problem).
+
+/// An error of the store, about the run that the request names. Its message is for our log, not for
+/// users.
+http::Problem ToProblem(const base::Error& error);
+
+http::Problem RunNotFound();
+http::Problem RunActive();
+http::Problem QueueFull();
+http::Problem UnsupportedMediaType(const std::string& content_type);
+http::Problem MalformedJson(const std::string& detail);
+/// 413 when a part is too large and nothing else is wrong, else 422. Every fault is listed.
+http::Problem InvalidRun(const std::vector<domain::Fault>& faults);
+http::Problem InvalidQuery(std::vector<http::ProblemError> errors);
+
+}  // namespace oneshot::api

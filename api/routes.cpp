@@ -1,0 +1,33 @@
+#include "api/routes.h"
+
+#include "api/handlers/handlers.h"
+
+namespace oneshot::api {
+
+http::Router MakeRouter(Context& context, http::AdminSources admin) {
+  using http::RunsOn;
+  const auto with = [&context](auto handler) -> http::Handler {
+    return [&context, handler](const http::Request& request, http::Responder responder) {
+      handler(context, request, std::move(responder));
+    };
+  };
+  std::vector<http::Route> routes = http::AdminRoutes(std::move(admin));
+  const auto add = [&](const char* method, const char* pattern, auto handler,
+                       RunsOn runs_on = RunsOn::kWorker) {
+    routes.push_back({method, pattern, with(handler), runs_on});
+  };
+
+  add("POST", "/api/v1/runs", SubmitRun);
+  add("GET", "/api/v1/runs", ListRuns);
+  add("GET", "/api/v1/runs/{id}", GetRun);
+  add("DELETE", "/api/v1/runs/{id}", DeleteRun);
+  add("POST", "/api/v1/runs/{id}/cancel", CancelRun);
+  add("GET", "/api/v1/runs/{id}/events", StreamEvents);
+  add("GET", "/api/v1/runs/{id}/stdout", GetStdout);
+  add("GET", "/api/v1/runs/{id}/stderr", GetStderr);
+  add("GET", "/api/v1/environment", GetEnvironment, RunsOn::kServerThread);
+  add("GET", "/api/openapi.json", GetOpenApi, RunsOn::kServerThread);
+  return http::Router(std::move(routes));
+}
+
+}  // namespace oneshot::api

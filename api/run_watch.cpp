@@ -1,0 +1,157 @@
+#include "api/run_watch.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/base/thread.h"
+#include "core/telemetry/log.h"
+
+namespace oneshot::api {
+namespace {
+
+using std::chrono::milliseconds;
+
+// Fine enough for deadlines in seconds and for a client that reads; the thread sleeps while nobody
+// watches.
+constexpr milliseconds kTick{25};
+// A lost notification costs a second. With more than a thousand watchers it may cost more, so that
+// looking stays below a thousand times a second; notifications do the work anyway.
+constexpr milliseconds kSweep{1000};
+
+}  // namespace
+
+RunWatch::RunWatch(http::WorkerPool& workers, std::size_t max_watchers)
+    : workers_(workers),
+      max_watchers_(max_watchers),
+      thread_(base::StartThread("run-watch", [this](std::stop_token stop) { Tick(stop); })) {}
+
+RunWatch::~RunWatch() = default;
+
+bool RunWatch::Watch(const std::string& run_id, FirstLook first,
+                     std::optional<base::MonotonicTime> deadline, Look look) {
+  auto watcher = std::make_shared<Watcher>(Watcher{run_id, deadline, std::move(look)});
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_ || watchers_.size() >= max_watchers_) return false;
+    watcher->next_look = std::chrono::steady_clock::now() + SweepPeriod();
+    if (first == FirstLook::kAtOnce) Mark(*watcher, Reason::kChanged);
+    watchers_.emplace(run_id, watcher);
+  }
+  changed_.notify_all();
+  if (first == FirstLook::kAtOnce) Post({std::move(watcher)});
+  return true;
+}
+
+void RunWatch::Changed(const std::vector<std::string>& run_ids) {
+  std::vector<WatcherPtr> woken;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const std::string& run_id : run_ids) {
+      const auto [begin, end] = watchers_.equal_range(run_id);
+      for (auto entry = begin; entry != end; ++entry) {
+        if (Mark(*entry->second, Reason::kChanged)) woken.push_back(entry->second);
+      }
+    }
+  }
+  Post(woken);
+}
+
+void RunWatch::AllChanged() {
+  std::vector<WatcherPtr> woken;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [run_id, watcher] : watchers_) {
+      if (Mark(*watcher, Reason::kChanged)) woken.push_back(watcher);
+    }
+  }
+  Post(woken);
+}
+
+void RunWatch::Stop(base::Milliseconds grace) {
+  std::vector<WatcherPtr> woken;
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    for (const auto& [run_id, watcher] : watchers_) {
+      if (Mark(*watcher, Reason::kStopping)) woken.push_back(watcher);
+    }
+  }
+  Post(woken);
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, grace, [this] { return watchers_.empty(); });
+}
+
+std::size_t RunWatch::Watchers() const {
+  const std::lock_guard lock(mutex_);
+  return watchers_.size();
+}
+
+base::Milliseconds RunWatch::SweepPeriod() const {
+  return std::max(kSweep, milliseconds(static_cast<std::int64_t>(watchers_.size())));
+}
+
+void RunWatch::Tick(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    std::vector<WatcherPtr> woken;
+    {
+      std::unique_lock lock(mutex_);
+      if (!changed_.wait(lock, stop, [this] { return !watchers_.empty(); })) return;
+      const auto now = std::chrono::steady_clock::now();
+      for (const auto& [run_id, watcher] : watchers_) {
+        const bool is_late = watcher->deadline && *watcher->deadline <= now;
+        if (watcher->is_busy || (!is_late && watcher->next_look > now)) continue;
+        if (Mark(*watcher, is_late ? Reason::kDeadline : Reason::kSweep)) woken.push_back(watcher);
+      }
+    }
+    Post(woken);
+    base::SleepFor(stop, kTick);
+  }
+}
+
+bool RunWatch::Mark(Watcher& watcher, Reason reason) {
+  watcher.pending = std::max(watcher.pending.value_or(reason), reason);
+  return !std::exchange(watcher.is_busy, true);
+}
+
+void RunWatch::Post(const std::vector<WatcherPtr>& watchers) {
+  for (const WatcherPtr& watcher : watchers) {
+    workers_.Post([this, watcher] { LookNow(watcher); });
+  }
+}
+
+void RunWatch::LookNow(const WatcherPtr& watcher) {
+  Reason reason{};
+  {
+    const std::lock_guard lock(mutex_);
+    reason = *std::exchange(watcher->pending, std::nullopt);
+  }
+  Next next = Next::kDone;
+  try {
+    next = watcher->look(reason);
+  } catch (
+      const std::exception& error) {  // the look, forgotten below, answers its request with a 500
+    telemetry::Log(telemetry::Level::kError, "looking at a run failed",
+                   {{"run_id", watcher->run_id}, {"error", error.what()}});
+  }
+
+  bool looks_again = false;
+  Look forgotten;  // destroyed without the lock: it may answer a request
+  {
+    const std::lock_guard lock(mutex_);
+    if (next == Next::kDone) {
+      const auto [begin, end] = watchers_.equal_range(watcher->run_id);
+      watchers_.erase(
+          std::find_if(begin, end, [&](const auto& entry) { return entry.second == watcher; }));
+      forgotten = std::move(watcher->look);
+    } else {
+      watcher->next_look =
+          std::chrono::steady_clock::now() + (next == Next::kSoon ? kTick : SweepPeriod());
+      watcher->is_busy = watcher->pending.has_value();
+      looks_again = watcher->is_busy;
+    }
+  }
+  if (next == Next::kDone) changed_.notify_all();
+  if (looks_again) Post({watcher});
+}
+
+}  // namespace oneshot::api

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "core/base/clock.h"
+#include "core/http/worker_pool.h"
+
+namespace oneshot::api {
+
+/// Wakes whoever waits for a run to move: `?wait` and event streams. Nobody holds a thread
+/// meanwhile.
+///
+/// A watcher's function looks at the run on a worker: at once when a notification names the run,
+/// and now and then by itself, because a notification may be lost. Looks of one watcher never
+/// overlap; wake-ups that come during a look cause one more. Threads: any.
+class RunWatch {
+ public:
+  /// Why to look. When several reasons come together, the last of this list is given.
+  enum class Reason {
+    kSweep,    // time has passed
+    kChanged,  // the run may have moved
+    kDeadline,
+    kStopping,  // this program ends: finish now
+  };
+  enum class Next {
+    kDone,  // forget this watcher
+    kWait,  // for a reason
+    kSoon,  // look again in a moment, because the client is still reading
+  };
+  using Look = std::function<Next(Reason)>;
+  enum class FirstLook { kAtOnce, kWhenChanged };
+
+  /// `workers` must outlive it.
+  RunWatch(http::WorkerPool& workers, std::size_t max_watchers);
+  ~RunWatch();
+
+  /// False, and `look` is never called, when there are too many watchers or this program ends.
+  /// Otherwise `look` is called until it returns kDone.
+  bool Watch(const std::string& run_id, FirstLook first,
+             std::optional<base::MonotonicTime> deadline, Look look);
+
+  /// These runs may have moved. Never waits.
+  void Changed(const std::vector<std::string>& run_ids);
+  /// Anything may have moved.
+  void AllChanged();
+
+  /// Gives every watcher the reason kStopping and waits for them, at most `grace`. No new ones from
+  /// now on.
+  void Stop(base::Milliseconds grace);
+
+  std::size_t Watchers() const;
+
+ private:
+  struct Watcher {
+    std::string run_id;
+    std::optional<base::MonotonicTime> deadline;
+    Look look;
+    // Guarded by RunWatch::mutex_:
+    base::MonotonicTime next_look{};
+    std::optional<Reason> pending{};
+    bool is_busy{false};  // a look is queued or under way
+  };
+  using WatcherPtr = std::shared_ptr<Watcher>;
+
+  void Tick(const std::stop_token& stop);
+  /// Call with mutex_ held; returns whether the caller must post a look afterwards.
+  static bool Mark(Watcher& watcher, Reason reason);
+  void Post(const std::vector<WatcherPtr>& watchers);
+  void LookNow(const WatcherPtr& watcher);
+  /// Call with mutex_ held.
+  base::Milliseconds SweepPeriod() const;
+
+  http::WorkerPool& workers_;
+  const std::size_t max_watchers_;
+  mutable std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::unordered_multimap<std::string, WatcherPtr> watchers_;  // guarded by mutex_
+  bool stopping_{false};                                       // guarded by mutex_
+  std::jthread thread_;                                        // last: it uses all of the above
+};
+
+}  // namespace oneshot::api

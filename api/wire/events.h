@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/domain/run.h"
+
+namespace oneshot::api::wire {
+
+/// The event stream of a run, as text/event-stream (WHATWG HTML, section 9.2.6). Data is JSON on
+/// one line, so no text can end an event.
+
+/// The position of a record: `id: <attempt>-<seq>`.
+struct EventId {
+  int attempt{0};
+  std::int64_t seq{0};
+
+  bool operator==(const EventId&) const = default;
+};
+
+/// Nothing when `text` is not an id of ours; the stream then starts at its beginning.
+std::optional<EventId> ParseEventId(std::string_view text);
+
+/// Browsers come back after two seconds.
+inline constexpr std::string_view kRetry = "retry: 2000\n\n";
+/// A comment. It keeps proxies from closing a quiet stream and shows us that a client has gone.
+inline constexpr std::string_view kHeartbeat = ": heartbeat\n\n";
+
+std::string StatusEvent(domain::RunStatus status, std::optional<std::int64_t> queue_position,
+                        int attempt);
+
+/// A new attempt begins: what was shown so far is void.
+std::string ResetEvent(int attempt);
+
+/// One record of stdout or stderr, with its bytes already decoded to UTF-8. Without `id` it
+/// continues another event.
+std::string OutputEvent(const domain::OutputRecord& record, std::string_view text,
+                        const std::optional<EventId>& id);
+
+/// One part of a display: `mime`, `part`, `parts`, and base64 text in `data`.
+std::string DisplayEvent(const domain::OutputRecord& record, const EventId& id);
+
+/// The last event; `run_json` is the run object without output.
+std::string EndEvent(const std::string& run_json);
+
+}  // namespace oneshot::api::wire

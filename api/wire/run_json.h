@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/domain/run.h"
+
+namespace oneshot::api::wire {
+
+/// What a program printed, stream by stream, as bytes.
+struct Output {
+  std::string stdout_bytes;
+  std::string stderr_bytes;
+};
+
+/// Puts the records' bytes together. Displays are left out.
+Output JoinOutput(const std::vector<domain::OutputRecord>& records);
+
+/// A run and what its record alone does not tell.
+struct RunView {
+  const domain::Run& run;
+  const std::string& job_namespace;
+  std::optional<std::int64_t> queue_position{};  // 1 is next
+  const Output* output{nullptr};                 // null: without the keys stdout and stderr
+};
+
+/// The run object of the contract, one line. Facts that are not known (yet) are null; bytes of the
+/// output that are not UTF-8 become U+FFFD.
+std::string RunToJson(const RunView& view);
+
+/// The page object: `runs`, newest first, without output, and `next_cursor`.
+std::string RunsToJson(const std::vector<domain::Run>& runs, const std::string& job_namespace,
+                       const std::optional<std::string>& next_cursor);
+
+}  // namespace oneshot::api::wire
