@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 
@@ -37,7 +38,9 @@ class Kubectl:
         return jobs[0] if jobs else None
 
     def pod_of(self, run_id: str) -> dict | None:
-        pods = self.objects("pods", selector=f"oneshot.dev/run-id={run_id}")
+        """By its Job: a pod that waited for its run does not carry the run's id itself."""
+        job = self.job_of(run_id)
+        pods = self.objects("pods", selector=f"batch.kubernetes.io/job-name={job['metadata']['name']}") if job else []
         assert len(pods) <= 1, f"run {run_id} has several pods"
         return pods[0] if pods else None
 
@@ -52,18 +55,25 @@ class Kubectl:
             self("uncordon", *nodes)
 
     @contextlib.contextmanager
-    def controller_with(self, **environment: str):
-        """The controller restarted with other environment variables, and with its own again afterwards."""
+    def impatient_controller(self, **environment: str):
+        """The controller restarted so that it gives up a start after four seconds, and with other environment variables."""
         deployment = json.loads(self("-n", SYSTEM, "get", "deployment", "controller", "-o", "json"))
         container = deployment["spec"]["template"]["spec"]["containers"][0]
         before = {entry["name"]: entry.get("value") for entry in container["env"]}
-        self.set_controller_environment(environment)
+        configuration = json.loads(self("-n", SYSTEM, "get", "configmap", "oneshot-config", "-o", "json"))["data"]["config.yaml"]
+        impatient, changed = re.subn(r"(?m)^  start_timeout: .*$", "  start_timeout: 4s", configuration)
+        assert changed == 1, configuration
         try:
+            self.restart_controller(impatient, environment)
             yield
         finally:
-            self.set_controller_environment({name: before.get(name) for name in environment})
+            self.restart_controller(configuration, {name: before.get(name) for name in environment})
 
-    def set_controller_environment(self, environment: dict[str, str | None]) -> None:
+    def restart_controller(self, configuration: str, environment: dict[str, str | None]) -> None:
+        patch = json.dumps({"data": {"config.yaml": configuration}})
+        self("-n", SYSTEM, "patch", "configmap", "oneshot-config", "--type=merge", "-p", patch)
         changes = [f"{name}-" if value is None else f"{name}={value}" for name, value in environment.items()]
-        self("-n", SYSTEM, "set", "env", "deployment/controller", *changes)
+        if changes:
+            self("-n", SYSTEM, "set", "env", "deployment/controller", *changes)
+        self("-n", SYSTEM, "rollout", "restart", "deployment/controller")
         self("-n", SYSTEM, "rollout", "status", "deployment/controller", "--timeout=180s")

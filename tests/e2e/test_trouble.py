@@ -10,20 +10,29 @@ from cluster import SYSTEM
 pytestmark = pytest.mark.usefixtures("still_works")
 
 
+# Larger than any Job that may already wait for a run, so that these need one of their own.
+LARGE = {"memory_mib": 700}
+
+
 def test_image_missing(api, kubectl):
-    with kubectl.controller_with(ONESHOT_RUN_IMAGE="oneshot.local/python:not-there"):
-        run = api.wait_ended(api.submit("print('never')")["id"], deadline_seconds=240)
+    with kubectl.impatient_controller(ONESHOT_RUN_IMAGE="oneshot.local/python:not-there"):
+        run = api.wait_ended(api.submit("print('never')", limits=LARGE)["id"], deadline_seconds=240)
     assert (run["status"], run["exit_code"]) == ("error", None), run
     assert run["reason"] == "image_unavailable"
     assert "oneshot.local/python:not-there" in run["message"]
     assert (run["stdout"], run["stderr"]) == ("", "")
 
 
-def test_unschedulable_runs_wait_and_then_run(api, kubectl):
+def test_unschedulable_for_good(api, kubectl):
+    with kubectl.impatient_controller(), kubectl.cordoned():
+        run = api.wait_ended(api.submit("print('never')", limits=LARGE)["id"], deadline_seconds=240)
+    assert (run["status"], run["reason"], run["exit_code"]) == ("error", "unschedulable", None), run
+    assert run["message"]
+
+
+def test_unschedulable_for_a_while(api, kubectl):
     with kubectl.cordoned():
-        # More memory than any Job that already waits could have.
-        run_id = api.submit("print('at last')", limits={"memory_mib": 700})["id"]
-        api.wait_status(run_id, "starting")
+        run_id = api.submit("print('at last')", limits=LARGE)["id"]
 
         def unschedulable():
             pod = kubectl.pod_of(run_id)
@@ -31,7 +40,7 @@ def test_unschedulable_runs_wait_and_then_run(api, kubectl):
             return any(c["type"] == "PodScheduled" and c.get("reason") == "Unschedulable" for c in conditions)
 
         wait_until("its pod finds no node", unschedulable)
-        assert api.get(run_id)["status"] in ("starting", "queued")
+        assert api.get(run_id)["status"] == "starting"
     run = api.wait_ended(run_id)
     assert (run["status"], run["stdout"]) == ("succeeded", "at last\n")
 
