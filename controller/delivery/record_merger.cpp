@@ -1,5 +1,6 @@
 #include "controller/delivery/record_merger.h"
 
+#include <iterator>
 #include <type_traits>
 #include <utility>
 
@@ -85,5 +86,10 @@ void RecordMerger::OnRecord(domain::OutputRecord record) {
 }
 
 std::vector<domain::OutputRecord> RecordMerger::TakeFresh() { return std::exchange(fresh_, {}); }
+
+void RecordMerger::PutBack(std::vector<domain::OutputRecord> records) {
+  records.insert(records.end(), std::make_move_iterator(fresh_.begin()), std::make_move_iterator(fresh_.end()));
+  fresh_ = std::move(records);
+}
 
 }  // namespace oneshot::delivery

@@ -43,6 +43,8 @@ class RecordMerger {
 
   /// What came through since the last call.
   std::vector<domain::OutputRecord> TakeFresh();
+  /// Records that were taken and must be taken again, before newer ones.
+  void PutBack(std::vector<domain::OutputRecord> records);
   bool has_fresh() const { return !fresh_.empty(); }
 
  private:

@@ -1,10 +1,19 @@
 #include "controller/delivery/run_channel.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/protocol/codec.h"
 
 namespace oneshot::delivery {
+
+base::Milliseconds ConnectPause(int failures) {
+  constexpr base::Milliseconds kFirst{15};
+  constexpr base::Milliseconds kLongest{500};
+  base::Milliseconds pause = kFirst;
+  for (int i = 1; i < failures && pause < kLongest; ++i) pause += std::max(pause / 4, base::Milliseconds(1));
+  return std::min(pause, kLongest);
+}
 
 RunChannel::RunChannel(kube::Attacher& attacher, const base::Clock& clock, std::function<void()> on_event)
     : attacher_(attacher), clock_(clock) {
@@ -105,6 +114,13 @@ std::vector<domain::OutputRecord> RunChannel::TakeFresh() {
   auto fresh = state->merger.TakeFresh();
   state->view.fresh_since.reset();
   return fresh;
+}
+
+void RunChannel::PutBack(std::vector<domain::OutputRecord> records) {
+  if (records.empty()) return;
+  auto state = state_.Acquire();
+  state->merger.PutBack(std::move(records));
+  state->view.fresh_since = clock_.Monotonic();
 }
 
 void RunChannel::Update(const std::function<void(State&)>& change) {

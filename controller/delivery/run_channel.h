@@ -14,6 +14,10 @@
 
 namespace oneshot::delivery {
 
+/// Pause before the attach is tried again after `failures` refusals in a row: short, because a container starts within
+/// half a second and every try costs the kubelet a look; growing, because some take long.
+base::Milliseconds ConnectPause(int failures);
+
 /// The line to one Job's runner: an attach that is opened early and opened again when it breaks, one request, and the
 /// records that come back. A warm Job's channel exists before its run does. Threads: any; `on_event` comes from the
 /// attacher's threads, must not block, and means "look at Take".
@@ -48,7 +52,7 @@ class RunChannel {
   void Connect(const std::string& pod_name);
 
   /// Sends the request now, and at every later Connect until the runner said that it started; the runner refuses a second
-  /// one, so a repetition is harmless. Call ExpectRun's facts come from `run`.
+  /// one, so a repetition is harmless.
   void Deliver(const domain::Run& run, const protocol::RunCommand& command);
 
   /// Sends the request once more, for one that may have been lost on the way.
@@ -61,6 +65,8 @@ class RunChannel {
 
   View Look() const;
   std::vector<domain::OutputRecord> TakeFresh();
+  /// What was taken and could not be stored, to be taken again.
+  void PutBack(std::vector<domain::OutputRecord> records);
 
   /// From now on events go to `on_event`: a warm Job's channel changes hands when it is claimed.
   void SetOnEvent(std::function<void()> on_event);

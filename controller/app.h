@@ -1,0 +1,59 @@
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+
+#include "controller/cluster/cluster_view.h"
+#include "controller/kube/beast_attacher.h"
+#include "controller/kube/curl_client.h"
+#include "controller/kube/list_watch.h"
+#include "controller/leader_term.h"
+#include "controller/options.h"
+#include "core/http/admin_server.h"
+#include "core/store/pg_run_store.h"
+#include "core/telemetry/metrics.h"
+
+namespace oneshot::controller {
+
+/// The whole program: what a standby keeps warm (watches, connections), and the leader's term while it leads.
+class App {
+ public:
+  /// Errors: kInvalidArgument (the Job template, credentials, the admin address).
+  static base::Result<std::unique_ptr<App>> Create(Options options, std::stop_token stop);
+
+  /// Returns 0 when `stop` was requested and everything has ended, 1 when the database's schema cannot be used.
+  int Run(std::stop_token stop);
+
+ private:
+  App(Options options, manifest::JobTemplate job_template, std::shared_ptr<kube::Credentials> credentials,
+      std::stop_token stop);
+  base::Status MigrateDatabase(const std::stop_token& stop);
+  void Lead(std::stop_token stop);
+  base::Status Readiness() const;
+  kube::WatchOptions MakeWatchOptions(const char* resource);
+
+  const Options options_;
+  const manifest::JobTemplate job_template_;
+  std::shared_ptr<kube::Credentials> credentials_;
+  base::SystemClock clock_;
+  telemetry::Metrics metrics_;
+  Instruments instruments_;
+  store::PgRunStore store_;
+  kube::CurlClient client_;
+  kube::BeastAttacher attacher_;
+  cluster::ClusterView cluster_;
+  kube::Watcher<kube::Job> job_watcher_;
+  kube::Watcher<kube::Pod> pod_watcher_;
+  std::unique_ptr<http::AdminServer> admin_;
+
+  // Who leads: `may_lead_` is the elector's word, `term_` what came of it.
+  std::mutex leadership_mutex_;
+  std::condition_variable_any leadership_changed_;
+  bool may_lead_{false};
+  base::Guarded<LeaderTerm*> term_{nullptr};
+  bool term_lives_{false};  // under leadership_mutex_
+};
+
+}  // namespace oneshot::controller

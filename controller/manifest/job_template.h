@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/base/result.h"
+#include "core/domain/run.h"
+
+namespace oneshot::manifest {
+
+/// What the controller's configuration says about every Job.
+struct JobSettings {
+  std::string run_namespace{"oneshot-runs"};
+  std::string instance{"oneshot"};
+  std::string image;                    // of images/python
+  std::int64_t memory_overhead_mib{16};  // the runner's own, on top of what the program may use
+  std::int64_t cpu_millis{1000};
+  std::int64_t deadline_seconds{600};    // activeDeadlineSeconds, the last resort: it deletes the pod and its log
+  std::int64_t ttl_seconds{300};         // how long a finished Job stays for kubectl
+};
+
+/// Which Job to make.
+struct JobRequest {
+  std::string name;
+  std::int64_t memory_mib{256};
+  std::string run_id;  // empty: it waits for one
+  int attempt{0};
+  std::string priority_class;  // empty: the template's
+  std::string pool_class;      // of a Job that waits
+};
+
+/// The Job of k8s/base/run-job.yaml or of an operator: anything may be added there (node selectors, a RuntimeClass,
+/// tolerations, annotations), but what makes a run safe is set here, after the template, and faults that setting cannot mend
+/// are refused at start. Threads: any, once made.
+class JobTemplate {
+ public:
+  /// `yaml` is a batch/v1 Job. Errors: kInvalidArgument, every fault on a line of its own.
+  static base::Result<JobTemplate> Parse(const std::string& yaml, const JobSettings& settings);
+  static base::Result<JobTemplate> Load(const std::string& file_name, const JobSettings& settings);
+
+  /// The manifest as JSON for the API server.
+  std::string Render(const JobRequest& request) const;
+
+  /// Changes whenever Jobs made from this template would differ: label value of waiting Jobs.
+  const std::string& fingerprint() const { return fingerprint_; }
+  const JobSettings& settings() const { return settings_; }
+
+ private:
+  class Json;
+  JobTemplate(std::shared_ptr<const Json> manifest, JobSettings settings, std::string fingerprint);
+
+  std::shared_ptr<const Json> manifest_;
+  JobSettings settings_;
+  std::string fingerprint_;
+};
+
+}  // namespace oneshot::manifest

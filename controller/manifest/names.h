@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+
+/// The names and labels of design document section 7: part of what operators rely on.
+namespace oneshot::manifest {
+
+inline constexpr const char* kRunIdLabel = "oneshot.dev/run-id";
+inline constexpr const char* kAttemptLabel = "oneshot.dev/attempt";
+inline constexpr const char* kStateLabel = "oneshot.dev/state";
+inline constexpr const char* kInstanceLabel = "oneshot.dev/instance";
+inline constexpr const char* kTemplateLabel = "oneshot.dev/template";  // which Job template made it
+inline constexpr const char* kPoolClassLabel = "oneshot.dev/pool-class";  // of a Job that waits, or waited
+inline constexpr const char* kContainer = "python";
+
+/// Selects the Jobs and pods of one installation, and no others.
+std::string InstanceSelector(const std::string& instance);
+
+/// A new name for a Job that waits: warm-<26 characters>.
+std::string WarmJobName(const std::string& id);
+bool IsWarmJobName(const std::string& job_name);
+
+}  // namespace oneshot::manifest

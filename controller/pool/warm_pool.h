@@ -1,0 +1,130 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "controller/cluster/cluster_view.h"
+#include "controller/delivery/run_channel.h"
+#include "controller/kube/attach.h"
+#include "controller/kube/backoff.h"
+#include "controller/kube/client.h"
+#include "controller/manifest/job_template.h"
+#include "controller/pool/pool_target.h"
+#include "controller/queue/work_queue.h"
+#include "core/base/guarded.h"
+#include "core/store/run_store.h"
+#include "core/telemetry/metrics.h"
+
+namespace oneshot::pool {
+
+/// One kind of waiting Job: for runs that ask for at most `memory_mib` and no scratch space.
+struct PoolClass {
+  std::string name;
+  std::int64_t memory_mib{256};
+  int minimum{0};
+  int maximum{0};
+};
+
+struct PoolSettings {
+  std::vector<PoolClass> classes;  // ascending memory
+  std::int64_t memory_budget_mib{4096};  // for all waiting Jobs together
+  base::Milliseconds max_idle_age{std::chrono::minutes(30)};
+  base::Milliseconds start_timeout{60'000};
+  int max_starting{2};  // Jobs that preload at the same time; more would only share the same CPUs
+  std::string priority_class;
+};
+
+struct PoolMetrics {
+  explicit PoolMetrics(telemetry::Metrics& metrics);
+  telemetry::Gauge ready;
+  telemetry::Gauge starting;
+  telemetry::Gauge target;
+  telemetry::Counter created;
+  telemetry::Counter lost;
+  telemetry::Histogram refill;  // POST to ready
+};
+
+/// Keeps Jobs waiting with their libraries imported and their attach open. Hands each out once; what is durable about that
+/// is the store's (a Job's name is tied to one run for ever). Lives as long as one term of leadership. Threads: any.
+class WarmPool {
+ public:
+  struct Parts {
+    store::RunStore& store;
+    kube::Client& client;
+    kube::Attacher& attacher;
+    cluster::ClusterView& cluster;
+    const manifest::JobTemplate& job_template;
+    queue::WorkQueue& queue;
+    PoolMetrics& metrics;
+    const base::Clock& clock;
+    std::function<void()> on_ready;  // a Job can be taken
+  };
+  WarmPool(Parts parts, PoolSettings settings);
+  ~WarmPool();
+
+  /// Takes over the Jobs that an earlier controller left waiting, and deletes those of another template or that once had a
+  /// run. The cluster view must be synced. Errors: those of the store.
+  base::Status Adopt();
+
+  /// Creates what is missing, retires what is old or too many. Call it often (every 100 ms) and after each claim.
+  void Tick();
+
+  /// Looks at one Job by name; called with its key held.
+  void Reconcile(const std::string& job_name);
+
+  bool Owns(const std::string& job_name) const;
+
+  /// Names of Jobs that are ready, oldest first, reserved until Release or Hand.
+  std::vector<std::string> Reserve(const PoolClass& pool_class, int most);
+  /// Not used after all.
+  void Release(const std::vector<std::string>& job_names);
+  /// The Job belongs to a run now: its channel, ready to deliver.
+  std::shared_ptr<delivery::RunChannel> Hand(const std::string& job_name);
+  /// Runs came, whether or not they found a Job.
+  void OnArrivals(const PoolClass& pool_class, int count);
+
+  const PoolSettings& settings() const { return settings_; }
+
+ private:
+  struct WarmJob {
+    std::size_t class_index{0};
+    std::shared_ptr<delivery::RunChannel> channel;
+    base::MonotonicTime created_at{};
+    std::optional<base::MonotonicTime> log_read_at;
+    bool posted{false};
+    bool ready{false};
+    bool reserved{false};
+  };
+  struct Class {
+    PoolTarget target;
+    int starting{0};
+    int ready{0};
+  };
+  struct State {
+    std::map<std::string, WarmJob> jobs;
+    std::vector<Class> classes;
+    kube::Backoff backoff{std::chrono::seconds(1), std::chrono::seconds(60)};
+    base::MonotonicTime create_not_before{};
+    std::vector<std::string> to_delete;
+  };
+
+  void CreateMissing();
+  void RetireOld();
+  void DeleteRetired();
+  void Post(const std::string& job_name);
+  /// Takes the Job out; its channel is closed and the Job deleted by the next Tick.
+  void Drop(const std::string& job_name, bool failed);
+  std::shared_ptr<delivery::RunChannel> MakeChannel(const std::string& job_name);
+  static void CountOut(State& state, const WarmJob& job);
+  void ReadLog(const std::string& job_name, const std::string& pod_name, delivery::RunChannel& channel);
+
+  Parts parts_;
+  const PoolSettings settings_;
+  mutable base::Guarded<State> state_;
+};
+
+}  // namespace oneshot::pool

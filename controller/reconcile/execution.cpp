@@ -1,0 +1,69 @@
+#include "controller/reconcile/execution.h"
+
+namespace oneshot::reconcile {
+
+protocol::RunCommand ToCommand(const domain::Run& run, std::int64_t processes, std::int64_t display_bytes) {
+  const domain::Limits& limits = run.spec.limits;
+  return {.run_id = run.id,
+          .attempt = run.attempt,
+          .source = run.spec.source,
+          .stdin_data = run.spec.stdin_data,
+          .args = run.spec.args,
+          .limits = {.wall_ms = limits.wall_ms,
+                     .cpu_ms = limits.cpu_ms,
+                     .memory_bytes = limits.memory_mib << 20,
+                     .output_bytes = limits.output_bytes,
+                     .processes = processes,
+                     .display_bytes = display_bytes},
+          .scratch_bytes = limits.scratch_mib << 20};
+}
+
+void Executions::Add(std::shared_ptr<Execution> execution) {
+  auto state = state_.Acquire();
+  const std::string run_id = execution->run.id;
+  state->run_of_job[execution->run.job->name] = run_id;
+  if (!execution->warm) ++state->cold;
+  state->by_run[run_id] = std::move(execution);
+}
+
+std::shared_ptr<Execution> Executions::Find(const std::string& run_id) const {
+  auto state = state_.Acquire();
+  const auto found = state->by_run.find(run_id);
+  return found == state->by_run.end() ? nullptr : found->second;
+}
+
+std::string Executions::RunOfJob(const std::string& job_name) const {
+  auto state = state_.Acquire();
+  const auto found = state->run_of_job.find(job_name);
+  return found == state->run_of_job.end() ? std::string() : found->second;
+}
+
+void Executions::Remove(const std::string& run_id) {
+  std::shared_ptr<Execution> removed;  // its channel closes after the lock is released
+  auto state = state_.Acquire();
+  const auto found = state->by_run.find(run_id);
+  if (found == state->by_run.end()) return;
+  removed = std::move(found->second);
+  state->by_run.erase(found);
+  state->run_of_job.erase(removed->run.job->name);
+  if (!removed->warm) --state->cold;
+}
+
+std::size_t Executions::size() const {
+  auto state = state_.Acquire();
+  return state->by_run.size();
+}
+
+std::size_t Executions::cold_size() const {
+  auto state = state_.Acquire();
+  return state->cold;
+}
+
+std::vector<std::string> Executions::RunIds() const {
+  std::vector<std::string> ids;
+  auto state = state_.Acquire();
+  for (const auto& [id, execution] : state->by_run) ids.push_back(id);
+  return ids;
+}
+
+}  // namespace oneshot::reconcile

@@ -1,0 +1,67 @@
+#include "controller/reconcile/job_marker.h"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "controller/manifest/names.h"
+
+namespace oneshot::reconcile {
+namespace {
+
+// Long enough that a fast run's marks become one patch, and that runs come first.
+constexpr auto kSettle = std::chrono::milliseconds(100);
+
+}  // namespace
+
+JobMarker::JobMarker(kube::Client& client)
+    : client_(client), thread_(base::StartThread("job-marker", [this](std::stop_token stop) { Run(stop); })) {}
+
+JobMarker::~JobMarker() = default;
+
+void JobMarker::Mark(const std::string& job_name, JobMark mark) {
+  {
+    auto waiting = waiting_.Acquire();
+    JobMark& merged = (*waiting)[job_name];
+    auto notes = std::move(merged.notes);
+    notes.insert(notes.end(), mark.notes.begin(), mark.notes.end());
+    merged = std::move(mark);
+    merged.notes = std::move(notes);
+  }
+  wake_up_.Raise();
+}
+
+void JobMarker::Run(std::stop_token stop) {
+  while (!stop.stop_requested()) {
+    if (!wake_up_.Wait(stop, std::chrono::seconds(10))) continue;
+    base::SleepFor(stop, kSettle);
+    std::map<std::string, JobMark> taken;
+    {
+      auto waiting = waiting_.Acquire();
+      taken.swap(*waiting);
+    }
+    for (const auto& [job_name, mark] : taken) {
+      if (stop.stop_requested()) return;
+      Write(job_name, mark);
+    }
+  }
+}
+
+void JobMarker::Write(const std::string& job_name, const JobMark& mark) {
+  const nlohmann::json patch{{"metadata",
+                              {{"labels",
+                                {{manifest::kRunIdLabel, mark.run_id},
+                                 {manifest::kAttemptLabel, std::to_string(mark.attempt)},
+                                 {manifest::kStateLabel, mark.state}}}}}};
+  const auto job = client_.PatchJob(job_name, patch.dump());
+  if (!job) return;
+  for (const JobMark::Note& note : mark.notes) {
+    // Lost Events change nothing.
+    (void)client_.CreateEvent({.job_name = job_name,
+                               .job_uid = job->meta.uid,
+                               .reason = note.reason,
+                               .note = note.text,
+                               .warning = note.warning});
+  }
+}
+
+}  // namespace oneshot::reconcile

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <map>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "controller/kube/client.h"
+#include "core/base/guarded.h"
+#include "core/base/thread.h"
+
+namespace oneshot::reconcile {
+
+/// What kubectl should show of a Job.
+struct JobMark {
+  std::string run_id;
+  int attempt{0};
+  std::string state;  // label oneshot.dev/state
+  /// One Event for each change of state.
+  struct Note {
+    std::string reason;
+    std::string text;
+    bool warning{false};
+  };
+  std::vector<Note> notes;
+};
+
+/// Writes labels and Events of Jobs, off every run's path: kubectl's view, not the record, so a mark that cannot be written
+/// is dropped. Marks of one Job that wait together become one patch. Threads: any.
+class JobMarker {
+ public:
+  explicit JobMarker(kube::Client& client);
+  ~JobMarker();
+
+  void Mark(const std::string& job_name, JobMark mark);
+
+ private:
+  void Run(std::stop_token stop);
+  void Write(const std::string& job_name, const JobMark& mark);
+
+  kube::Client& client_;
+  base::Guarded<std::map<std::string, JobMark>> waiting_;
+  base::WakeUp wake_up_;
+  std::jthread thread_;
+};
+
+}  // namespace oneshot::reconcile
