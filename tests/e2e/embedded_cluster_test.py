@@ -168,6 +168,7 @@ def log_of(name):
 @pytest.fixture(scope="module", autouse=True)
 def down_at_the_end():
     yield
+    subprocess.run(["ctr", "--address", RUN / "containerd.sock", "--namespace", "k8s.io", "images", "rm", ECHO_IMAGE], capture_output=True)
     command("down")
 
 

@@ -28,9 +28,9 @@ download_go() {
   module=$(cd / && GOFLAGS='' "$old" mod download -json \
     "golang.org/toolchain@v0.0.1-$go_download.linux-$(dpkg --print-architecture)") ||
     die "cannot fetch $go_download through the Go module proxy:" "$(jq -r '.Error? // empty' <<<"$module")"
-  rm -rf "$go_cache"
+  rm -rf "$go_cache" "$go_cache.new"
   mkdir -p "$(dirname "$go_cache")"
-  cp -r "$(jq -r .Dir <<<"$module")" "$go_cache.new"
+  cp -r "$(jq -r .Dir <<<"$module")" "$go_cache.new" || die "cannot copy $go_download to $go_cache"
   # A module has no executable files; Go gives a toolchain its own back when it unpacks one itself.
   chmod -R u+w "$go_cache.new"
   chmod +x "$go_cache.new"/bin/* "$go_cache.new"/pkg/tool/*/*

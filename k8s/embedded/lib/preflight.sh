@@ -23,6 +23,13 @@ require_kernel() {
     die "$data is on overlayfs, which cannot hold containers;" "keep the checkout on a volume or a bind mount"
 }
 
+# Below this the kubelet declares disk pressure (config/kubelet.yaml) and takes no pod.
+require_disk() {
+  local free
+  free=$(df --output=avail --block-size=1M "$data" | tail -n 1)
+  [ "$free" -ge 2048 ] || die "only $free MiB are free where $data is; the cluster and its images need 2048"
+}
+
 require_free_ports() {
   local port listener busy=()
   for port in 2379 2380 6443 10248 10250 10257 10259; do
