@@ -10,13 +10,16 @@ The other end of the conversation is images/python/runner/interpreter.cpp.
 
 
 def _wait_for_request():
-    import atexit
-    import gc
     import os
     import sys
 
     if "ONESHOT_SCRATCH_DIR" not in os.environ:
         return  # a Python that the program started, or a person's: an ordinary one
+    plain_modules = set(sys.modules)
+    import atexit
+    import gc
+    import types
+
     control, landlock_rules = 3, 4
     path_entry = os.environ.pop("PYTHONPATH")
     preload = os.environ.pop("ONESHOT_PRELOAD").split(",")
@@ -84,19 +87,23 @@ def _wait_for_request():
     packages = []
     atexit.register(spare_packages)
 
-    plain_modules = set(sys.modules)
+    before = set(sys.modules)
     preload_modules()
-    preloaded_modules = set(sys.modules) - plain_modules
+    preloaded_modules = set(sys.modules) - before
     packages += [name for name in preloaded_modules if name.partition(".")[0] not in sys.stdlib_module_names]
     if has_landlock:
         import ctypes  # only after the preload, which usually has imported it
 
         if len(os.listdir("/proc/self/task")) > 1:
             fail("a preloaded module started a thread, which would escape the sandbox's second layer")
-    gc.collect()
-    gc.freeze()  # what is preloaded is never looked at again, by no collection and not at exit
     for name in set(sys.modules) - plain_modules - preloaded_modules:
         del sys.modules[name]
+    gc.collect()
+    gc.freeze()  # what is preloaded is never looked at again, by no collection and not at exit
+    # The program's own globals must not be frozen: their last collection, at exit, calls what `__del__` is in them.
+    main = types.ModuleType("__main__")
+    main.__dict__.update(sys.modules["__main__"].__dict__)
+    sys.modules["__main__"] = main
 
     say("ready", ".".join(map(str, sys.version_info[:3])))
     while read_exactly(1) != b"r":
@@ -115,7 +122,7 @@ def _wait_for_request():
         restrict_itself()
     os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
     sys.argv[:] = ["main.py", *map(os.fsdecode, args)]
-    sys.orig_argv[:] = ["python3", *sys.argv]
+    sys.orig_argv[1:] = sys.argv
     sys.stdout.reconfigure(line_buffering=True)
     os.close(control)
     if has_landlock:

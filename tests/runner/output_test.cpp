@@ -1,0 +1,127 @@
+// Every byte a program writes, and the order of both streams.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/base/utf8.h"
+#include "tests/runner/runner_process.h"
+
+namespace oneshot::runner {
+namespace {
+
+using protocol::Output;
+using protocol::Stream;
+
+TEST(RunnerOutput, CarriesEveryByteValue) {
+  std::string all;
+  for (int round = 0; round < 100; ++round) {
+    for (int i = 0; i < 256; ++i) all += static_cast<char>(i);
+  }
+  EXPECT_EQ(Execute("import sys; sys.stdout.buffer.write(bytes(range(256)) * 100)").out, all);
+}
+
+TEST(RunnerOutput, AddsNoFinalNewline) {
+  EXPECT_EQ(Execute("print('no newline', end='')").out, "no newline");
+}
+
+TEST(RunnerOutput, CarriesALineOfAMegabyte) {
+  protocol::RunCommand command = Program("print('x' * 1_000_000)");
+  command.limits.output_bytes = 2 << 20;
+  EXPECT_EQ(Execute(command).out, std::string(1'000'000, 'x') + "\n");
+}
+
+TEST(RunnerOutput, KeepsCharactersWhole) {
+  const RunResult result = Execute(R"(
+import sys, time
+for i in range(20_000): print('€ä😀', end='')
+sys.stdout.flush()
+for byte in '😀€'.encode():
+    sys.stdout.buffer.write(bytes([byte])); sys.stdout.buffer.flush(); time.sleep(0.002)
+)");
+  EXPECT_EQ(result.out.size(), 20'000U * 9 + 7);
+  for (const Output& output : result.All<Output>()) EXPECT_TRUE(base::IsValidUtf8(output.data));
+}
+
+TEST(RunnerOutput, CapsAndKeepsHeadAndTail) {
+  protocol::RunCommand command = Program(R"(
+import sys
+for i in range(500_000): sys.stdout.write(f'{i:09}\n')
+print('the end', file=sys.stderr)
+)");
+  command.limits.output_bytes = 100'000;
+  const RunResult result = Execute(command);
+  EXPECT_EQ(result.finished.exit_code, 0) << "a full output stops nobody";
+  EXPECT_EQ(result.finished.stdout_totals.produced_bytes, 5'000'000);
+  EXPECT_EQ(result.out.size() + result.err.size(), 100'000U);
+  EXPECT_EQ(result.out.substr(0, 20), "000000000\n000000001\n");
+  EXPECT_EQ(result.out.substr(result.out.size() - 10), "000499999\n");
+  EXPECT_EQ(result.err, "the end\n");
+  std::int64_t dropped = 0;
+  for (const Output& output : result.All<Output>()) dropped += output.dropped_bytes;
+  EXPECT_EQ(dropped, 5'000'008 - 100'000);
+}
+
+TEST(RunnerOutput, KeepsTheStreamsInOrder) {
+  const RunResult result = Execute(R"(
+import sys, time
+for i in range(10):
+    print(i, end='', flush=True); time.sleep(0.005)
+    print(i, end='', file=sys.stderr, flush=True); time.sleep(0.005)
+)");
+  std::string order;
+  for (const Output& output : result.All<Output>()) {
+    for (const char digit : output.data)
+      order += (output.stream == Stream::kStdout ? "o" : "e") + std::string(1, digit);
+  }
+  EXPECT_EQ(order, "o0e0o1e1o2e2o3e3o4e4o5e5o6e6o7e7o8e8o9e9");
+}
+
+TEST(RunnerOutput, IsLiveLineByLine) {
+  RunnerProcess runner;
+  protocol::RunCommand command = Program("print('name?')\nprint('hello', input())");
+  command.stdin_open = true;
+  runner.Send(command);
+  runner.WaitForOutput("name?\n");  // arrives although the program has not ended nor flushed
+  runner.Send(protocol::StdinCommand{"you\n"});
+  EXPECT_EQ(runner.Finish().out, "name?\nhello you\n");
+}
+
+TEST(RunnerOutput, GathersSmallPieces) {
+  const RunResult result = Execute("for i in range(20_000): print(i, flush=True)");
+  EXPECT_LT(result.finished.records, 2000) << "one record a line would drown everybody downstream";
+}
+
+TEST(RunnerOutput, SurvivesAReaderThatComesLate) {
+  RunnerProcess runner;
+  protocol::RunCommand command = Program("for i in range(100_000): print(i)");
+  runner.Send(command);
+  // Nobody reads: the container's stdout fills up, the program must end nevertheless.
+  while (kill(runner.Pid(), 0) == 0) {
+    const std::string log = runner.TerminationMessage();
+    if (!log.empty()) break;
+  }
+  const RunResult result = runner.Finish();
+  EXPECT_EQ(result.out.size(), 588'890U);
+  EXPECT_EQ(result.finished.exit_code, 0);
+}
+
+TEST(RunnerOutput, FinishesWithoutAReader) {
+  RunnerProcess runner;
+  runner.WaitFor<protocol::Ready>();
+  runner.CloseStdout();
+  runner.Send(Program("print('x' * 100_000)"));
+  const RunResult result = runner.Finish();
+  EXPECT_EQ(result.exit_status, 0);
+  EXPECT_THAT(result.termination_message, testing::HasSubstr("\"exited\""))
+      << "the other channel still tells";
+}
+
+TEST(RunnerOutput, SurvivesAProgramThatClosesItsOutput) {
+  const RunResult result = Execute(
+      "import os, time; print('x', flush=True); os.close(1); os.close(2); time.sleep(0.05)");
+  EXPECT_EQ(result.out, "x\n");
+  EXPECT_EQ(result.finished.reason, protocol::Reason::kExited);
+}
+
+}  // namespace
+}  // namespace oneshot::runner

@@ -1,0 +1,124 @@
+/// Drives the real runner with a real Python, as a controller would, without a cluster. Started by
+/// root it drops to the user of a pod (65534), because root's rights would hide what the sandbox
+/// does.
+///
+/// ONESHOT_TEST_PYTHON chooses the interpreter (default /usr/bin/python3).
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/protocol/messages.h"
+
+namespace oneshot::runner {
+
+inline constexpr uid_t kPodUser = 65534;
+
+/// A directory that the runner's user may write, removed with its contents at the end.
+class TemporaryDirectory {
+ public:
+  TemporaryDirectory();
+  ~TemporaryDirectory();
+  TemporaryDirectory(const TemporaryDirectory&) = delete;
+  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+  const std::string& Path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+struct Setup {
+  std::string preload;
+  std::string python;    ///< empty: the one under test
+  bool is_pid_1{false};  ///< in a PID namespace of its own; needs root
+};
+
+/// Everything a run left behind.
+struct RunResult {
+  std::vector<protocol::Record> records;
+  protocol::Finished finished;
+  std::string out;
+  std::string err;
+  int exit_status{-1};
+  std::string complaints;  ///< the runner's own stderr
+  std::string termination_message;
+
+  /// Records of one kind, in order.
+  template <typename T>
+  std::vector<T> All() const {
+    std::vector<T> found;
+    for (const auto& record : records) {
+      if (const T* match = std::get_if<T>(&record)) found.push_back(*match);
+    }
+    return found;
+  }
+};
+
+class RunnerProcess {
+ public:
+  explicit RunnerProcess(Setup setup = {});
+  ~RunnerProcess();
+  RunnerProcess(const RunnerProcess&) = delete;
+  RunnerProcess& operator=(const RunnerProcess&) = delete;
+
+  void Send(const protocol::Command& command);
+  void SendRaw(std::string_view bytes);
+  void CloseStdin();
+  void CloseStdout();
+
+  /// Reads records until one of kind T has come; fails the test when none does in time.
+  template <typename T>
+  void WaitFor() {
+    const std::size_t kind = protocol::Record(T{}).index();
+    ReadUntil(kind);
+  }
+
+  /// Reads records until the program's output so far contains `text`.
+  void WaitForOutput(std::string_view text);
+
+  /// Reads to the end, waits for the process and checks what holds for every run: numbering,
+  /// totals, checksum.
+  RunResult Finish();
+
+  /// What is in the termination log now.
+  std::string TerminationMessage() const;
+
+  pid_t Pid() const { return pid_; }
+  const std::string& CodeDirectory() const { return directory_.Path(); }
+
+ private:
+  void ReadUntil(std::size_t kind);
+
+  /// One more record; false at the end of the stream.
+  bool ReadRecord();
+
+  TemporaryDirectory directory_;
+  TemporaryDirectory
+      outside_;  ///< what the program does not see as its own: termination log, the runner's stderr
+  pid_t pid_{-1};
+  int stdin_{-1};
+  int stdout_{-1};
+  std::string unread_;
+  RunResult result_;
+};
+
+/// A run of `source` with generous limits; tests change what they are about.
+protocol::RunCommand Program(std::string source);
+
+/// Sends the command as soon as the runner is ready and returns what came of it.
+RunResult Execute(const protocol::RunCommand& command, Setup setup = {});
+RunResult Execute(std::string source);
+
+/// Waits until the process has ended, whoever reaps it; false when it does not.
+bool HasEnded(pid_t pid);
+
+/// The interpreter under test.
+std::string PythonUnderTest();
+
+/// In the child after fork: becomes the pod's user if the test runs as root.
+void DropPrivileges();
+
+}  // namespace oneshot::runner
