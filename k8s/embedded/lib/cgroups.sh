@@ -17,9 +17,9 @@ cgroups_create() {
   for hierarchy in $(cgroup_hierarchies); do
     mkdir -p "$hierarchy/oneshot" 2>/dev/null || 
       die "cannot create a cgroup in $hierarchy (a container needs --privileged to host the cluster)"
-    # v1: a cpuset without processors admits no process.
+    # v1: a cpuset without processors admits no process. (v2 has no such files in its root.)
     for file in cpuset.cpus cpuset.mems; do
-      [ ! -e "$hierarchy/oneshot/$file" ] || cat "$hierarchy/$file" >"$hierarchy/oneshot/$file"
+      [ ! -e "$hierarchy/$file" ] || cat "$hierarchy/$file" >"$hierarchy/oneshot/$file"
     done
     if [ "$hierarchy" = "$(cgroup_tracking)" ]; then cgroup_delegate "$hierarchy"; fi
     mkdir -p "$hierarchy/oneshot/system"
