@@ -29,9 +29,11 @@ struct ClientOptions {
 };
 
 /// `Client` on libcurl. Reads are retried within the call's deadline; a write is retried only after
-/// 429, where the server says that it did nothing. Lease calls skip the rate limit (leadership must
-/// not wait behind work), and lease writes go on after `stop` (within their deadline), so that a
-/// lease can be released on the way out.
+/// 429, where the server says that it did nothing. (libcurl itself asks once more when a kept
+/// connection turns out dead before any answer; every write here bears that, being bound to a name,
+/// a uid or a version.) Lease calls skip the rate limit, because leadership must not wait behind
+/// work, and lease writes go on after `stop` within their deadline, so that a lease can be released
+/// on the way out.
 class CurlClient final : public Client {
  public:
   CurlClient(std::shared_ptr<Credentials> credentials, ClientOptions options, std::stop_token stop);

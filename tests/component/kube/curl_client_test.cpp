@@ -1,0 +1,269 @@
+#include "controller/kube/curl_client.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <future>
+
+#include "tests/support/scripted_server.h"
+
+namespace oneshot::kube {
+namespace {
+
+using base::ErrorCode;
+using test::ScriptedServer;
+using namespace std::chrono_literals;
+
+constexpr const char* kJobs = "/apis/batch/v1/namespaces/runs/jobs";
+constexpr const char* kPods = "/api/v1/namespaces/runs/pods";
+constexpr const char* kJob = R"({"kind":"Job","metadata":{"name":"run-a-1","uid":"u1"}})";
+constexpr const char* kManifest = R"({"kind":"Job","metadata":{"name":"run-a-1"}})";
+
+std::string Status(int code, const std::string& reason) {
+  return R"({"kind":"Status","status":"Failure","code":)" + std::to_string(code) +
+         R"(,"reason":")" + reason + R"(","message":"m"})";
+}
+
+class CurlClientTest : public testing::Test {
+ protected:
+  static ClientOptions Options() {
+    ClientOptions options;
+    options.run_namespace = "runs";
+    options.system_namespace = "system";
+    options.instance = "test";
+    options.user_agent = "oneshot-controller/test";
+    options.first_retry = 1ms;
+    return options;
+  }
+
+  CurlClient& Client() {
+    if (client_ == nullptr) {
+      client_ =
+          std::make_unique<CurlClient>(Credentials::Plain("127.0.0.1", server_.Port(), token_file_),
+                                       options_, stop_.get_token());
+    }
+    return *client_;
+  }
+
+  ScriptedServer server_;
+  ClientOptions options_ = Options();
+  std::string token_file_;
+  std::stop_source stop_;
+  std::unique_ptr<CurlClient> client_;
+};
+
+TEST_F(CurlClientTest, CreatesAJob) {
+  server_.Expect("POST", kJobs)
+      .WithBody(kManifest)
+      .WithHeader("content-type", "application/json")
+      .WithHeader("user-agent", "oneshot-controller/test")
+      .Answer(201, kJob);
+  const auto job = Client().CreateJob(kManifest);
+  ASSERT_TRUE(job) << job.error().message;
+  EXPECT_EQ(job->meta.uid, "u1");
+}
+
+TEST_F(CurlClientTest, DoesNotSendAManifestThatIsNoObject) {
+  const auto job = Client().CreateJob("[]");
+  ASSERT_FALSE(job);
+  EXPECT_EQ(job.error().code, ErrorCode::kInvalidArgument);
+}
+
+TEST_F(CurlClientTest, AnExistingNameIsTold) {
+  server_.Expect("POST", kJobs).Answer(409, Status(409, "AlreadyExists"));
+  EXPECT_EQ(Client().CreateJob(kManifest).error().code, ErrorCode::kAlreadyExists);
+}
+
+TEST_F(CurlClientTest, PatchesWithAMergePatch) {
+  server_.Expect("PATCH", std::string(kJobs) + "/run-a-1")
+      .WithHeader("content-type", "application/merge-patch+json")
+      .Answer(200, kJob);
+  EXPECT_TRUE(Client().PatchJob("run-a-1", R"({"metadata":{}})"));
+}
+
+TEST_F(CurlClientTest, DeletesInTheBackgroundAndOnlyTheGivenUid) {
+  server_.Expect("DELETE", std::string(kJobs) + "/run-a-1")
+      .WithBody(R"("preconditions":{"uid":"u1"},"propagationPolicy":"Background")")
+      .Answer(409, Status(409, "Conflict"));
+  EXPECT_EQ(Client().DeleteJob("run-a-1", "u1").error().code, ErrorCode::kConflict);
+}
+
+TEST_F(CurlClientTest, DeletingWhatIsGoneIsSuccess) {
+  server_.Expect("DELETE", std::string(kJobs) + "/run-a-1").Answer(404, Status(404, "NotFound"));
+  EXPECT_TRUE(Client().DeleteJob("run-a-1", ""));
+}
+
+TEST_F(CurlClientTest, AWriteWithoutAnAnswerIsInDoubtAndNotRepeated) {
+  server_.Expect("POST", kJobs).Reset();
+  EXPECT_EQ(Client().CreateJob(kManifest).error().code, ErrorCode::kUnknownOutcome);
+}
+
+TEST_F(CurlClientTest, AWriteWhoseAnswerIsCutIsInDoubt) {
+  server_.Expect("POST", kJobs).StartStream().Bytes(R"({"kind":)").Close();
+  EXPECT_EQ(Client().CreateJob(kManifest).error().code, ErrorCode::kUnknownOutcome);
+}
+
+TEST_F(CurlClientTest, AWriteThatTheServerGaveUpWaitingForIsInDoubt) {
+  server_.Expect("POST", kJobs).Answer(504, Status(504, "Timeout"));
+  EXPECT_EQ(Client().CreateJob(kManifest).error().code, ErrorCode::kUnknownOutcome);
+}
+
+TEST_F(CurlClientTest, AWriteThatFailedIsNotRepeated) {
+  server_.Expect("POST", kJobs).Answer(500, Status(500, "InternalError"));
+  EXPECT_EQ(Client().CreateJob(kManifest).error().code, ErrorCode::kUnavailable);
+}
+
+TEST_F(CurlClientTest, AWriteThatWasNotSentIsUnavailable) {
+  std::uint16_t closed_port = 0;
+  {
+    const ScriptedServer gone;
+    closed_port = gone.Port();
+  }
+  CurlClient client(Credentials::Plain("127.0.0.1", closed_port), Options(), {});
+  EXPECT_EQ(client.CreateJob(kManifest).error().code, ErrorCode::kUnavailable);
+}
+
+TEST_F(CurlClientTest, AThrottledWriteIsRepeated) {
+  server_.Expect("POST", kJobs).Answer(429, Status(429, "TooManyRequests"), {{"Retry-After", "1"}});
+  server_.Expect("POST", kJobs).Answer(201, kJob);
+  EXPECT_TRUE(Client().CreateJob(kManifest));
+}
+
+TEST_F(CurlClientTest, ADelayLongerThanTheCallMayLastIsHandedToTheCaller) {
+  server_.Expect("GET", std::string(kJobs) + "/j")
+      .Answer(429, Status(429, "TooManyRequests"), {{"Retry-After", "100"}});
+  const auto job = Client().GetJob("j");
+  ASSERT_FALSE(job);
+  EXPECT_EQ(job.error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(job.error().retry_after_seconds, 100);
+}
+
+TEST_F(CurlClientTest, AReadIsRepeatedUntilItIsAnswered) {
+  server_.Expect("GET", std::string(kJobs) + "/j").Reset();
+  server_.Expect("GET", std::string(kJobs) + "/j").Answer(503, Status(503, "ServiceUnavailable"));
+  server_.Expect("GET", std::string(kJobs) + "/j").Answer(200, kJob);
+  EXPECT_TRUE(Client().GetJob("j"));
+}
+
+TEST_F(CurlClientTest, AnUnreadableAnswerToAReadIsOurTrouble) {
+  server_.Expect("GET", std::string(kJobs) + "/j").Answer(200, "<html>");
+  EXPECT_EQ(Client().GetJob("j").error().code, ErrorCode::kInternal);
+}
+
+TEST_F(CurlClientTest, ARejectedTokenIsReadAnewOnce) {
+  token_file_ = testing::TempDir() + "oneshot-token";
+  std::ofstream(token_file_) << "old";
+  const std::string path = std::string(kJobs) + "/j";
+  server_.Expect("GET", path).WithHeader("authorization", "Bearer old").Answer(200, kJob);
+  EXPECT_TRUE(Client().GetJob("j"));
+  std::ofstream(token_file_) << "new";
+  server_.Expect("GET", path).WithHeader("authorization", "Bearer old").Answer(401, "");
+  server_.Expect("GET", path).WithHeader("authorization", "Bearer new").Answer(200, kJob);
+  EXPECT_TRUE(Client().GetJob("j"));
+  server_.Expect("GET", path).Answer(401, "");
+  server_.Expect("GET", path).Answer(401, "");
+  EXPECT_EQ(Client().GetJob("j").error().code, ErrorCode::kPermissionDenied);
+  std::filesystem::remove(token_file_);
+}
+
+TEST_F(CurlClientTest, ListsPageByPage) {
+  server_.Expect("GET", kPods)
+      .WithQuery("limit", "500")
+      .WithQuery("labelSelector", "a=b,c")
+      .Answer(
+          200,
+          R"({"metadata":{"resourceVersion":"7","continue":"x/y="},"items":[{"metadata":{"name":"1"}}]})");
+  server_.Expect("GET", kPods)
+      .WithQuery("continue", "x/y=")
+      .Answer(200, R"({"metadata":{"resourceVersion":"7"},"items":[{"metadata":{"name":"2"}}]})");
+  const auto pods = Client().ListPods("a=b,c");
+  ASSERT_TRUE(pods) << pods.error().message;
+  ASSERT_EQ(pods->items.size(), 2U);
+  EXPECT_EQ(pods->items[1].meta.name, "2");
+  EXPECT_EQ(pods->resource_version, "7");
+}
+
+TEST_F(CurlClientTest, AListWhoseContinuationExpiredBeginsAnew) {
+  const char* first =
+      R"({"metadata":{"resourceVersion":"7","continue":"old"},"items":[{"metadata":{"name":"1"}}]})";
+  server_.Expect("GET", kJobs).WithQuery("continue", "").Answer(200, first);
+  server_.Expect("GET", kJobs).WithQuery("continue", "old").Answer(410, Status(410, "Expired"));
+  server_.Expect("GET", kJobs)
+      .WithQuery("continue", "")
+      .Answer(200, R"({"metadata":{"resourceVersion":"8"},"items":[{"metadata":{"name":"2"}}]})");
+  const auto jobs = Client().ListJobs("a");
+  ASSERT_TRUE(jobs) << jobs.error().message;
+  ASSERT_EQ(jobs->items.size(), 1U);
+  EXPECT_EQ(jobs->items[0].meta.name, "2");
+}
+
+TEST_F(CurlClientTest, ALogIsGivenAsItIsEvenIfItIsAnErrorSentence) {
+  constexpr const char* kSentence = "unable to retrieve container logs for containerd://abc";
+  server_.Expect("GET", std::string(kPods) + "/p/log")
+      .WithQuery("container", "python")
+      .WithQuery("limitBytes", "1000")
+      .Answer(200, kSentence);
+  const auto log = Client().ReadLog("p", 1000);
+  ASSERT_TRUE(log);
+  EXPECT_EQ(*log, kSentence);
+}
+
+TEST_F(CurlClientTest, TheLogOfAContainerThatHasNotStartedIsUnavailable) {
+  server_.Expect("GET", std::string(kPods) + "/p/log").Answer(400, Status(400, "BadRequest"));
+  EXPECT_EQ(Client().ReadLog("p", 0).error().code, ErrorCode::kUnavailable);
+}
+
+TEST_F(CurlClientTest, KeepsBinaryLogsAsTheyAre) {
+  const std::string bytes("a\0b\xff\r\n", 6);
+  server_.Expect("GET", std::string(kPods) + "/p/log").Answer(200, bytes);
+  const auto log = Client().ReadLog("p", 0);
+  ASSERT_TRUE(log);
+  EXPECT_EQ(*log, bytes);
+}
+
+TEST_F(CurlClientTest, WritesAnEventAboutAJob) {
+  server_.Expect("POST", "/apis/events.k8s.io/v1/namespaces/runs/events")
+      .WithBody(R"("reportingInstance":"test")")
+      .Answer(201, "{}");
+  EXPECT_TRUE(Client().CreateEvent({"run-a-1", "u1", "RunStarted", "started", false}));
+}
+
+TEST_F(CurlClientTest, TellsHowLongItsOwnRateLimitHeldACall) {
+  std::atomic<int> throttled{0};
+  options_.requests_per_second = 200;
+  options_.burst = 1;
+  options_.on_throttled = [&](std::chrono::nanoseconds wait) {
+    EXPECT_GT(wait.count(), 0);
+    ++throttled;
+  };
+  for (int i = 0; i < 3; ++i) server_.Expect("GET", std::string(kJobs) + "/j").Answer(200, kJob);
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(Client().GetJob("j"));
+  EXPECT_GE(throttled, 1);
+}
+
+TEST_F(CurlClientTest, ACallEndsWhenStopIsRequested) {
+  server_.Expect("GET", std::string(kJobs) + "/j").AwaitRelease();
+  auto answer = std::async(std::launch::async, [this] { return Client().GetJob("j"); });
+  test::WaitUntil([this] { return server_.Requests().size() == 1; }, "the request");
+  stop_.request_stop();
+  EXPECT_EQ(answer.get().error().code, ErrorCode::kCancelled);
+}
+
+TEST_F(CurlClientTest, ManyThreadsShareIt) {
+  constexpr int kThreads = 8;
+  for (int i = 0; i < kThreads * 10; ++i) {
+    server_.Expect("GET", std::string(kJobs) + "/j").Answer(200, kJob);
+  }
+  Client();
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < kThreads; ++i) {
+    threads.emplace_back([this] {
+      for (int k = 0; k < 10; ++k) EXPECT_TRUE(Client().GetJob("j"));
+    });
+  }
+}
+
+}  // namespace
+}  // namespace oneshot::kube

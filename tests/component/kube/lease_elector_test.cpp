@@ -1,0 +1,138 @@
+#include "controller/lease/lease_elector.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+
+#include "controller/kube/curl_client.h"
+#include "core/base/thread.h"
+#include "tests/support/autonomous_api_server.h"
+#include "tests/support/scripted_server.h"
+#include "tests/support/wait_until.h"
+
+namespace oneshot::lease {
+namespace {
+
+using test::WaitUntil;
+using namespace std::chrono_literals;
+
+constexpr const char* kLeases = "/apis/coordination.k8s.io/v1/namespaces/system/leases";
+const std::string kLease = std::string(kLeases) + "/leader";
+
+std::string LeaseJson(const std::string& holder, const std::string& version) {
+  return R"({"kind":"Lease","metadata":{"name":"leader","resourceVersion":")" + version +
+         R"("},"spec":{"holderIdentity":")" + holder + R"(","leaseDurationSeconds":15}})";
+}
+
+/// One candidate with everything it needs.
+class Candidate {
+ public:
+  Candidate(std::uint16_t port, const std::string& identity, Timing timing)
+      : client_(kube::Credentials::Plain("127.0.0.1", port), Options(), {}),
+        elector_(client_, clock_, "leader", identity, timing,
+                 {[this] { ++gained; }, [this] { ++lost; }}) {
+    thread_ = base::StartThread("elector", [this](std::stop_token stop) { elector_.Run(stop); });
+  }
+  void Stop() {
+    thread_.request_stop();
+    thread_.join();
+  }
+  bool IsLeader() const { return elector_.IsLeader(); }
+
+  std::atomic<int> gained{0};
+  std::atomic<int> lost{0};
+
+ private:
+  static kube::ClientOptions Options() {
+    kube::ClientOptions options;
+    options.run_namespace = "runs";
+    options.system_namespace = "system";
+    options.first_retry = 1ms;
+    options.lease_deadline = 500ms;
+    return options;
+  }
+
+  base::SystemClock clock_;
+  kube::CurlClient client_;
+  LeaseElector elector_;
+  std::jthread thread_;
+};
+
+// A long pause between tries, so that a conversation is over before the next one begins.
+constexpr Timing kOneTry{120s, 100s, 60s};
+// Renewal many times a second, and patience for a slow machine.
+constexpr Timing kQuick{4s, 3s, 20ms};
+
+TEST(LeaseElector, CreatesLeadsAndReleases) {
+  test::ScriptedServer server;
+  server.Expect("GET", kLease).Answer(404, "{}");
+  server.Expect("POST", kLeases)
+      .WithBody(R"("holderIdentity":"me")")
+      .Answer(201, LeaseJson("me", "1"));
+  Candidate me(server.Port(), "me", kOneTry);
+  WaitUntil([&] { return me.gained == 1; }, "leadership");
+  EXPECT_TRUE(me.IsLeader());
+  server.Expect("PUT", kLease).WithBody(R"("holderIdentity":"")").Answer(200, LeaseJson("", "2"));
+  me.Stop();
+  EXPECT_EQ(me.lost, 1);
+  EXPECT_FALSE(me.IsLeader());
+}
+
+TEST(LeaseElector, SomebodyWasFaster) {
+  test::ScriptedServer server;
+  server.Expect("GET", kLease).Answer(200, LeaseJson("", "1"));
+  server.Expect("PUT", kLease)
+      .WithBody(R"("resourceVersion":"1")")
+      .Answer(409, R"({"kind":"Status","reason":"Conflict"})");
+  server.Expect("GET", kLease).Answer(200, LeaseJson("other", "2"));
+  Candidate me(server.Port(), "me", kOneTry);
+  server.WaitUntilDone();
+  me.Stop();
+  EXPECT_EQ(me.gained, 0);
+}
+
+TEST(LeaseElector, ALostAnswerIsReadBackAndConfirmedByARenewal) {
+  test::ScriptedServer server;
+  server.Expect("GET", kLease).Answer(200, LeaseJson("", "1"));
+  server.Expect("PUT", kLease).StartStream().Close();
+  server.Expect("GET", kLease).Answer(200, LeaseJson("me", "2"));  // it had arrived
+  server.Expect("GET", kLease).Answer(200, LeaseJson("me", "2"));
+  server.Expect("PUT", kLease)
+      .WithBody(R"("resourceVersion":"2")")
+      .Answer(200, LeaseJson("me", "3"));
+  Timing timing = kOneTry;
+  timing.retry_period = 1s;
+  Candidate me(server.Port(), "me", timing);
+  WaitUntil([&] { return me.gained == 1; }, "leadership");
+  server.Expect("PUT", kLease).Answer(200, LeaseJson("", "4"));
+  me.Stop();
+}
+
+TEST(LeaseElector, AStandbyTakesOverAtOnceWhatWasReleased) {
+  test::AutonomousApiServer server({});
+  Candidate first(server.Port(), "first", kQuick);
+  WaitUntil([&] { return first.gained == 1; }, "the first to lead");
+  Candidate second(server.Port(), "second",
+                   {120s, 100s, 20ms});  // would wait two minutes for expiry
+  WaitUntil([&] { return server.RequestCount("GET", "/leases/leader") > 2; }, "the second to look");
+  EXPECT_EQ(second.gained, 0);
+  first.Stop();
+  WaitUntil([&] { return second.gained == 1; }, "the second to lead");
+  EXPECT_EQ(first.lost, 1);
+  second.Stop();
+}
+
+TEST(LeaseElector, StopsLeadingWhenItCannotRenewAndComesBack) {
+  test::AutonomousApiServer server({});
+  Candidate me(server.Port(), "me", {3s, 1s, 20ms});
+  WaitUntil([&] { return me.gained == 1; }, "leadership");
+  server.Refuse("PUT", "/leases/", 500, 1'000'000);
+  server.Refuse("GET", "/leases/", 500, 10);
+  WaitUntil([&] { return me.lost == 1; }, "its loss");
+  EXPECT_FALSE(me.IsLeader());
+  me.Stop();
+  EXPECT_EQ(me.gained, 1);
+}
+
+}  // namespace
+}  // namespace oneshot::lease

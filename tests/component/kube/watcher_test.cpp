@@ -1,0 +1,228 @@
+#include <gtest/gtest.h>
+
+#include <mutex>
+
+#include "controller/kube/list_watch.h"
+#include "core/base/thread.h"
+#include "tests/support/scripted_server.h"
+
+namespace oneshot::kube {
+namespace {
+
+using test::ScriptedServer;
+using test::WaitUntil;
+using namespace std::chrono_literals;
+using Log = std::vector<std::string>;
+
+constexpr const char* kPods = "/api/v1/namespaces/runs/pods";
+
+std::string PodJson(const std::string& name, const std::string& version,
+                    const std::string& uid = "u1") {
+  return R"({"metadata":{"name":")" + name + R"(","uid":")" + uid + R"(","resourceVersion":")" +
+         version + R"(","labels":{"batch.kubernetes.io/job-name":"job-of-)" + name + R"("}}})";
+}
+
+std::string Event(const std::string& type, const std::string& object) {
+  return R"({"type":")" + type + R"(","object":)" + object + "}";
+}
+
+std::string ListJson(const std::string& version, const std::string& items,
+                     const std::string& continue_token = {}) {
+  return R"({"metadata":{"resourceVersion":")" + version + R"(","continue":")" + continue_token +
+         R"("},"items":[)" + items + "]}";
+}
+
+constexpr const char* kExpired =
+    R"({"type":"ERROR","object":{"kind":"Status","code":410,"reason":"Expired","message":"too old"}})";
+
+/// What a pod watcher told, as text: `+name` changed, `-name/job` deleted, `synced`, `restart`,
+/// `relist`, `expired`.
+class WatcherTest : public testing::Test {
+ protected:
+  test::Exchange& ExpectList() { return server_.Expect("GET", kPods).WithQuery("watch", ""); }
+  test::Exchange& ExpectWatch(const std::string& version) {
+    return server_.Expect("GET", kPods)
+        .WithQuery("watch", "true")
+        .WithQuery("allowWatchBookmarks", "true")
+        .WithQuery("labelSelector", "a=b")
+        .WithQuery("resourceVersion", version);
+  }
+
+  void Start() {
+    const auto note = [this](const std::string& text) { return [this, text] { Note(text); }; };
+    options_.run_namespace = "runs";
+    options_.label_selector = "a=b";
+    options_.first_pause = 1ms;
+    options_.longest_pause = 10ms;
+    options_.hooks.on_restart = note("restart");
+    options_.hooks.on_relist = note("relist");
+    options_.hooks.on_expired = note("expired");
+    WatchHandlers<Pod> handlers;
+    handlers.on_changed = [this](const Pod& pod) { Note("+" + pod.meta.name); };
+    handlers.on_deleted = [this](const Pod& pod) {
+      Note("-" + pod.meta.name + "/" + pod.job_name);
+    };
+    handlers.on_synced = note("synced");
+    watcher_ = std::make_unique<Watcher<Pod>>(Credentials::Plain("127.0.0.1", server_.Port()),
+                                              options_, handlers);
+    thread_ = base::StartThread("watcher", [this](std::stop_token stop) { watcher_->Run(stop); });
+  }
+
+  void Note(const std::string& text) {
+    const std::lock_guard lock(mutex_);
+    log_.push_back(text);
+  }
+  Log Told() {
+    const std::lock_guard lock(mutex_);
+    return log_;
+  }
+  void ExpectTold(const Log& want) {
+    WaitUntil([&] { return Told().size() >= want.size(); }, "what the watcher tells");
+    EXPECT_EQ(Told(), want);
+  }
+
+  ScriptedServer server_;
+  WatchOptions options_;
+  std::mutex mutex_;
+  Log log_;  // guarded by mutex_
+  std::unique_ptr<Watcher<Pod>> watcher_;
+  std::jthread thread_;
+};
+
+TEST_F(WatcherTest, ListsAndThenTellsWhatChanges) {
+  ExpectList().Answer(200, ListJson("5", PodJson("a", "3")));
+  ExpectWatch("5")
+      .StartStream()
+      .Line(Event("ADDED", PodJson("b", "6")))
+      .Line(Event("MODIFIED", PodJson("a", "7")))
+      .Line(Event("DELETED", PodJson("b", "8")));
+  Start();
+  ExpectTold({"relist", "+a", "synced", "restart", "+b", "+a", "-b/job-of-b"});
+}
+
+TEST_F(WatcherTest, ResumesACleanlyEndedWatchFromTheLastVersionBookmarksIncluded) {
+  ExpectList().Answer(200, ListJson("5", ""));
+  ExpectWatch("5")
+      .StartStream()
+      .Line(Event("ADDED", PodJson("a", "6")))
+      .Line(Event("BOOKMARK", R"({"metadata":{"resourceVersion":"60"}})"))
+      .EndStream();
+  ExpectWatch("60").StartStream();
+  Start();
+  server_.WaitUntilDone();
+  ExpectTold({"relist", "synced", "restart", "+a", "restart"});
+}
+
+TEST_F(WatcherTest, RelistsWhenTheStreamSaysExpiredAndTellsWhatVanishedMeanwhile) {
+  ExpectList().Answer(200, ListJson("5", PodJson("a", "3") + "," + PodJson("b", "4")));
+  ExpectWatch("5").StartStream().Line(kExpired).EndStream();
+  ExpectList().Answer(200, ListJson("9", PodJson("b", "4")));
+  ExpectWatch("9").StartStream();
+  Start();
+  server_.WaitUntilDone();
+  ExpectTold({"relist", "+a", "+b", "synced", "restart", "expired", "relist", "+b", "-a/job-of-a",
+              "synced", "restart"});
+}
+
+TEST_F(WatcherTest, RelistsWhenTheWatchIsRefusedAsExpired) {
+  ExpectList().Answer(200, ListJson("5", ""));
+  ExpectWatch("5").Answer(410, R"({"kind":"Status","code":410,"reason":"Expired"})");
+  ExpectList().Answer(200, ListJson("9", ""));
+  ExpectWatch("9").StartStream();
+  Start();
+  server_.WaitUntilDone();
+}
+
+TEST_F(WatcherTest, BeginsAListAnewWhenItsContinuationExpired) {
+  ExpectList().Answer(200, ListJson("5", PodJson("a", "3"), "more"));
+  ExpectList().WithQuery("continue", "more").Answer(410, "{}");
+  ExpectList().WithQuery("continue", "").Answer(200, ListJson("6", PodJson("b", "4")));
+  ExpectWatch("6").StartStream();
+  Start();
+  server_.WaitUntilDone();
+}
+
+TEST_F(WatcherTest, TellsTheOldObjectsEndBeforeANewOneOfTheSameName) {
+  ExpectList().Answer(200, ListJson("5", PodJson("a", "3", "u1")));
+  ExpectWatch("5").StartStream().Line(kExpired);
+  ExpectList().Answer(200, ListJson("9", PodJson("a", "8", "u2")));
+  ExpectWatch("9").StartStream();
+  Start();
+  server_.WaitUntilDone();
+  ExpectTold({"relist", "+a", "synced", "restart", "expired", "relist", "-a/job-of-a", "+a",
+              "synced", "restart"});
+}
+
+TEST_F(WatcherTest, ForgetsAHalfLineWhenTheConnectionIsCutAndAsksForItAgain) {
+  const std::string line = Event("ADDED", PodJson("b", "7"));
+  ExpectList().Answer(200, ListJson("5", ""));
+  ExpectWatch("5")
+      .StartStream()
+      .Line(Event("ADDED", PodJson("a", "6")))
+      .Bytes(line.substr(0, line.size() / 2))
+      .Reset();
+  ExpectWatch("6").StartStream().Bytes(line.substr(0, 10)).Bytes(line.substr(10)).Bytes("\n");
+  Start();
+  ExpectTold({"relist", "synced", "restart", "+a", "restart", "+b"});
+}
+
+TEST_F(WatcherTest, LeavesAConnectionThatFellSilent) {
+  options_.max_silence = 100ms;
+  ExpectList().Answer(200, ListJson("5", ""));
+  ExpectWatch("5").StartStream().Line(Event("ADDED", PodJson("a", "6")));  // and then half open
+  ExpectWatch("6").Answer(410, "{}");
+  ExpectList().AwaitRelease().Answer(200, ListJson("6", ""));
+  Start();
+  WaitUntil([this] { return server_.Requests().size() == 4; }, "the watch to be given up");
+}
+
+TEST_F(WatcherTest, HeedsRetryAfterAndKeepsItsVersion) {
+  ExpectList().Answer(200, ListJson("5", ""));
+  ExpectWatch("5").Answer(429, "{}", {{"Retry-After", "1"}});
+  ExpectWatch("5").StartStream();
+  Start();
+  server_.WaitUntilDone();
+}
+
+TEST_F(WatcherTest, BacksOffFromAServerThatEndsWatchesAtOnce) {
+  ExpectList().Answer(200, ListJson("5", ""));
+  for (int i = 0; i < 3; ++i) ExpectWatch("5").StartStream().EndStream();
+  ExpectWatch("5").StartStream();
+  std::atomic<int> pauses{0};
+  options_.hooks.on_trouble = [&](const base::Error&) { ++pauses; };
+  Start();
+  server_.WaitUntilDone();
+  EXPECT_EQ(pauses, 3);
+}
+
+TEST_F(WatcherTest, ListsAgainAfterAnEventThatCannotBeRead) {
+  ExpectList().Answer(200, ListJson("5", ""));
+  ExpectWatch("5").StartStream().Line(R"({"type":"ADDED","object":{"metadata":{}}})");
+  ExpectList().Answer(200, ListJson("7", PodJson("a", "6")));
+  ExpectWatch("7").StartStream();
+  Start();
+  server_.WaitUntilDone();
+}
+
+TEST_F(WatcherTest, KeepsTryingWhileTheListIsRefused) {
+  ExpectList().Answer(500, "{}");
+  ExpectList().Answer(403, "{}");
+  ExpectList().Answer(200, "<html>");
+  ExpectList().Reset();
+  ExpectList().Answer(200, ListJson("5", ""));
+  ExpectWatch("5").StartStream();
+  Start();
+  server_.WaitUntilDone();
+}
+
+TEST_F(WatcherTest, StopsInTheMiddleOfASilentWatch) {
+  ExpectList().Answer(200, ListJson("5", ""));
+  ExpectWatch("5").StartStream();
+  Start();
+  server_.WaitUntilDone();
+  thread_.request_stop();
+  thread_.join();
+}
+
+}  // namespace
+}  // namespace oneshot::kube

@@ -1,0 +1,99 @@
+#include "controller/lease/lease_judge.h"
+
+#include <gtest/gtest.h>
+
+namespace oneshot::lease {
+namespace {
+
+using namespace std::chrono_literals;
+using Kind = LeaseJudge::Move::Kind;
+
+const base::MonotonicTime kStart{1'000'000s};
+const base::WallTime kWall{};
+
+kube::Lease HeldBy(const std::string& holder, const std::string& version) {
+  kube::Lease lease;
+  lease.holder = holder;
+  lease.resource_version = version;
+  lease.transitions = 3;
+  return lease;
+}
+
+TEST(LeaseJudge, CreatesTheLeaseWhenThereIsNone) {
+  LeaseJudge judge("me", {});
+  judge.Observe(std::nullopt, kStart);
+  const auto move = judge.Decide(kStart, kWall);
+  EXPECT_EQ(move.kind, Kind::kCreate);
+  EXPECT_EQ(move.lease.holder, "me");
+  EXPECT_EQ(move.lease.duration_seconds, 15);
+  EXPECT_EQ(move.lease.transitions, 0);
+}
+
+TEST(LeaseJudge, WaitsUntilAnothersRecordHasNotChangedForItsDuration) {
+  LeaseJudge judge("me", {});
+  judge.Observe(HeldBy("other", "1"), kStart);
+  EXPECT_EQ(judge.Decide(kStart + 14s, kWall).kind, Kind::kWait);
+  judge.Observe(HeldBy("other", "2"), kStart + 14s);
+  EXPECT_EQ(judge.Decide(kStart + 28s, kWall).kind, Kind::kWait) << "it was renewed at 14 s";
+  judge.Observe(HeldBy("other", "2"), kStart + 28s);
+  const auto move = judge.Decide(kStart + 29s, kWall);
+  EXPECT_EQ(move.kind, Kind::kUpdate);
+  EXPECT_EQ(move.lease.holder, "me");
+  EXPECT_EQ(move.lease.resource_version, "2") << "so that only one of several takes it";
+  EXPECT_EQ(move.lease.transitions, 4);
+}
+
+TEST(LeaseJudge, TakesAReleasedLeaseAtOnce) {
+  LeaseJudge judge("me", {});
+  judge.Observe(HeldBy("", "1"), kStart);
+  EXPECT_EQ(judge.Decide(kStart, kWall).kind, Kind::kUpdate);
+}
+
+TEST(LeaseJudge, LeadsFromItsWriteUntilTheRenewDeadline) {
+  LeaseJudge judge("me", {});
+  judge.Observe(HeldBy("", "1"), kStart);
+  EXPECT_FALSE(judge.IsLeader(kStart));
+  judge.Written(HeldBy("me", "2"), kStart);
+  EXPECT_TRUE(judge.IsLeader(kStart + 9s));
+  EXPECT_FALSE(judge.IsLeader(kStart + 10s)) << "five seconds before anybody may take over";
+  judge.Written(HeldBy("me", "3"), kStart + 9s);
+  EXPECT_TRUE(judge.IsLeader(kStart + 18s));
+}
+
+TEST(LeaseJudge, RenewsItsOwnWithoutCountingATransition) {
+  LeaseJudge judge("me", {});
+  judge.Written(HeldBy("me", "2"), kStart);
+  const auto move = judge.Decide(kStart + 2s, kWall);
+  EXPECT_EQ(move.kind, Kind::kUpdate);
+  EXPECT_EQ(move.lease.transitions, 3);
+  EXPECT_EQ(move.lease.resource_version, "2");
+}
+
+TEST(LeaseJudge, StopsLeadingWhenAnotherHasTakenIt) {
+  LeaseJudge judge("me", {});
+  judge.Written(HeldBy("me", "2"), kStart);
+  judge.Observe(HeldBy("other", "3"), kStart + 1s);
+  EXPECT_FALSE(judge.IsLeader(kStart + 1s));
+  EXPECT_EQ(judge.Decide(kStart + 1s, kWall).kind, Kind::kWait);
+  EXPECT_FALSE(judge.Release(kWall));
+}
+
+TEST(LeaseJudge, LeadsOnlyAfterAWriteEvenIfTheRecordNamesIt) {
+  LeaseJudge judge("me", {});
+  judge.Observe(HeldBy("me", "2"), kStart);  // of an earlier life, or of a write in doubt
+  EXPECT_FALSE(judge.IsLeader(kStart));
+  EXPECT_EQ(judge.Decide(kStart, kWall).kind, Kind::kUpdate);
+}
+
+TEST(LeaseJudge, ReleasesOnlyItsOwn) {
+  LeaseJudge judge("me", {});
+  EXPECT_FALSE(judge.Release(kWall));
+  judge.Written(HeldBy("me", "2"), kStart);
+  const auto released = judge.Release(kWall);
+  ASSERT_TRUE(released);
+  EXPECT_EQ(released->holder, "");
+  EXPECT_EQ(released->resource_version, "2");
+}
+
+}  // namespace
+}  // namespace oneshot::lease
