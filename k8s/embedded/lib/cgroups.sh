@@ -21,6 +21,8 @@ cgroups_create() {
     for file in cpuset.cpus cpuset.mems; do
       [ ! -e "$hierarchy/$file" ] || cat "$hierarchy/$file" >"$hierarchy/oneshot/$file"
     done
+    # v1: the weight that kubepods has on other nodes, where it is at the top; else all pods together weigh as one process.
+    [ ! -e "$hierarchy/oneshot/cpu.shares" ] || echo $((1024 * $(nproc))) >"$hierarchy/oneshot/cpu.shares"
     if [ "$hierarchy" = "$(cgroup_tracking)" ]; then cgroup_delegate "$hierarchy"; fi
     mkdir -p "$hierarchy/oneshot/system"
   done

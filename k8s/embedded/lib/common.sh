@@ -32,7 +32,7 @@ become_root() {
 }
 
 # One `up`, `down` or takeover at a time on the machine. The lock is on a directory that is always there, so that
-# no file is left behind; programs started later must not inherit descriptor 9.
+# no file is left behind. Programs started later let go of descriptor 9 (lib/launch).
 lock_machine() {
   exec 9</run
   flock --nonblock 9 && return 0

@@ -41,7 +41,7 @@ start() {
   shift
   rm -f "$run/pids/$name"
   setsid --fork "${namespace[@]}" "$embedded/lib/launch" "$(cgroup_tracking)/oneshot/system" "$run/pids/$name" "$@" \
-    >>"$logs/$name.log" 2>&1 </dev/null 9<&-
+    >>"$logs/$name.log" 2>&1 </dev/null
   wait_until 10 test -s "$run/pids/$name" || died "$name"
 }
 
