@@ -11,6 +11,7 @@ import hashlib
 import io
 import json
 import os
+import select
 import shutil
 import signal
 import subprocess
@@ -46,9 +47,10 @@ POD_SECURITY = {"runAsNonRoot": True, "runAsUser": 65534, "seccompProfile": {"ty
 CONTAINER_SECURITY = {"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]}}
 
 
-def command(name, *arguments, checkout=CHECKOUT, check=True):
+def command(name, *arguments, checkout=CHECKOUT, check=True, inherited=()):
     result = subprocess.run(
-        [checkout / "k8s/embedded" / name, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=180
+        [checkout / "k8s/embedded" / name, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=180,
+        pass_fds=inherited,
     )
     assert not check or result.returncode == 0, result.stdout
     return result
@@ -195,7 +197,11 @@ def other_checkout(tmp_path):
 
 
 def test_starts_from_nothing_and_a_second_start_changes_nothing(no_cluster):
-    command("up")
+    pipe, kept_by_the_caller = os.pipe()
+    command("up", inherited=[kept_by_the_caller])
+    os.close(kept_by_the_caller)
+    assert select.select([pipe], [], [], 5)[0], "a program of the cluster holds its caller's pipe"
+    os.close(pipe)
     before = pids()
     again = command("up")
     assert pids() == before
