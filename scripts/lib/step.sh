@@ -6,16 +6,24 @@ step_started=0
 
 # step WHAT COMMAND...: runs COMMAND in this shell (`set -e` stays in force) and prints its duration.
 step() {
+  local status
   step_name=$1
   step_started=${EPOCHREALTIME//[!0-9]/}
   shift
   printf '==> %s\n' "$step_name"
   "$@"
+  status=$? # for callers in whose context `set -e` is ignored
+  if [ "$status" -ne 0 ]; then
+    (exit "$status") || step_report_failure
+    step_name=
+    return "$status"
+  fi
   printf '    done in %s s\n' "$(step_seconds)"
   step_name=
 }
 
-# logged LOG COMMAND...: keeps a talkative program's output in LOG and shows its end only if it fails.
+# logged LOG COMMAND...: keeps a talkative program's output in LOG and shows its end only if it fails. Where COMMAND is a
+# function, `set -e` does not reach into it: chain with `&&`.
 logged() {
   local log=$1 status=0
   shift
