@@ -49,9 +49,13 @@ async function create(request, response) {
   for await (const chunk of request) body += chunk;
   const { source, stdin = '' } = JSON.parse(body);
   const scene = /^# mock: (\w+)/.exec(source)?.[1];
-  if (!source.trim() || scene === 'refused') {
+  if (stdin.length > 262144 || scene === 'refused') {
     const errors = [
-      { pointer: '/source', code: 'required', detail: 'The program is empty.' },
+      {
+        pointer: '/stdin',
+        code: 'too_large',
+        detail: `has ${stdin.length} bytes; the limit is 262144`,
+      },
       ...(scene
         ? [{ pointer: '/limits/wall_seconds', code: 'out_of_range', detail: 'At most 60.' }]
         : []),
@@ -87,11 +91,7 @@ async function create(request, response) {
     });
   if (scene === 'flood') return flood(run);
   execute(run, source, stdin);
-  if (scene === 'reset')
-    setTimeout(() => {
-      run.attempt = 2;
-      publish(run, 'reset', { attempt: 2 });
-    }, 800);
+  if (scene === 'reset') run.resetAfterOutput = true;
 }
 
 function queue(run, position, then) {
@@ -150,6 +150,7 @@ function output(run, name, text, more = {}) {
       { text, ms: Date.now() - run.started, ...more },
       `${run.attempt}-${run.seq++}`,
     );
+  if (run.resetAfterOutput && run.attempt === 1) publish(run, 'reset', { attempt: ++run.attempt });
 }
 
 function end(run, facts) {
@@ -183,7 +184,7 @@ function view(run) {
     message: null,
     truncated: Boolean(run.dropped),
     output: {
-      stdout_bytes: 1048576,
+      stdout_bytes: 1048576 + (run.dropped ?? 0),
       stderr_bytes: 0,
       stdout_dropped_bytes: run.dropped ?? 0,
       stderr_dropped_bytes: 0,

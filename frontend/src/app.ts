@@ -7,7 +7,7 @@ import { example } from './example';
 import { createStore } from './state/store';
 import { createDrafts, storageOf } from './storage';
 import { mountHelp } from './ui/help';
-import { mountNotice } from './ui/notice';
+import { mountToast } from './ui/toast';
 import { mountOutput } from './ui/output';
 import { mountPage } from './ui/page';
 import { mountProblem } from './ui/problem';
@@ -80,7 +80,7 @@ export function startApp(root: HTMLElement): void {
       program.editor.revealLine(line);
     },
   });
-  mountNotice(root, store);
+  mountToast(root, store);
   bindShortcuts(document, actions);
   page.skipToEditor.addEventListener('click', () => {
     program.editor.focus();

@@ -7,8 +7,15 @@ it('counts in the singular and the plural', () => {
   expect(words.status.linesInAll(12_345)).toBe('12,345 lines of output.');
 });
 
+it('makes a sentence of what the server says about a field', () => {
+  expect(words.problem.ofInput('has 9 bytes; the limit is 8')).toBe(
+    'The standard input has 9 bytes; the limit is 8.',
+  );
+  expect(words.problem.ofProgram('It is empty.')).toBe('It is empty.');
+});
+
 it('tells both numbers of truncated output', () => {
-  expect(words.output.truncated(2 ** 20, 3 * 2 ** 20)).toBe(
+  expect(words.output.truncated(4 * 2 ** 20, 3 * 2 ** 20)).toBe(
     'Too much output: 3 MiB of 4 MiB were left out in the middle.',
   );
 });

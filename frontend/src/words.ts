@@ -4,6 +4,12 @@ import { formatBytes, formatCount } from './domain/format';
 const plural = (count: number, one: string, many: string): string =>
   `${formatCount(count)} ${count === 1 ? one : many}`;
 
+/** The server's details are predicates (`has 9 bytes; the limit is 8`); a full sentence stays. */
+const asSentence = (subject: string, detail: string): string => {
+  const sentence = /^[a-z]/.test(detail) ? `${subject} ${detail}` : detail;
+  return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
+};
+
 export const words = {
   title: 'Oneshot',
   tagline: 'Python in a sandbox that is used once',
@@ -71,7 +77,13 @@ export const words = {
   infrastructure: {
     image_unavailable: 'The Python image could not be fetched.',
     unschedulable: 'No machine had room for the run.',
+    start_timeout: 'The sandbox did not start in time.',
+    container_start_failed: 'The sandbox could not be started.',
+    node_refused: 'The machine chosen for the run refused it.',
     pod_lost: 'The machine that executed the run was lost.',
+    pod_evicted: 'The machine that executed the run needed its room for something else.',
+    job_failed: 'The run’s Job failed before the program could end.',
+    deadline_exceeded: 'The run went on longer than any run may.',
     runner_error: 'The runner inside the sandbox failed.',
   } as Readonly<Record<string, string>>,
 
@@ -89,8 +101,9 @@ export const words = {
       attempt > 0
         ? `The run was started again (attempt ${attempt}).`
         : 'The run was started again.',
-    truncated: (kept: number, dropped: number): string =>
-      `Too much output: ${formatBytes(dropped)} of ${formatBytes(kept + dropped)} were left out in the middle.`,
+    truncated: (produced: number, dropped: number): string =>
+      `Too much output: ${formatBytes(dropped)} of ${formatBytes(produced)} were left out in the middle.`,
+    incomplete: 'The end of the output may be missing: it was lost with the machine that ran it.',
     hiddenRows: (hidden: number, shown: number): string =>
       `The page shows the last ${plural(shown, 'line', 'lines')}; ${formatCount(hidden)} earlier are not shown.`,
     rawText: 'Raw output:',
@@ -99,6 +112,8 @@ export const words = {
   },
 
   problem: {
+    ofProgram: (detail: string): string => asSentence('The program', detail),
+    ofInput: (detail: string): string => asSentence('The standard input', detail),
     busyHeading: 'The server is busy',
     busyGivenUp: 'It refused the run several times. Your program is safe; try again in a moment.',
     unreachableHeading: 'The server cannot be reached',

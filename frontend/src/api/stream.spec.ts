@@ -56,15 +56,32 @@ describe('openRunStream', () => {
     expect(source().close).toHaveBeenCalled();
   });
 
-  it('drops records it has seen when the stream starts again', () => {
+  it('passes on what is new when the stream starts again, however it is split', () => {
     const stream = open();
-    source().send('stdout', { text: 'a' }, '1-0');
-    source().send('stdout', { text: 'b' }, '1-1');
+    source().send('stdout', { text: 'ab' }, '1-0');
+    source().send('stderr', { text: 'x' }, '1-1');
+    source().send('stdout', { text: 'cd', dropped_bytes: 7 }, '1-2');
     stream.reopen();
     source(1).send('stdout', { text: 'a' }, '1-0');
-    source(1).send('stdout', { text: 'b' }, '1-1');
-    source(1).send('stdout', { text: 'c' }, '1-2');
-    expect(log).toEqual(['stdout a 0', 'stdout b 0', 'stdout c 0']);
+    source(1).send('stdout', { text: 'b' }, '1-0');
+    source(1).send('stderr', { text: 'xy' }, '1-1');
+    source(1).send('stdout', { text: 'cde', dropped_bytes: 7 }, '1-2');
+    expect(log).toEqual(['stdout ab 0', 'stderr x 0', 'stdout cd 7', 'stderr y 0', 'stdout e 0']);
+  });
+
+  it('takes what continues a record under the same id', () => {
+    open();
+    source().send('stdout', { text: 'a' }, '1-0');
+    source().send('stdout', { text: 'b' }, '1-0');
+    expect(log).toEqual(['stdout a 0', 'stdout b 0']);
+  });
+
+  it('notices a new attempt whose reset it missed', () => {
+    const stream = open();
+    source().send('stdout', { text: 'a' }, '1-0');
+    stream.reopen();
+    source(1).send('stdout', { text: 'a' }, '2-0');
+    expect(log).toEqual(['stdout a 0', 'reset 2', 'stdout a 0']);
   });
 
   it('starts counting again after a reset, and takes a repeated reset once', () => {

@@ -7,7 +7,7 @@ import {
   decodeRecordId,
   decodeRun,
   decodeStatusMessage,
-  type RecordId,
+  type OutputMessage,
   type StatusMessage,
 } from './wire';
 
@@ -40,7 +40,9 @@ export function openRunStream(
   const url = `/api/v1/runs/${encodeURIComponent(runId)}/events`;
   let source: EventSource | null = null;
   let watchdog: ReturnType<typeof setTimeout> | undefined;
-  let last: RecordId | null = null;
+  let attempt = 0;
+  const received = { stdout: 0, stderr: 0 };
+  const repeated = { stdout: 0, stderr: 0 };
 
   const close = () => {
     clearTimeout(watchdog);
@@ -53,20 +55,27 @@ export function openRunStream(
     watchdog = setTimeout(open, silenceMs);
   };
 
-  /** A reopened stream starts from the beginning: records seen already are skipped by their number. */
-  const isNew = (id: string): boolean => {
-    const record = decodeRecordId(id);
-    if (!record) return true;
-    const isOld =
-      last !== null &&
-      (record.attempt < last.attempt ||
-        (record.attempt === last.attempt && record.sequence <= last.sequence));
-    if (!isOld) last = record;
-    return !isOld;
+  const startAttempt = (number: number) => {
+    attempt = number;
+    received.stdout = received.stderr = 0;
+    repeated.stdout = repeated.stderr = 0;
+  };
+
+  /**
+   * A stream opened anew starts from the beginning, so each of the two texts begins with what has
+   * been passed on already. Characters are counted, not records: how text is split may differ.
+   */
+  const passOn = (stream: StreamName, { text, droppedBytes }: OutputMessage) => {
+    const skipped = Math.min(text.length, repeated[stream]);
+    repeated[stream] -= skipped;
+    if (skipped > 0 && skipped === text.length) return;
+    received[stream] += text.length - skipped;
+    listener.onOutput(stream, text.slice(skipped), skipped > 0 ? 0 : droppedBytes);
   };
 
   const open = () => {
     close();
+    Object.assign(repeated, received);
     const current = createSource(url);
     source = current;
     heard();
@@ -99,17 +108,21 @@ export function openRunStream(
     });
     for (const stream of ['stdout', 'stderr'] as const) {
       on(stream, (json, id) => {
-        if (!isNew(id)) return;
-        const message = decodeOutputMessage(json);
-        listener.onOutput(stream, message.text, message.droppedBytes);
+        const record = decodeRecordId(id);
+        if (record && record.attempt > attempt) {
+          // The reset was missed while nobody listened.
+          if (attempt > 0) listener.onReset(record.attempt);
+          startAttempt(record.attempt);
+        }
+        passOn(stream, decodeOutputMessage(json));
       });
     }
     on('reset', (json) => {
-      const attempt = decodeAttempt(json);
-      // A replay repeats the reset of an attempt whose records are shown already.
-      if (last !== null && attempt !== 0 && attempt <= last.attempt) return;
-      last = null;
-      listener.onReset(attempt);
+      const next = decodeAttempt(json);
+      // A replay repeats the reset of an attempt whose output is shown already.
+      if (next <= attempt) return;
+      startAttempt(next);
+      listener.onReset(next);
     });
     on('end', (json) => {
       const run = decodeRun(json);

@@ -17,7 +17,7 @@ export interface OutputMessage {
   readonly droppedBytes: number;
 }
 
-/** Place of a record in its run: `<attempt>-<seq>` in the stream's `id:` field. */
+/** Place of a record in its run: `<attempt>-<seq>`, the last `id:` field the stream has sent. */
 export interface RecordId {
   readonly attempt: number;
   readonly sequence: number;

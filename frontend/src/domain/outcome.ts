@@ -23,7 +23,12 @@ export function describeOutcome(run: Run): Outcome {
     case 'succeeded':
       return { tone: 'good', headline: words.outcome.succeeded, detail: null };
     case 'failed':
-      return { tone: 'bad', headline: describeFailure(run), detail: null };
+      // The message matters where neither exit code nor signal tells the reason.
+      return {
+        tone: 'bad',
+        headline: describeFailure(run),
+        detail: hasCause(run) ? null : run.message,
+      };
     case 'timed_out':
       return {
         tone: 'bad',
@@ -51,6 +56,8 @@ export function describeOutcome(run: Run): Outcome {
       return { tone: 'neutral', headline: words.status.running, detail: null };
   }
 }
+
+const hasCause = (run: Run): boolean => run.signal !== null || run.exitCode !== null;
 
 function describeFailure(run: Run): string {
   if (run.signal !== null) return words.outcome.killedBy(describeSignal(run.signal));

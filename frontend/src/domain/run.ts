@@ -30,6 +30,7 @@ export interface Run {
   readonly message: string | null;
   readonly truncated: boolean;
   readonly output: {
+    /** What the program wrote, also what was dropped of it. */
     readonly stdoutBytes: number;
     readonly stderrBytes: number;
     readonly stdoutDroppedBytes: number;

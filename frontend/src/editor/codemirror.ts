@@ -76,6 +76,8 @@ export function mountCodeMirror(parent: HTMLElement, options: EditorOptions): Ed
       autocapitalize: 'off',
       autocorrect: 'off',
       spellcheck: 'false',
+      // Editable content can be focused anyway; this says it to tools that do not know.
+      tabindex: '0',
     });
 
   const view = new EditorView({

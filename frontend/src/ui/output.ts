@@ -1,5 +1,6 @@
 // The program's output: drawn once per frame, following its end unless the reader scrolled away.
 import type { OutputLog } from '../domain/output-log';
+import type { Run } from '../domain/run';
 import type { State } from '../state/reduce';
 import type { Store } from '../state/store';
 import { words } from '../words';
@@ -79,9 +80,7 @@ export function mountOutput(
     setOptionalText(empty, output.isEmpty ? describeEmpty({ phase }) : null);
     const asksForInput = run?.status === 'failed' && output.tail(hintRows).includes('EOFError');
     setOptionalText(inputHint, asksForInput ? words.output.inputHint : null);
-    const dropped = run ? run.output.stdoutDroppedBytes + run.output.stderrDroppedBytes : 0;
-    const kept = run ? run.output.stdoutBytes + run.output.stderrBytes : 0;
-    setOptionalText(cut, dropped > 0 ? words.output.truncated(kept, dropped) : null);
+    setOptionalText(cut, run && describeCut(run));
     const { firstIndex, rows: shown } = output.terminal;
     setOptionalText(
       hidden,
@@ -124,6 +123,12 @@ export function mountOutput(
     unsubscribeOutput();
     unsubscribeStore();
   };
+}
+
+function describeCut({ output, truncated }: Run): string | null {
+  const dropped = output.stdoutDroppedBytes + output.stderrDroppedBytes;
+  if (dropped > 0) return words.output.truncated(output.stdoutBytes + output.stderrBytes, dropped);
+  return truncated ? words.output.incomplete : null;
 }
 
 function describeEmpty({ phase }: Pick<State, 'phase'>): string {

@@ -32,7 +32,11 @@ function describe(problem: Problem): HTMLElement[] {
             'ul',
             {},
             ...elsewhere.map(({ pointer, detail }) =>
-              el('li', {}, pointer ? `${pointer.slice(1)}: ${detail}` : detail),
+              el(
+                'li',
+                {},
+                pointer ? `${pointer.slice(1).replaceAll('/', '.')}: ${detail}` : detail,
+              ),
             ),
           ),
         ]

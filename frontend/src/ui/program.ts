@@ -63,8 +63,8 @@ export function mountProgram(
   });
 
   const unsubscribe = store.subscribe((state) => {
-    const source = errorsAt(state, '/source');
-    const input = errorsAt(state, '/stdin');
+    const source = errorsAt(state, '/source', words.problem.ofProgram);
+    const input = errorsAt(state, '/stdin', words.problem.ofInput);
     setOptionalText(sourceError, source);
     setOptionalText(stdinError, input);
     stdin.setAttribute('aria-invalid', String(input !== null));
@@ -86,10 +86,14 @@ export function mountProgram(
 /** The fields of the submission that have a place of their own on the page. */
 export const shownFields = ['/source', '/stdin'];
 
-function errorsAt({ phase }: State, pointer: string): string | null {
+function errorsAt(
+  { phase }: State,
+  pointer: string,
+  sentence: (detail: string) => string,
+): string | null {
   if (phase.kind !== 'refused') return null;
   const details = phase.problem.errors
     .filter((error) => error.pointer === pointer)
-    .map((error) => error.detail);
+    .map((error) => sentence(error.detail));
   return details.length > 0 ? details.join(' ') : null;
 }

@@ -1,19 +1,12 @@
 // WCAG 2.2 AA as far as axe can tell, in both themes and at three widths, in the states that look
 // different. What axe cannot see is in keyboard.test.mjs.
-import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { after, before, describe, it } from "node:test";
-import { axePath, launchBrowser, openSite } from "./browser.mjs";
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, describe, it } from 'node:test';
+import { axePath, launchBrowser, openSite, tooMuch } from './browser.mjs';
 
-const axe = readFileSync(axePath, "utf8");
-const rules = [
-  "wcag2a",
-  "wcag2aa",
-  "wcag21a",
-  "wcag21aa",
-  "wcag22aa",
-  "best-practice",
-];
+const axe = readFileSync(axePath, 'utf8');
+const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const widths = [320, 768, 1280];
 const colourful = `import sys
 for code in [*range(30, 38), *range(90, 98), *range(40, 48), *range(100, 108)]:
@@ -24,40 +17,39 @@ for code in range(16, 256, 9):
 raise ValueError("to have a traceback")
 `;
 
-describe("accessibility", () => {
+describe('accessibility', () => {
   let browser;
   before(async () => {
     browser = await launchBrowser();
   });
   after(() => browser.close());
 
-  for (const colorScheme of ["light", "dark"]) {
+  for (const colorScheme of ['light', 'dark']) {
     for (const width of widths) {
       it(`finds no fault in ${colorScheme} at ${width} px`, async () => {
         const options = {
           colorScheme,
           viewport: { width, height: 800 },
-          reducedMotion: "reduce",
+          reducedMotion: 'reduce',
         };
         const site = await openSite(browser, options);
-        await check(site, "idle");
-        await site.writeAndRun(
-          'import time\nprint("working")\ntime.sleep(30)\n',
-        );
-        await site.untilOutput("working");
-        await check(site, "running");
-        await site.page.keyboard.press("Control+Shift+Enter");
+        await check(site, 'idle');
+        await site.writeAndRun('import time\nprint("working")\ntime.sleep(30)\n');
+        await site.untilOutput('working');
+        await check(site, 'running');
+        await site.page.keyboard.press('Control+Shift+Enter');
         await site.untilStatus(/Cancelled/);
-        await check(site, "cancelled");
+        await check(site, 'cancelled');
         await site.writeAndRun(colourful);
         await site.untilStatus(/Failed/);
-        await site.untilOutput("ValueError");
-        await check(site, "failed, in colour");
-        await site.writeAndRun("");
+        await site.untilOutput('ValueError');
+        await check(site, 'failed, in colour');
+        await (await site.openStdin()).fill('x'.repeat(tooMuch));
+        await site.writeAndRun('print(1)\n');
         await site.untilStatus(/Not accepted/);
-        await check(site, "refused");
-        await site.page.getByRole("button", { name: "Keyboard help" }).click();
-        await check(site, "help");
+        await check(site, 'refused');
+        await site.page.getByRole('button', { name: 'Keyboard help' }).click();
+        await check(site, 'help');
         await site.close();
       });
     }
@@ -68,22 +60,15 @@ async function check(site, state) {
   await site.page.evaluate(axe);
   const violations = await site.page.evaluate(
     async (values) =>
-      (
-        await globalThis.axe.run(document, { runOnly: { type: "tag", values } })
-      ).violations.map(
+      (await globalThis.axe.run(document, { runOnly: { type: 'tag', values } })).violations.map(
         ({ id, nodes }) =>
-          `${id}: ${nodes.map((node) => `${node.html} (${node.failureSummary})`).join("; ")}`,
+          `${id}: ${nodes.map((node) => `${node.html} (${node.failureSummary})`).join('; ')}`,
       ),
     rules,
   );
   assert.deepEqual(violations, [], `state: ${state}`);
   const overflow = await site.page.evaluate(
-    () =>
-      document.documentElement.scrollWidth -
-      document.documentElement.clientWidth,
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
   );
-  assert.ok(
-    overflow <= 0,
-    `${state}: the page scrolls sideways by ${overflow} px`,
-  );
+  assert.ok(overflow <= 0, `${state}: the page scrolls sideways by ${overflow} px`);
 }

@@ -1,31 +1,31 @@
 // What every browser test needs: Debian's Chromium, and the page in the user's words.
-import { createRequire } from "node:module";
+import { createRequire } from 'node:module';
 
 // The packages live with the frontend; this folder has no dependencies of its own.
-const require = createRequire(
-  new URL("../../../frontend/package.json", import.meta.url),
-);
-const { chromium } = require("playwright-core");
+const require = createRequire(new URL('../../../frontend/package.json', import.meta.url));
+const { chromium } = require('playwright-core');
 
-export const axePath = require.resolve("axe-core/axe.min.js");
-export const baseUrl = process.env.BASE_URL ?? "http://localhost:8000";
+export const axePath = require.resolve('axe-core/axe.min.js');
+export const baseUrl = process.env.BASE_URL ?? 'http://localhost:8000';
 /** A cold run on a busy machine takes its time; a test that hangs still ends. */
 export const patience = 60_000;
+/** More bytes of standard input than the service takes (256 KiB). */
+export const tooMuch = 300_000;
 
 const chromiumArguments = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
 ];
 
 export const launchBrowser = () =>
   chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: chromiumArguments,
   });
 
@@ -38,18 +38,15 @@ export async function openSite(browser, options = {}) {
   context.setDefaultTimeout(patience);
   const page = await context.newPage();
   const faults = [];
-  page.on("pageerror", (error) => faults.push(error.message));
-  page.on("console", (message) => {
+  page.on('pageerror', (error) => faults.push(error.message));
+  page.on('console', (message) => {
     // Refused requests are part of some tests; a violated security policy never is.
-    if (
-      message.type() === "error" &&
-      !message.text().startsWith("Failed to load resource")
-    ) {
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) {
       faults.push(message.text());
     }
   });
   await page.goto(baseUrl);
-  await page.locator(".cm-content").waitFor();
+  await page.locator('.cm-content').waitFor();
   return new Site(context, page, faults);
 }
 
@@ -58,24 +55,29 @@ export class Site {
     this.context = context;
     this.page = page;
     this.faults = faults;
-    this.editor = page.getByRole("textbox", { name: "Python program" });
-    this.run = page.getByRole("button", { name: "Run" });
-    this.stop = page.getByRole("button", { name: /^Stop/ });
-    this.output = page.getByRole("log", { name: "Program output" });
-    this.status = page.locator(".status");
+    this.editor = page.getByRole('textbox', { name: 'Python program' });
+    this.run = page.getByRole('button', { name: 'Run' });
+    this.stop = page.getByRole('button', { name: /^Stop/ });
+    this.output = page.getByRole('log', { name: 'Program output' });
+    this.status = page.locator('.status');
   }
 
   /** Replaces the program without the editor's help, which would close brackets while one types. */
   async write(source) {
     await this.editor.click();
-    await this.page.keyboard.press("Control+A");
-    if (source === "") await this.page.keyboard.press("Delete");
+    await this.page.keyboard.press('Control+A');
+    if (source === '') await this.page.keyboard.press('Delete');
     else await this.page.keyboard.insertText(source);
+  }
+
+  async openStdin() {
+    await this.page.locator('summary').click();
+    return this.page.getByLabel('Standard input');
   }
 
   async writeAndRun(source) {
     await this.write(source);
-    await this.page.keyboard.press("Control+Enter");
+    await this.page.keyboard.press('Control+Enter');
   }
 
   /** Waits until the status says something that matches. */
@@ -91,7 +93,7 @@ export class Site {
   focused() {
     return this.page.evaluate(() => {
       const element = document.activeElement;
-      return element?.getAttribute("aria-label") ?? element?.textContent ?? "";
+      return element?.getAttribute('aria-label') ?? element?.textContent ?? '';
     });
   }
 

@@ -1,9 +1,9 @@
 // Everything without a mouse: into the editor, out of it, run, stop, help.
-import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, describe, it } from "node:test";
-import { launchBrowser, openSite } from "./browser.mjs";
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { launchBrowser, openSite } from './browser.mjs';
 
-describe("the keyboard alone", () => {
+describe('the keyboard alone', () => {
   let browser;
   let site;
   let keyboard;
@@ -19,64 +19,64 @@ describe("the keyboard alone", () => {
 
   const tabTo = async (name) => {
     for (let presses = 0; presses < 20; presses += 1) {
-      await keyboard.press("Tab");
+      await keyboard.press('Tab');
       if ((await site.focused()).startsWith(name)) return;
     }
     assert.fail(`Tab never reaches ${name}`);
   };
 
-  it("reaches the editor, indents in it, and leaves it with Esc and Tab", async () => {
-    await keyboard.press("Tab");
-    assert.equal(await site.focused(), "Skip to the editor");
-    await keyboard.press("Enter");
+  it('reaches the editor, indents in it, and leaves it with Esc and Tab', async () => {
+    await keyboard.press('Tab');
+    assert.equal(await site.focused(), 'Skip to the editor');
+    await keyboard.press('Enter');
     assert.match(await site.focused(), /^Python program/);
-    await keyboard.press("Control+Home");
-    await keyboard.press("Tab");
+    await keyboard.press('Control+Home');
+    await keyboard.press('Tab');
     assert.match(await site.editor.innerText(), /^ {4}\S/);
-    await keyboard.press("Escape");
-    await keyboard.press("Tab");
+    await keyboard.press('Escape');
+    await keyboard.press('Tab');
     assert.doesNotMatch(await site.focused(), /^Python program/);
   });
 
-  it("runs and stops with the buttons, which keep the focus", async () => {
-    await site.write("import time\ntime.sleep(30)\n");
-    await keyboard.press("Control+Home");
+  it('runs and stops with the buttons, which keep the focus', async () => {
+    await site.write('import time\ntime.sleep(30)\n');
+    await keyboard.press('Control+Home');
     await site.page.evaluate(() => document.activeElement.blur());
-    await tabTo("Run");
-    await keyboard.press("Enter");
+    await tabTo('Run');
+    await keyboard.press('Enter');
     await site.untilStatus(/^\W*Running/);
     assert.match(await site.focused(), /^Run/);
-    await tabTo("Stop");
-    await keyboard.press("Space");
+    await tabTo('Stop');
+    await keyboard.press('Space');
     await site.untilStatus(/Cancelled/);
     assert.match(await site.focused(), /^Stop/);
   });
 
-  it("runs from the standard input too, and stops by its own keys", async () => {
-    await site.write("import time\ntime.sleep(30)\n");
-    await site.page.locator("summary").click();
-    await site.page.getByLabel("Standard input").focus();
-    await keyboard.press("Control+Enter");
+  it('runs from the standard input too, and stops by its own keys', async () => {
+    await site.write('import time\ntime.sleep(30)\n');
+    const stdin = await site.openStdin();
+    await stdin.focus();
+    await keyboard.press('Control+Enter');
     await site.untilStatus(/^\W*Running/);
-    await keyboard.press("Control+Shift+Enter");
+    await keyboard.press('Control+Shift+Enter');
     await site.untilStatus(/Cancelled/);
-    assert.equal(await site.page.getByLabel("Standard input").inputValue(), "");
+    assert.equal(await stdin.inputValue(), '');
   });
 
-  it("saves with Ctrl+S and says where", async () => {
+  it('saves with Ctrl+S and says where', async () => {
     await site.write('print("kept")\n');
-    await keyboard.press("Control+S");
-    await site.page.getByText("Saved in this browser.").waitFor();
+    await keyboard.press('Control+S');
+    await site.page.getByText('Saved in this browser.').waitFor();
     await site.page.reload();
-    await site.editor.filter({ hasText: "kept" }).waitFor();
+    await site.editor.filter({ hasText: 'kept' }).waitFor();
   });
 
-  it("opens the help and gives the focus back after Esc", async () => {
-    await tabTo("Keyboard help");
-    await keyboard.press("Enter");
-    await site.page.getByRole("dialog", { name: "Keyboard" }).waitFor();
-    await keyboard.press("Escape");
-    await site.page.getByRole("dialog").waitFor({ state: "hidden" });
+  it('opens the help and gives the focus back after Esc', async () => {
+    await tabTo('Keyboard help');
+    await keyboard.press('Enter');
+    await site.page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
+    await keyboard.press('Escape');
+    await site.page.getByRole('dialog').waitFor({ state: 'hidden' });
     assert.match(await site.focused(), /^Keyboard help/);
   });
 });

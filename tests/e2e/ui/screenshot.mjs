@@ -1,7 +1,7 @@
 // Takes the README's picture from a running site: docs/screenshot.png.
-import { mkdirSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { launchBrowser, openSite } from "./browser.mjs";
+import { mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { launchBrowser, openSite } from './browser.mjs';
 
 const program = `import sys
 import pandas as pd
@@ -17,15 +17,10 @@ print("\\033[32mall trees measured\\033[0m")
 print("one tree was only guessed", file=sys.stderr)
 `;
 
-const file = fileURLToPath(
-  new URL("../../../docs/screenshot.png", import.meta.url),
-);
-mkdirSync(
-  new URL(".", new URL("../../../docs/screenshot.png", import.meta.url)),
-  {
-    recursive: true,
-  },
-);
+const file = fileURLToPath(new URL('../../../docs/screenshot.png', import.meta.url));
+mkdirSync(new URL('.', new URL('../../../docs/screenshot.png', import.meta.url)), {
+  recursive: true,
+});
 const browser = await launchBrowser();
 const site = await openSite(browser, {
   viewport: { width: 1280, height: 640 },

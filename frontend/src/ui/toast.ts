@@ -1,12 +1,12 @@
 // A short remark at the lower edge that goes away by itself.
 import type { Store } from '../state/store';
 import { el, setText } from './dom';
-import './notice.css';
+import './toast.css';
 
 const shownMs = 4_000;
 
-export function mountNotice(root: HTMLElement, store: Store): () => void {
-  const box = el('p', { class: 'notice', role: 'status' });
+export function mountToast(root: HTMLElement, store: Store): () => void {
+  const box = el('p', { class: 'toast', role: 'status' });
   root.append(box);
   let shown = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
