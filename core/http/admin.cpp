@@ -3,10 +3,6 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#ifndef ONESHOT_VERSION
-#define ONESHOT_VERSION "0.1.0"
-#endif
-
 namespace oneshot::http {
 namespace {
 

@@ -24,7 +24,7 @@ Response ToResponse(const Problem& problem, const Request& request) {
                               {"title", problem.title},
                               {"status", problem.status},
                               {"code", problem.code}};
-  if (!problem.detail.empty()) json["detail"] = problem.detail;
+  json["detail"] = problem.detail.empty() ? problem.title + "." : problem.detail;
   if (!request.target.empty()) json["instance"] = request.target;
   json["request_id"] = request.id;
   if (!problem.errors.empty()) {

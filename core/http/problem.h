@@ -17,7 +17,8 @@ struct ProblemError {
 };
 
 /// What went wrong, as RFC 9457 problem details. `code` is stable; `title` is constant for a code;
-/// `detail` is for people.
+/// `detail` is for people, and is the title
+/// when there is no more to say.
 struct Problem {
   int status{500};
   std::string code;

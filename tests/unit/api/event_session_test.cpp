@@ -1,0 +1,246 @@
+#include "api/event_session.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/domain/run_id.h"
+#include "tests/support/store/memory_run_store.h"
+
+namespace oneshot::api {
+namespace {
+
+using domain::RunStatus;
+using domain::Stream;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+using Next = RunWatch::Next;
+using Reason = RunWatch::Reason;
+
+class HandClock final : public base::Clock {
+ public:
+  base::WallTime Wall() const override { return base::WallTime{}; }
+  base::MonotonicTime Monotonic() const override { return now; }
+  base::MonotonicTime now{};
+};
+
+class TextStream final : public http::Stream {
+ public:
+  bool Write(std::string_view bytes) override {
+    if (is_over) return false;
+    text += bytes;
+    if (reads_nothing) pending += bytes.size();
+    return true;
+  }
+  std::size_t Pending() const override { return pending; }
+  void Close() override { is_over = true; }
+  bool IsOver() const override { return is_over; }
+
+  std::string text;
+  std::size_t pending{0};
+  bool reads_nothing{false};
+  bool is_over{false};
+};
+
+domain::OutputRecord Record(std::int64_t seq, Stream stream, std::string data) {
+  domain::OutputRecord record;
+  record.seq = seq;
+  record.stream = stream;
+  record.data = std::move(data);
+  return record;
+}
+
+struct EventSessionTest : testing::Test {
+  void SetUp() override {
+    ASSERT_TRUE(store.Submit(id, {}, {}, 10));
+    epoch = *store.TakeEpoch("test");
+  }
+  void Claim() {
+    ASSERT_EQ(
+        store.Claim(epoch, {.cold_slots = 1}, base::WallTime{} + std::chrono::hours(1))->size(),
+        1U);
+  }
+  void Print(std::vector<domain::OutputRecord> records, int attempt = 1) {
+    const store::RunStore::Progress progress{
+        .job = {.name = "run-1"}, .started_at = base::WallTime{}, .records = records};
+    ASSERT_TRUE(store.RecordProgress(epoch, id, attempt, progress));
+  }
+  void Finish(int attempt = 1) {
+    domain::Outcome outcome;
+    outcome.status = RunStatus::kSucceeded;
+    outcome.reason = "exited";
+    outcome.exit_code = 0;
+    ASSERT_TRUE(store.Finish(epoch, id, attempt, {}, outcome, {}));
+  }
+  EventSession Session(std::optional<wire::EventId> resume = {}) {
+    stream = std::make_shared<TextStream>();
+    return EventSession(store, clock, "oneshot-runs", id, resume, stream);
+  }
+  /// What was written since the last call.
+  std::string Written() { return std::exchange(stream->text, ""); }
+
+  const std::string id{domain::NewRunId(base::WallTime{} + std::chrono::hours(1))};
+  test::MemoryRunStore store;
+  HandClock clock;
+  std::int64_t epoch{0};
+  std::shared_ptr<TextStream> stream;
+};
+
+TEST_F(EventSessionTest, TellsEachStateOnceAndThenTheEnd) {
+  EventSession session = Session();
+  EXPECT_EQ(session.Look(Reason::kChanged), Next::kWait);
+  EXPECT_THAT(Written(),
+              AllOf(StartsWith("retry: 2000\n\n"), HasSubstr("\"queued\",\"queue_position\":1")));
+  EXPECT_EQ(session.Look(Reason::kSweep), Next::kWait);
+  EXPECT_EQ(Written(), "");
+  Claim();
+  session.Look(Reason::kChanged);
+  EXPECT_EQ(Written(), wire::StatusEvent(RunStatus::kStarting, std::nullopt, 1));
+  Print({Record(0, Stream::kStdout, "a"), Record(1, Stream::kStderr, "b")});
+  session.Look(Reason::kChanged);
+  EXPECT_THAT(Written(), AllOf(HasSubstr("\"running\""),
+                               HasSubstr("event: stdout\nid: 1-0\ndata: {\"text\":\"a\""),
+                               HasSubstr("event: stderr\nid: 1-1\ndata: {\"text\":\"b\"")));
+  Finish();
+  EXPECT_EQ(session.Look(Reason::kChanged), Next::kDone);
+  EXPECT_THAT(Written(),
+              AllOf(StartsWith("event: end\ndata: {\"id\":\"" + id), HasSubstr("\"exit_code\":0")));
+}
+
+TEST_F(EventSessionTest, WhoComesLateGetsEverything) {
+  Claim();
+  Print({Record(0, Stream::kStdout, "a")});
+  Finish();
+  EventSession session = Session();
+  EXPECT_EQ(session.Look(Reason::kChanged), Next::kDone);
+  EXPECT_THAT(Written(), AllOf(HasSubstr("id: 1-0"), HasSubstr("event: end")));
+}
+
+TEST_F(EventSessionTest, ResumesAfterTheLastRecord) {
+  Claim();
+  Print({Record(0, Stream::kStdout, "a"), Record(1, Stream::kStdout, "b"),
+         Record(2, Stream::kStdout, "c")});
+  EventSession session = Session(wire::EventId{1, 1});
+  session.Look(Reason::kChanged);
+  EXPECT_THAT(Written(), AllOf(Not(HasSubstr("id: 1-0")), Not(HasSubstr("id: 1-1")),
+                               HasSubstr("id: 1-2"), Not(HasSubstr("reset"))));
+}
+
+TEST_F(EventSessionTest, ACharacterCutBetweenRecordsComesOutWholeAlsoAfterAResume) {
+  Claim();
+  Print({Record(0, Stream::kStdout, "\xE2\x86"), Record(1, Stream::kStderr, "x"),
+         Record(2, Stream::kStdout, "\x92!")});
+  EventSession whole = Session();
+  whole.Look(Reason::kChanged);
+  EXPECT_THAT(Written(), AllOf(HasSubstr("id: 1-0\ndata: {\"text\":\"\""),
+                               HasSubstr("{\"text\":\"\xE2\x86\x92!\"")));
+  EventSession resumed = Session(wire::EventId{1, 0});
+  resumed.Look(Reason::kChanged);
+  EXPECT_THAT(Written(), HasSubstr("id: 1-2\ndata: {\"text\":\"\xE2\x86\x92!\""));
+}
+
+TEST_F(EventSessionTest, WhatStaysUnfinishedIsReplacedAtTheEnd) {
+  Claim();
+  Print({Record(0, Stream::kStdout, "a\xE2\x86")});
+  Finish();
+  EventSession session = Session();
+  session.Look(Reason::kChanged);
+  EXPECT_THAT(Written(), HasSubstr("event: stdout\ndata: {\"text\":\"\xEF\xBF\xBD\""));
+}
+
+TEST_F(EventSessionTest, AGapEndsACharacter) {
+  Claim();
+  domain::OutputRecord tail = Record(1, Stream::kStdout, "\x92z");
+  tail.dropped_bytes = 5;
+  Print({Record(0, Stream::kStdout, "\xE2\x86"), tail});
+  EventSession session = Session();
+  session.Look(Reason::kChanged);
+  EXPECT_THAT(Written(),
+              HasSubstr("{\"text\":\"\xEF\xBF\xBD\xEF\xBF\xBDz\",\"ms\":0,\"dropped_bytes\":5}"));
+}
+
+TEST_F(EventSessionTest, ANewAttemptVoidsWhatWasShown) {
+  Claim();
+  Print({Record(0, Stream::kStdout, "first")});
+  EventSession session = Session();
+  session.Look(Reason::kChanged);
+  Written();
+  ASSERT_TRUE(store.Interrupt(epoch, id, 1, {.reason = "node_lost"}, 3, {}));
+  Claim();
+  Print({Record(0, Stream::kStdout, "second")}, /*attempt=*/2);
+  session.Look(Reason::kChanged);
+  EXPECT_THAT(Written(),
+              AllOf(StartsWith("event: reset\ndata: {\"attempt\":2}"), HasSubstr("id: 2-0")));
+
+  EventSession resumed = Session(wire::EventId{1, 0});
+  resumed.Look(Reason::kChanged);
+  EXPECT_THAT(Written(), AllOf(HasSubstr("event: reset"), HasSubstr("id: 2-0")));
+}
+
+TEST_F(EventSessionTest, LongOutputWaitsForASlowReaderWithoutHoldingIt) {
+  Claim();
+  std::vector<domain::OutputRecord> records;
+  for (int i = 0; i < 100; ++i)
+    records.push_back(Record(i, Stream::kStdout, std::string(10'000, 'x')));
+  Print(records);
+  EventSession session = Session();
+  stream->reads_nothing = true;
+  EXPECT_EQ(session.Look(Reason::kChanged), Next::kSoon);
+  EXPECT_LT(stream->pending, 3 * EventSession::kMaxPending);
+  std::string all = Written();
+  while (stream->pending > 0) {
+    stream->pending = 0;
+    session.Look(Reason::kSweep);
+    all += Written();
+  }
+  EXPECT_THAT(all, HasSubstr("id: 1-99\n"));
+}
+
+TEST_F(EventSessionTest, WhoReadsNothingForLongIsLetGo) {
+  Claim();
+  Print({Record(0, Stream::kStdout, std::string(200'000, 'x'))});
+  EventSession session = Session();
+  stream->reads_nothing = true;
+  EXPECT_EQ(session.Look(Reason::kChanged), Next::kSoon);
+  clock.now += EventSession::kPatience / 2;
+  EXPECT_EQ(session.Look(Reason::kSweep), Next::kSoon);
+  stream->pending -= 1;  // it reads after all
+  clock.now += EventSession::kPatience;
+  EXPECT_EQ(session.Look(Reason::kSweep), Next::kSoon);
+  clock.now += EventSession::kPatience + std::chrono::seconds(1);
+  EXPECT_EQ(session.Look(Reason::kSweep), Next::kDone);
+}
+
+TEST_F(EventSessionTest, AQuietStreamBeatsAlsoWhileTheDatabaseIsAway) {
+  EventSession session = Session();
+  session.Look(Reason::kChanged);
+  Written();
+  clock.now += EventSession::kHeartbeatPeriod;
+  session.Look(Reason::kSweep);
+  EXPECT_EQ(Written(), wire::kHeartbeat);
+  store.SetUnavailable(true);
+  clock.now += EventSession::kHeartbeatPeriod;
+  EXPECT_EQ(session.Look(Reason::kSweep), Next::kWait);
+  EXPECT_EQ(Written(), wire::kHeartbeat);
+}
+
+TEST_F(EventSessionTest, EndsWhenTheClientHasGoneTheRunIsDeletedOrWeStop) {
+  EventSession gone = Session();
+  stream->is_over = true;
+  EXPECT_EQ(gone.Look(Reason::kSweep), Next::kDone);
+  EventSession stopping = Session();
+  EXPECT_EQ(stopping.Look(Reason::kStopping), Next::kDone);
+  Claim();
+  Finish();
+  ASSERT_TRUE(store.Delete(id));
+  EventSession deleted = Session();
+  EXPECT_EQ(deleted.Look(Reason::kChanged), Next::kDone);
+}
+
+TEST_F(EventSessionTest, TheStreamEndsWithItsSession) {
+  { EventSession session = Session(); }
+  EXPECT_TRUE(stream->IsOver());
+}
+
+}  // namespace
+}  // namespace oneshot::api

@@ -1,0 +1,50 @@
+#include "api/options.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace oneshot::api {
+namespace {
+
+using testing::HasSubstr;
+
+base::Result<Options> Read(const std::string& text) {
+  return ReadOptions(*config::Document::Parse(text, "config.yaml"));
+}
+
+TEST(Options, NeedNothingButADatabase) {
+  const auto options = Read("database: {url: postgresql://x}");
+  ASSERT_TRUE(options);
+  EXPECT_EQ(options->listener.address, "127.0.0.1:8081");
+  EXPECT_EQ(options->max_queued, 10'000);
+}
+
+TEST(Options, LeaveTheControllersSectionsToIt) {
+  EXPECT_TRUE(Read(R"(
+database: {url: postgresql://x}
+controller: {workers: 4}
+kubernetes: {namespace: runs, job_ttl: 5m}
+pool: {classes: [default]}
+retention: {days: 30d}
+)"));
+}
+
+TEST(Options, EveryFaultIsToldAtOnce) {
+  const auto options =
+      Read("api: {threads: 1, workerz: 3}\nlimits: {maxima: {wall_seconds: x}}\nwhat: 1\n");
+  ASSERT_FALSE(options);
+  for (const char* path :
+       {"api.threads", "api.workerz", "limits.maxima.wall_seconds", "what", "database.url"}) {
+    EXPECT_THAT(options.error().message, HasSubstr(path));
+  }
+}
+
+TEST(Options, WithoutAFileThereIsAUsage) {
+  const char* const nothing[] = {"oneshot-api"};
+  EXPECT_THAT(LoadOptions(1, nothing).error().message, HasSubstr("--config FILE"));
+  const char* const missing[] = {"oneshot-api", "--config", "/nowhere/config.yaml"};
+  EXPECT_THAT(LoadOptions(3, missing).error().message, HasSubstr("/nowhere/config.yaml"));
+}
+
+}  // namespace
+}  // namespace oneshot::api

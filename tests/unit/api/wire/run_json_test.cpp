@@ -1,0 +1,123 @@
+#include "api/wire/run_json.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+namespace oneshot::api::wire {
+namespace {
+
+using nlohmann::json;
+using std::chrono::milliseconds;
+
+const std::string kNamespace = "oneshot-runs";
+const base::WallTime kCreated = base::WallTime{} + milliseconds(1'795'410'000'000);
+
+domain::Run Queued() {
+  domain::Run run;
+  run.id = "01jdxxxxxxxxxxxxxxxxxxxxxx";
+  run.created_at = kCreated;
+  return run;
+}
+
+domain::Run Finished() {
+  domain::Run run = Queued();
+  run.status = domain::RunStatus::kFailed;
+  run.attempt = 1;
+  run.job = domain::JobRef{
+      .name = "run-01j-1", .pod = "run-01j-1-abc", .pod_uid = "u", .node = "n", .image = "i"};
+  run.claimed_at = kCreated + milliseconds(5);
+  run.started_at = kCreated + milliseconds(17);
+  run.finished_at = kCreated + milliseconds(60);
+  domain::Outcome outcome;
+  outcome.status = run.status;
+  outcome.reason = "signaled";
+  outcome.signal = 11;
+  outcome.stdout_bytes = {.produced = 100, .dropped = 40};
+  outcome.wall_ms = 43;
+  outcome.cpu_ms = 40;
+  outcome.peak_memory_bytes = 1 << 20;
+  run.outcome = outcome;
+  return run;
+}
+
+TEST(RunJson, OfAQueuedRunHasNullForEveryFactThatIsNotThere) {
+  const domain::Run run = Queued();
+  const json expected = json::parse(R"({
+    "id": "01jdxxxxxxxxxxxxxxxxxxxxxx", "status": "queued", "exit_code": null, "signal": null, "reason": null,
+    "message": null, "truncated": false,
+    "output": {"stdout_bytes": null, "stderr_bytes": null, "stdout_dropped_bytes": null, "stderr_dropped_bytes": null},
+    "timings": {"queued_ms": null, "startup_ms": null, "wall_ms": null, "cpu_ms": null},
+    "peak_memory_bytes": null, "attempt": 0, "job": null,
+    "created_at": "2026-11-23T05:00:00.000Z", "started_at": null, "finished_at": null, "queue_position": 3,
+    "limits": {"wall_seconds": 10, "cpu_seconds": 10, "memory_mib": 256, "output_bytes": 1048576, "scratch_mib": 0},
+    "links": {"self": "/api/v1/runs/01jdxxxxxxxxxxxxxxxxxxxxxx",
+              "events": "/api/v1/runs/01jdxxxxxxxxxxxxxxxxxxxxxx/events"}})");
+  EXPECT_EQ(json::parse(RunToJson({.run = run, .job_namespace = kNamespace, .queue_position = 3})),
+            expected);
+}
+
+TEST(RunJson, OfAFinishedRunTellsTimesApart) {
+  const domain::Run run = Finished();
+  const json got = json::parse(RunToJson({.run = run, .job_namespace = kNamespace}));
+  EXPECT_EQ(got["timings"],
+            json::parse(R"({"queued_ms": 5, "startup_ms": 12, "wall_ms": 43, "cpu_ms": 40})"));
+  EXPECT_EQ(
+      got["job"],
+      json::parse(R"({"namespace": "oneshot-runs", "name": "run-01j-1", "pod": "run-01j-1-abc",
+                                        "node": "n", "image": "i"})"));
+  EXPECT_EQ(got["signal"], 11);
+  EXPECT_EQ(got["exit_code"], nullptr);
+  EXPECT_EQ(got["truncated"], true);
+  EXPECT_EQ(got["output"]["stdout_dropped_bytes"], 40);
+  EXPECT_FALSE(got.contains("stdout"));
+}
+
+TEST(RunJson, ClocksOfTwoMachinesGiveNoNegativeTime) {
+  domain::Run run = Finished();
+  run.claimed_at = kCreated - milliseconds(3);
+  EXPECT_EQ(
+      json::parse(RunToJson({.run = run, .job_namespace = kNamespace}))["timings"]["queued_ms"], 0);
+}
+
+TEST(RunJson, OutputIsTextWhateverTheBytesAre) {
+  const domain::Run run = Finished();
+  const Output output{.stdout_bytes = std::string("a\xff\0b", 4), .stderr_bytes = "\xC3"};
+  const json got =
+      json::parse(RunToJson({.run = run, .job_namespace = kNamespace, .output = &output}));
+  EXPECT_EQ(got["stdout"], std::string("a\xEF\xBF\xBD\0b", 6));
+  EXPECT_EQ(got["stderr"], "\xEF\xBF\xBD");
+}
+
+TEST(RunJson, AFractionOfASecondIsKept) {
+  domain::Run run = Queued();
+  run.spec.limits.wall_ms = 1'500;
+  EXPECT_EQ(
+      json::parse(RunToJson({.run = run, .job_namespace = kNamespace}))["limits"]["wall_seconds"],
+      1.5);
+}
+
+TEST(JoinOutput, KeepsTheStreamsApartAndLeavesDisplaysOut) {
+  const auto record = [](domain::Stream stream, const char* data) {
+    domain::OutputRecord made;
+    made.stream = stream;
+    made.data = data;
+    return made;
+  };
+  const Output output =
+      JoinOutput({record(domain::Stream::kStdout, "a"), record(domain::Stream::kStderr, "x"),
+                  record(domain::Stream::kDisplay, "QUJD"), record(domain::Stream::kStdout, "b")});
+  EXPECT_EQ(output.stdout_bytes, "ab");
+  EXPECT_EQ(output.stderr_bytes, "x");
+}
+
+TEST(RunsJson, IsAPage) {
+  const json got = json::parse(RunsToJson({Queued(), Finished()}, kNamespace, "next"));
+  EXPECT_EQ(got["runs"].size(), 2U);
+  EXPECT_EQ(got["next_cursor"], "next");
+  EXPECT_EQ(json::parse(RunsToJson({}, kNamespace, std::nullopt)),
+            json::parse(R"({"runs": [], "next_cursor": null})"));
+}
+
+}  // namespace
+}  // namespace oneshot::api::wire

@@ -1,0 +1,151 @@
+#include "api/wire/submission.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace oneshot::api::wire {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Pair;
+using testing::UnorderedElementsAre;
+
+Submission Decode(std::string_view body) { return DecodeSubmission(body, domain::LimitPolicy{}); }
+
+std::vector<std::pair<std::string, std::string>> FaultsOf(std::string_view body) {
+  std::vector<std::pair<std::string, std::string>> faults;
+  const Submission submission = Decode(body);
+  EXPECT_EQ(submission.malformed, "");
+  for (const domain::Fault& fault : submission.faults)
+    faults.emplace_back(fault.pointer, fault.code);
+  return faults;
+}
+
+TEST(Submission, TheSourceAloneIsEnough) {
+  const Submission submission = Decode(R"({"source": "x = 1"})");
+  ASSERT_THAT(submission.faults, IsEmpty());
+  EXPECT_EQ(submission.spec.source, "x = 1");
+  EXPECT_EQ(submission.spec.limits, domain::LimitPolicy{}.defaults);
+}
+
+TEST(Submission, EverythingIsRead) {
+  const Submission submission =
+      Decode(R"({"source": "x", "stdin": "in", "args": ["a", ""], "scratch_mib": 64,
+    "limits": {"wall_seconds": 1.5, "cpu_seconds": 2, "memory_mib": 128.0, "output_bytes": 2048}})");
+  ASSERT_THAT(submission.faults, IsEmpty());
+  EXPECT_EQ(submission.spec.stdin_data, "in");
+  EXPECT_THAT(submission.spec.args, ElementsAre("a", ""));
+  const domain::Limits expected{
+      .wall_ms = 1500, .cpu_ms = 2000, .memory_mib = 128, .output_bytes = 2048, .scratch_mib = 64};
+  EXPECT_EQ(submission.spec.limits, expected);
+}
+
+TEST(Submission, NullIsAsGoodAsAbsentButForTheSource) {
+  EXPECT_THAT(
+      FaultsOf(
+          R"({"source": "x", "stdin": null, "args": null, "limits": null, "scratch_mib": null})"),
+      IsEmpty());
+  EXPECT_THAT(FaultsOf(R"({"source": "x", "limits": {"wall_seconds": null}})"), IsEmpty());
+  EXPECT_THAT(FaultsOf(R"({"source": null})"), ElementsAre(Pair("/source", "required")));
+}
+
+TEST(Submission, MoreWallTimeIsAlsoMoreCpuTimeUnlessSaidOtherwise) {
+  EXPECT_EQ(Decode(R"({"source": "x", "limits": {"wall_seconds": 30}})").spec.limits.cpu_ms,
+            30'000);
+  EXPECT_EQ(Decode(R"({"source": "x", "limits": {"wall_seconds": 2}})").spec.limits.cpu_ms, 10'000);
+  EXPECT_EQ(Decode(R"({"source": "x", "limits": {"wall_seconds": 30, "cpu_seconds": 5}})")
+                .spec.limits.cpu_ms,
+            5'000);
+}
+
+TEST(Submission, ListsEveryFault) {
+  EXPECT_THAT(FaultsOf(R"({"source": 1, "stdin": 2, "args": ["a", 3], "sorce": "",
+                           "limits": {"wall_seconds": 0, "what": 1, "a/b~": 1}, "scratch_mib": "1"})"),
+              UnorderedElementsAre(Pair("/source", "wrong_type"), Pair("/stdin", "wrong_type"),
+                                   Pair("/args/1", "wrong_type"), Pair("/sorce", "unknown_field"),
+                                   Pair("/limits/wall_seconds", "out_of_range"),
+                                   Pair("/limits/what", "unknown_field"),
+                                   Pair("/limits/a~1b~0", "unknown_field"),
+                                   Pair("/scratch_mib", "wrong_type")));
+}
+
+struct Case {
+  const char* body;
+  const char* pointer;
+  const char* code;
+};
+
+class OneFault : public testing::TestWithParam<Case> {};
+
+TEST_P(OneFault, IsNamed) {
+  EXPECT_THAT(FaultsOf(GetParam().body), ElementsAre(Pair(GetParam().pointer, GetParam().code)));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Bodies, OneFault,
+    testing::Values(Case{"{}", "/source", "required"}, Case{"[]", "", "wrong_type"},
+                    Case{"null", "", "wrong_type"},
+                    Case{R"({"source": "a\u0000b"})", "/source", "invalid_characters"},
+                    Case{R"({"source": "", "stdin": "\u0000"})", "/stdin", "invalid_characters"},
+                    Case{R"({"source": "", "args": ["a", "\u0000"]})", "/args/1",
+                         "invalid_characters"},
+                    Case{R"({"source": "", "args": "a"})", "/args", "wrong_type"},
+                    Case{R"({"source": "", "limits": []})", "/limits", "wrong_type"},
+                    Case{R"({"source": "", "limits": {"wall_seconds": "1"}})",
+                         "/limits/wall_seconds", "wrong_type"},
+                    Case{R"({"source": "", "limits": {"wall_seconds": 60.001}})",
+                         "/limits/wall_seconds", "out_of_range"},
+                    Case{R"({"source": "", "limits": {"cpu_seconds": -1}})", "/limits/cpu_seconds",
+                         "out_of_range"},
+                    Case{R"({"source": "", "limits": {"cpu_seconds": 1e300}})",
+                         "/limits/cpu_seconds", "out_of_range"},
+                    Case{R"({"source": "", "limits": {"memory_mib": 1.5}})", "/limits/memory_mib",
+                         "wrong_type"},
+                    Case{R"({"source": "", "limits": {"memory_mib": true}})", "/limits/memory_mib",
+                         "wrong_type"},
+                    Case{R"({"source": "", "limits": {"memory_mib": 1e30}})", "/limits/memory_mib",
+                         "out_of_range"},
+                    Case{R"({"source": "", "limits": {"memory_mib": 18446744073709551615}})",
+                         "/limits/memory_mib", "out_of_range"},
+                    Case{R"({"source": "", "limits": {"output_bytes": -9223372036854775808}})",
+                         "/limits/output_bytes", "out_of_range"},
+                    Case{R"({"source": "", "scratch_mib": -1})", "/scratch_mib", "out_of_range"},
+                    Case{R"({"source": "a", "source": "b"})", "/source", "duplicate_field"},
+                    Case{R"({"source": "", "limits": {"memory_mib": 64, "memory_mib": 64}})",
+                         "/limits/memory_mib", "duplicate_field"}));
+
+TEST(Submission, PartsThatAreTooLargeAreNamed) {
+  const std::string full(262'144, 'x');
+  EXPECT_THAT(FaultsOf(R"({"source": ")" + full + R"(", "stdin": ")" + full + R"("})"), IsEmpty());
+  EXPECT_THAT(FaultsOf(R"({"source": ")" + full + R"(x", "stdin": ")" + full + R"(x"})"),
+              ElementsAre(Pair("/source", "too_large"), Pair("/stdin", "too_large")));
+}
+
+class Malformed : public testing::TestWithParam<std::string> {};
+
+TEST_P(Malformed, IsToldApartFromFaults) {
+  const Submission submission = Decode(GetParam());
+  EXPECT_NE(submission.malformed, "");
+  EXPECT_THAT(submission.faults, IsEmpty());
+}
+
+INSTANTIATE_TEST_SUITE_P(Bodies, Malformed,
+                         testing::Values("", "{", "[1,]", "nonsense", R"({"source":"1"} x)",
+                                         std::string(100'000, '['), "{\"source\":\"\xff\"}",
+                                         "{\"source\":\"\xed\xa0\x80\"}", R"({"source":"\ud800"})",
+                                         R"({"limits":{"wall_seconds":1e999}})"));
+
+TEST(Submission, DeepNestingIsJustAnotherWrongType) {
+  const std::string deep = std::string(200'000, '[') + std::string(200'000, ']');
+  EXPECT_THAT(FaultsOf("{\"source\": " + deep + "}"), ElementsAre(Pair("/source", "wrong_type")));
+}
+
+TEST(Submission, ObjectsWhereNoneBelongDoNotConfuseThePointers) {
+  EXPECT_THAT(FaultsOf(R"({"source": {"a": [{"b": 1}, {"b": 2}]}, "args": [{"c": 1}, {"c": 1}]})"),
+              UnorderedElementsAre(Pair("/source", "wrong_type"), Pair("/args/0", "wrong_type"),
+                                   Pair("/args/1", "wrong_type")));
+}
+
+}  // namespace
+}  // namespace oneshot::api::wire
