@@ -2,7 +2,9 @@
 /// root it drops to the user of a pod (65534), because root's rights would hide what the sandbox
 /// does.
 ///
-/// ONESHOT_TEST_PYTHON chooses the interpreter (default /usr/bin/python3).
+/// ONESHOT_TEST_PYTHON chooses the interpreter (default /usr/bin/python3), ONESHOT_TEST_PRELOAD
+/// what the parity tests preload (default nothing); with the packages of the image both cover what
+/// runs really use.
 #pragma once
 
 #include <sys/types.h>

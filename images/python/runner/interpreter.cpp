@@ -14,6 +14,7 @@
 #include <string_view>
 #include <utility>
 
+#include "images/python/runner/exit_watch.h"
 #include "images/python/runner/files.h"
 #include "images/python/runner/sandbox.h"
 
@@ -69,6 +70,51 @@ void Arrange(std::vector<int> sources) {
   close_range(static_cast<unsigned>(sources.size()), ~0U, 0);
 }
 
+/// Room for one descriptor in the ancillary data of a message.
+union DescriptorBuffer {
+  cmsghdr header;
+  std::array<char, CMSG_SPACE(sizeof(int))> bytes;
+};
+
+/// Sends a descriptor with a byte that no message begins with.
+void SendDescriptor(int socket, int descriptor) {
+  char byte = '\n';
+  iovec payload{&byte, 1};
+  DescriptorBuffer buffer{};
+  msghdr message{};
+  message.msg_iov = &payload;
+  message.msg_iovlen = 1;
+  message.msg_control = &buffer;
+  message.msg_controllen = sizeof buffer;
+  cmsghdr* header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(sizeof descriptor);
+  std::memcpy(CMSG_DATA(header), &descriptor, sizeof descriptor);
+  sendmsg(socket, &message, MSG_NOSIGNAL);
+}
+
+/// Like recv without blocking; a descriptor that comes along goes to `descriptor`.
+ssize_t ReceiveWithDescriptor(int socket, std::array<char, 4096>& text, UniqueFd& descriptor) {
+  iovec payload{text.data(), text.size()};
+  DescriptorBuffer buffer{};
+  msghdr message{};
+  message.msg_iov = &payload;
+  message.msg_iovlen = 1;
+  message.msg_control = &buffer;
+  message.msg_controllen = sizeof buffer;
+  const ssize_t got = recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  if (got < 0) return got;
+  for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr;
+       header = CMSG_NXTHDR(&message, header)) {
+    if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
+    int received = -1;
+    std::memcpy(&received, CMSG_DATA(header), sizeof received);
+    descriptor = UniqueFd(received);
+  }
+  return got;
+}
+
 std::vector<std::string> BootstrapEnvironment(const Options& options) {
   std::vector<std::string> environment = options.program_environment;
   environment.push_back("PYTHONPATH=" + options.bootstrap_dir);
@@ -97,6 +143,7 @@ std::vector<std::string> BootstrapEnvironment(const Options& options) {
 
   auto rules = EnterSandbox(options, runner, runner_group);
   if (!rules) fail(rules.error().message);
+  if (const UniqueFd watch = WatchExits()) SendDescriptor(fds[3], watch.Get());
   std::vector<std::string> environment = BootstrapEnvironment(options);
   if (*rules) environment.push_back("ONESHOT_LANDLOCK=1");
   // As a person would type it, so that Python finds __main__, sys.path[0] and its own name by its
@@ -154,7 +201,7 @@ base::Result<Interpreter> Interpreter::Start(const Options& options) {
 std::vector<BootstrapMessage> Interpreter::Receive() {
   using Kind = BootstrapMessage::Kind;
   std::array<char, 4096> buffer;
-  const ssize_t got = recv(control_.Get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+  const ssize_t got = ReceiveWithDescriptor(control_.Get(), buffer, exit_watch);
   if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) Close();
   if (got > 0) unread_.append(buffer.data(), static_cast<std::size_t>(got));
 

@@ -39,6 +39,7 @@ class Interpreter {
   UniqueFd stdin_pipe;   ///< we write
   UniqueFd stdout_pipe;  ///< we read, without blocking; so is stderr_pipe
   UniqueFd stderr_pipe;
+  UniqueFd exit_watch;  ///< see exit_watch.h; absent where the kernel has no such thing
 
   /// What has been said since the last call. `is_closed` turns true when nothing will follow.
   std::vector<BootstrapMessage> Receive();

@@ -18,6 +18,7 @@ enum class Source : std::uint32_t {
   kRecords,
   kSignals,
   kControl,
+  kExits,
   kProgramStdin,
   kProgramStdout,
   kProgramStderr,

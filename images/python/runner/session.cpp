@@ -60,6 +60,7 @@ int Session::Run() {
     WatchWaitingOutputs();
     poller_.Wait(std::nullopt);
   }
+  KillDescendants();  // only now: everything that matters is out
   return exit_status_;
 }
 
@@ -106,12 +107,16 @@ void Session::HandleSource(Source source) {
       return ReadSignals();
     case Source::kControl:
       return ReadControl();
+    case Source::kExits:
+      return ReadExits();
     case Source::kProgramStdin:
       return input_->Flush();
     case Source::kProgramStdout:
-      return ReadOutput(Stream::kStdout);
+      ReadOutput(Stream::kStdout);
+      return;
     case Source::kProgramStderr:
-      return ReadOutput(Stream::kStderr);
+      ReadOutput(Stream::kStderr);
+      return;
   }
 }
 
@@ -210,7 +215,7 @@ std::int64_t Session::MillisecondsSinceStart() const {
       .count();
 }
 
-void Session::ReadOutput(Stream stream) {
+bool Session::ReadOutput(Stream stream) {
   UniqueFd& pipe = OutputPipe(stream);
   std::array<char, 64 * 1024> buffer;
   const ssize_t got = pipe ? read(pipe.Get(), buffer.data(), buffer.size()) : -1;
@@ -227,6 +232,7 @@ void Session::ReadOutput(Stream stream) {
     if (phase_ == Phase::kDraining && !interpreter_->stdout_pipe && !interpreter_->stderr_pipe)
       Finish();
   }
+  return got > 0;
 }
 
 void Session::ReadSignals() {

@@ -15,6 +15,7 @@
 
 #include "core/protocol/messages.h"
 #include "images/python/runner/command_reader.h"
+#include "images/python/runner/exit_watch.h"
 #include "images/python/runner/interpreter.h"
 #include "images/python/runner/line_sink.h"
 #include "images/python/runner/options.h"
@@ -52,7 +53,7 @@ class Session {
   void CheckLimits();
   void FlushRecords();
   void WatchWaitingOutputs();
-  void ReadOutput(protocol::Stream stream);
+  bool ReadOutput(protocol::Stream stream);  ///< one read; false when there was nothing
   void ReadSignals();
   void ReapChildren();
 
@@ -68,6 +69,8 @@ class Session {
 
   // The end (session_end.cpp).
   void Stop(protocol::Reason reason, std::string message);
+  void ReadExits();
+  bool IsLastOfTheRun(const ExitNotice& notice) const;
   void HandleProgramEnd(int status);
   void Finish();
   void FinishWithoutProgram(protocol::Reason reason, std::string message);
@@ -105,6 +108,7 @@ class Session {
   std::optional<Time> drain_deadline_;
   std::optional<Time> flush_deadline_;
   bool is_drain_forced_{false};
+  bool are_exits_watched_{false};
   std::int64_t scratch_used_at_start_{0};
 
   std::optional<protocol::Reason> stop_reason_;

@@ -69,7 +69,11 @@ void Session::HandleEndOfCommands() {
 
 void Session::ReadControl() {
   using Kind = BootstrapMessage::Kind;
-  for (BootstrapMessage& message : interpreter_->Receive()) {
+  auto messages = interpreter_->Receive();
+  if (interpreter_->exit_watch && !are_exits_watched_) {
+    are_exits_watched_ = poller_.Watch(Source::kExits, interpreter_->exit_watch.Get(), EPOLLIN);
+  }
+  for (BootstrapMessage& message : messages) {
     switch (message.kind) {
       case Kind::kPreloaded:
         preloaded_.push_back(std::move(message.text));

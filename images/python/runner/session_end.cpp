@@ -62,6 +62,29 @@ void Session::Stop(Reason reason, std::string message) {
   KillDescendants();
 }
 
+void Session::ReadExits() {
+  const auto notice = ReceiveExit(interpreter_->exit_watch);
+  if (!notice) return;
+  if (!interpreter_->IsClosed()) ReadControl();
+  if (!IsLastOfTheRun(*notice)) return LetExit(interpreter_->exit_watch, *notice);
+
+  // It stands still inside its last system call and is alone: what is in the pipes is all there
+  // will ever be.
+  while (ReadOutput(protocol::Stream::kStdout)) {
+  }
+  while (ReadOutput(protocol::Stream::kStderr)) {
+  }
+  usage_.AddEnding(interpreter_->Pid());
+  wait_status_ = W_EXITCODE(notice->exit_code, 0);
+  ended_at_ = std::chrono::steady_clock::now();
+  Finish();
+}
+
+bool Session::IsLastOfTheRun(const ExitNotice& notice) const {
+  return phase_ == Phase::kRunning && !stop_reason_ && interpreter_->IsClosed() &&
+         notice.thread == interpreter_->Pid() && usage_.Tasks() == 1;
+}
+
 void Session::HandleProgramEnd(int status) {
   if (phase_ == Phase::kPreloading || phase_ == Phase::kWaiting) {
     ReadControl();
@@ -95,7 +118,6 @@ void Session::FinishWithoutProgram(Reason reason, std::string message) {
 }
 
 void Session::Finish() {
-  KillDescendants();  // what closed its pipes and stayed
   recorder_->Finish(sink_);
   Publish(Outcome());
 }

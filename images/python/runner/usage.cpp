@@ -92,6 +92,12 @@ void Usage::AddReaped(const rusage& usage) {
   peak_memory_bytes_ = std::max<std::int64_t>(peak_memory_bytes_, usage.ru_maxrss * 1024);
 }
 
+void Usage::AddEnding(pid_t pid) {
+  const std::string status = ReadSmallFile("/proc/" + std::to_string(pid) + "/status").value_or("");
+  peak_memory_bytes_ =
+      std::max(peak_memory_bytes_, NumberAfter(status, "VmHWM:").value_or(0) * 1024);
+}
+
 Nanoseconds Usage::Cpu() const { return std::max(Nanoseconds(0), TotalCpu() - cpu_at_begin_); }
 
 Nanoseconds Usage::TotalCpu() const {

@@ -24,6 +24,9 @@ class Usage {
   /// A process of the run was reaped.
   void AddReaped(const rusage& usage);
 
+  /// A process of the run is about to end and will not be reaped in time.
+  void AddEnding(pid_t pid);
+
   /// CPU time since `Begin`, of all processes of the run.
   Nanoseconds Cpu() const;
 
