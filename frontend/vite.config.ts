@@ -14,6 +14,7 @@ export default defineConfig({
     rolldownOptions: { output: { comments: false } },
   },
   test: {
+    testTimeout: 30_000, // for a machine that is busy with something else
     include: ['src/**/*.spec.ts'],
     reporters: junitFile ? ['default', 'junit'] : ['default'],
     ...(junitFile ? { outputFile: { junit: junitFile } } : {}),

@@ -174,21 +174,25 @@ export class Terminal {
   private putInRow(row: Row, text: string, style: TextStyle): void {
     const columns = columnsOf(text);
     const segments = row.segments;
-    const before = weightOf(row);
     if (this.column >= this.width) {
+      // The common case must not look at the whole row: it may have thousands of segments.
       const last = segments.at(-1);
-      if (last?.style === style) segments[segments.length - 1] = { text: last.text + text, style };
+      const joins = last?.style === style;
+      if (joins) segments[segments.length - 1] = { text: last.text + text, style };
       else segments.push({ text, style });
+      this.weight += text.length + (joins ? 0 : segmentWeight);
     } else {
+      const before = weightOf(row);
       row.segments = [
         ...cut(segments, 0, this.column),
         { text, style },
         ...cut(segments, this.column + columns, Infinity),
       ];
+      this.weight += weightOf(row) - before;
     }
     this.column += columns;
     this.width = Math.max(this.width, this.column);
-    this.changed(row, before);
+    row.version += 1;
   }
 
   private eraseInLine(parameters: string): void {
@@ -205,12 +209,8 @@ export class Terminal {
       const blank = { text: ' '.repeat(this.column), style: plain };
       row.segments = [blank, ...cut(row.segments, this.column, Infinity)];
     }
-    this.changed(row, before);
-  }
-
-  private changed(row: Row, weightBefore: number): void {
+    this.weight += weightOf(row) - before;
     row.version += 1;
-    this.weight += weightOf(row) - weightBefore;
   }
 
   /** Drops old rows in larger steps, so that the cost per written row stays constant. */

@@ -12,7 +12,7 @@ trees = pd.DataFrame(
         "height": [21.5, 24.0, 17.2, 19.8, 28.1],
     }
 )
-print(trees.groupby("species").height.describe().round(1).to_string())
+print(trees.groupby("species").height.describe().round(1))
 print("\\033[32mall trees measured\\033[0m")
 print("one tree was only guessed", file=sys.stderr)
 `;
