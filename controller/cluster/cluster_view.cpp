@@ -11,9 +11,7 @@ kube::WatchHandlers<kube::Job> ClusterView::JobHandlers() {
               [this](const kube::Job& job) {
                 {
                   auto state = state_.Acquire();
-                  Sight& sight = state->entries[job.meta.name];
-                  sight.job = job;
-                  sight.job_vanished = false;
+                  state->entries[job.meta.name].job = job;
                 }
                 on_job_(job.meta.name);
               },
@@ -25,7 +23,6 @@ kube::WatchHandlers<kube::Job> ClusterView::JobHandlers() {
                   if (found == state->entries.end()) return;
                   Sight& sight = found->second;
                   sight.job.reset();
-                  sight.job_vanished = true;
                   if (!sight.pod) state->entries.erase(found);
                 }
                 on_job_(job.meta.name);
@@ -71,7 +68,6 @@ void ClusterView::OnPodDeleted(const kube::Pod& pod) {
     Sight& sight = found->second;
     if (!sight.pod || sight.pod->meta.name != pod.meta.name) return;
     sight.pod.reset();
-    sight.pod_vanished = true;
     if (!sight.job) state->entries.erase(found);
   }
   on_job_(pod.job_name);

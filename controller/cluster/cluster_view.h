@@ -28,8 +28,6 @@ class ClusterView {
   struct Sight {
     std::optional<kube::Job> job;
     std::optional<kube::Pod> pod;  // the first one seen; a second pod of a Job is never ours to use
-    bool job_vanished{false};      // it was there once
-    bool pod_vanished{false};
   };
   Sight Look(const std::string& job_name) const;
 

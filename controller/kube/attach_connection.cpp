@@ -45,8 +45,8 @@ constexpr char kStdoutChannel = 1;
 constexpr char kStderrChannel = 2;
 constexpr char kErrorChannel = 3;
 
-constexpr std::size_t kMaxMessageBytes = 16U << 20;  // pieces are of 32 KiB; bounds memory
-constexpr std::size_t kWriteBufferBytes = 64U << 10;
+constexpr std::size_t kMaxMessageBytes = 16U << 20;   // pieces are of 32 KiB; bounds memory
+constexpr std::size_t kWriteBufferBytes = 16U << 10;  // kept by each connection once it has written
 
 using PlainStream = beast::tcp_stream;
 using TlsStream = beast::ssl_stream<beast::tcp_stream>;

@@ -156,12 +156,16 @@ void Decode(const json& object, Lease* lease) {
 
 ApiStatus DecodeStatusValue(const json& object) {
   ApiStatus status;
-  if (Text(object, "kind") != "Status") return status;
+  const std::string kind = Text(object, "kind");
+  const std::string outcome = Text(object, "status");
+  // Attach's error channel leaves out the kind (client-go's writeStatus encodes a bare Status).
+  const bool bare = kind.empty() && (outcome == "Success" || outcome == "Failure");
+  if (kind != "Status" && !bare) return status;
   status.code = Number(object, "code");
   status.reason = Text(object, "reason");
   status.message = Text(object, "message");
   status.retry_after_seconds = Number(Member(object, "details"), "retryAfterSeconds");
-  status.success = Text(object, "status") == "Success";
+  status.success = outcome == "Success";
   return status;
 }
 

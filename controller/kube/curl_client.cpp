@@ -19,7 +19,6 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr milliseconds kLongestRetryPause{10'000};
-constexpr int kMaxTries = 10;        // client-go rest/with_retry.go
 constexpr int kMaxListRestarts = 3;  // a list that expires again and again is too slow to finish
 constexpr std::size_t kMaxLogBytes = 64U
                                      << 20;  // kubelets rotate at 10 MiB; this only bounds memory
@@ -98,7 +97,7 @@ base::Result<std::string> CurlClient::Call(HttpRequest request, const Rules& rul
     if (answer && IsSuccess(answer->status)) return std::move(answer->body);
     const auto wanted = RetryPause(rules.is_write, answer);
     const auto pause = wanted && *wanted > milliseconds::zero() ? *wanted : backoff.Next();
-    if (!wanted || tries == kMaxTries || steady_clock::now() + pause >= deadline) {
+    if (!wanted || tries == rules.max_tries || steady_clock::now() + pause >= deadline) {
       return FinalError(rules.is_write, answer);
     }
     if (!base::SleepFor(rules.stop, pause)) return Cancelled();
@@ -180,7 +179,10 @@ base::Result<std::string> CurlClient::ReadLog(const std::string& pod_name,
       "GET", PodsPath(options_.run_namespace, pod_name) + "/log?container=python", {}};
   if (limit_bytes > 0) request.target += "&limitBytes=" + std::to_string(limit_bytes);
   request.max_body_bytes = kMaxLogBytes;
-  auto log = Call(std::move(request), Read());
+  Rules rules = Read();
+  rules.max_tries =
+      3;  // a kubelet that lost the log answers 500 each time; the caller can look elsewhere
+  auto log = Call(std::move(request), rules);
   if (!log && log.error().code == ErrorCode::kInvalidArgument) {
     // 400 is how the API server says that the container has not started or is gone.
     return base::Error{ErrorCode::kUnavailable, log.error().message};

@@ -55,6 +55,7 @@ class CurlClient final : public Client {
     bool is_write{false};
     bool is_lease{false};
     std::stop_token stop;
+    int max_tries{10};  // client-go rest/with_retry.go
   };
 
   /// The body of a 2xx answer.

@@ -78,7 +78,8 @@ base::Status WarmPool::Adopt() {
     state->jobs[name] = {.class_index = index,
                          .channel = MakeChannel(name),
                          .created_at = parts_.clock.Monotonic(),
-                         .posted = true};
+                         .posted = true,
+                         .seen = true};
     parts_.queue.Add(name);
   }
   return {};
@@ -189,11 +190,15 @@ void WarmPool::Reconcile(const std::string& job_name) {
   base::MonotonicTime created_at;
   bool posted = false;
   bool was_ready = false;
+  bool vanished = false;
   std::optional<base::MonotonicTime> log_read_at;
+  const auto sight = parts_.cluster.Look(job_name);
   {
     auto state = state_.Acquire();
     const auto found = state->jobs.find(job_name);
     if (found == state->jobs.end()) return;
+    vanished = found->second.seen && !sight.job;
+    found->second.seen = found->second.seen || sight.job;
     channel = found->second.channel;
     created_at = found->second.created_at;
     posted = found->second.posted;
@@ -203,9 +208,8 @@ void WarmPool::Reconcile(const std::string& job_name) {
   if (!posted) return Post(job_name);
 
   const auto now = parts_.clock.Monotonic();
-  const auto sight = parts_.cluster.Look(job_name);
   const auto view = channel->Look();
-  const bool gone = sight.job_vanished || sight.pod_vanished || (sight.pod && HasEnded(*sight.pod)) ||
+  const bool gone = vanished || (was_ready && !sight.pod) || (sight.pod && HasEnded(*sight.pod)) ||
                     (sight.job && (sight.job->has_failed || sight.job->complete || sight.job->meta.deleting));
   if (gone || (!view.ready && now - created_at >= settings_.start_timeout)) {
     const bool failed = !was_ready;

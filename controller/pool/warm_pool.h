@@ -96,6 +96,7 @@ class WarmPool {
     base::MonotonicTime created_at{};
     std::optional<base::MonotonicTime> log_read_at;
     bool posted{false};
+    bool seen{false};  // by the watch
     bool ready{false};
     bool reserved{false};
   };

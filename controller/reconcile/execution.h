@@ -27,6 +27,8 @@ struct Execution {
   // ---
   using Moment = std::optional<base::MonotonicTime>;
   bool job_created{false};
+  bool saw_job{false};
+  bool saw_pod{false};
   Moment job_deleted_at;
   Moment cancel_sent_at;
   Moment flushed_at;

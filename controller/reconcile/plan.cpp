@@ -176,10 +176,9 @@ Decision Plan(const Observed& now, const PlanSettings& settings) {
   }
   const auto& pod = now.cluster.pod;
   const bool pod_ended = pod && HasEnded(*pod);
-  // A warm Job is in the view when it is claimed, so one that is not there any more is gone; so is a recovered run's,
-  // unless it may never have been created.
+  // A warm Job is in the view when it is claimed, so one that is not there any more is gone.
   const bool warm_gone = now.warm && !now.cluster.job && !pod;
-  if (pod_ended || now.cluster.pod_vanished || (now.cluster.job_vanished && !pod) || warm_gone) {
+  if (pod_ended || now.pod_vanished || (now.job_vanished && !pod) || warm_gone) {
     return AfterTheEnd(now, pod_ended);
   }
   if (now.cluster.job && now.cluster.job->has_failed && !pod) {

@@ -32,6 +32,8 @@ struct Observed {
   base::Milliseconds since_claim{0};
 
   cluster::ClusterView::Sight cluster;
+  bool job_vanished{false};  // it was there once
+  bool pod_vanished{false};
   bool job_created{false};  // our POST succeeded, or the Job was there
   Span since_job_deleted;   // by us
 

@@ -66,6 +66,12 @@ Observed Reconciler::Observe(Execution& execution) const {
   observed.wall_limit = Milliseconds(execution.run.spec.limits.wall_ms);
   observed.since_claim = *since(execution.claimed_at);
   observed.cluster = parts_.cluster.Look(execution.run.job->name);
+  execution.saw_job = execution.saw_job || observed.cluster.job;
+  execution.saw_pod = execution.saw_pod || observed.cluster.pod;
+  // A program that began before our time had a Job and a pod; making the Job anew would mix two executions.
+  const bool had_begun = execution.recovered && execution.start_recorded;
+  observed.job_vanished = (execution.saw_job || had_begun) && !observed.cluster.job;
+  observed.pod_vanished = (execution.saw_pod || had_begun) && !observed.cluster.pod;
   observed.job_created = execution.job_created;
   observed.since_job_deleted = since(execution.job_deleted_at);
   observed.channel = execution.channel->Look();

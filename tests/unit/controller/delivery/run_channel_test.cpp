@@ -1,0 +1,131 @@
+#include "controller/delivery/run_channel.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "core/protocol/codec.h"
+
+namespace oneshot::delivery {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+/// Attaches that the test opens, feeds and cuts by hand.
+class FakeAttacher final : public kube::Attacher {
+ public:
+  struct Attach {
+    std::string pod;
+    kube::AttachHandlers handlers;
+    std::vector<std::string> written;
+    bool closed{false};
+  };
+
+  std::unique_ptr<kube::AttachSession> Open(const std::string& pod_name, kube::AttachHandlers handlers) override {
+    attaches.push_back(std::make_shared<Attach>(Attach{pod_name, std::move(handlers), {}, false}));
+    return std::make_unique<Session>(attaches.back());
+  }
+
+  std::vector<std::shared_ptr<Attach>> attaches;
+
+ private:
+  class Session final : public kube::AttachSession {
+   public:
+    explicit Session(std::shared_ptr<Attach> attach) : attach_(std::move(attach)) {}
+    ~Session() override { attach_->closed = true; }
+    void Write(std::string bytes) override { attach_->written.push_back(std::move(bytes)); }
+
+   private:
+    std::shared_ptr<Attach> attach_;
+  };
+};
+
+class RunChannelTest : public testing::Test {
+ protected:
+  RunChannelTest() : channel_(attacher_, clock_, [this] { ++events_; }) {
+    run_.id = "r";
+    run_.attempt = 1;
+    command_.run_id = "r";
+    request_ = protocol::Encode(protocol::Command(command_));
+  }
+  FakeAttacher::Attach& Last() { return *attacher_.attaches.back(); }
+
+  base::SystemClock clock_;
+  FakeAttacher attacher_;
+  int events_{0};
+  RunChannel channel_;
+  domain::Run run_;
+  protocol::RunCommand command_;
+  std::string request_;
+};
+
+TEST_F(RunChannelTest, AWaitingChannelDeliversAtOnce) {
+  channel_.Connect("pod");
+  Last().handlers.on_open();
+  EXPECT_EQ(events_, 1);
+  EXPECT_THAT(Last().written, IsEmpty());
+  channel_.Deliver(run_, command_);
+  EXPECT_THAT(Last().written, ElementsAre(request_));
+  EXPECT_TRUE(channel_.Look().delivered_at);
+}
+
+TEST_F(RunChannelTest, ARequestThatCameFirstGoesOutWithTheConnect) {
+  channel_.Deliver(run_, command_);
+  EXPECT_FALSE(channel_.Look().delivered_at);
+  channel_.Connect("pod");
+  EXPECT_THAT(Last().written, ElementsAre(request_));
+}
+
+TEST_F(RunChannelTest, AfterACutItIsSentAgainUnlessTheProgramHasBegun) {
+  channel_.Deliver(run_, command_);
+  channel_.Connect("pod");
+  Last().handlers.on_open();
+  Last().handlers.on_closed({base::ErrorCode::kUnavailable, "cut"});
+  EXPECT_EQ(channel_.Look().link, RunChannel::Link::kClosed);
+  channel_.Connect("pod");
+  EXPECT_TRUE(attacher_.attaches[0]->closed);
+  EXPECT_THAT(Last().written, ElementsAre(request_));
+  Last().handlers.on_open();
+  Last().handlers.on_stdout(protocol::Encode(protocol::Record(protocol::Started{"r", 1})));
+  EXPECT_TRUE(channel_.Look().started);
+  Last().handlers.on_closed({base::ErrorCode::kUnavailable, "cut"});
+  channel_.Connect("pod");
+  EXPECT_THAT(Last().written, IsEmpty());
+  EXPECT_EQ(channel_.Look().opens, 2);
+}
+
+TEST_F(RunChannelTest, CountsRefusalsInARow) {
+  for (int i = 0; i < 3; ++i) {
+    channel_.Connect("pod");
+    Last().handlers.on_closed({base::ErrorCode::kNotFound, "no container yet"});
+  }
+  EXPECT_EQ(channel_.Look().failures, 3);
+  channel_.Connect("pod");
+  Last().handlers.on_open();
+  EXPECT_EQ(channel_.Look().failures, 0);
+}
+
+TEST_F(RunChannelTest, HandsOutputOverOnceAndTellsSinceWhenItWaits) {
+  channel_.Deliver(run_, command_);
+  channel_.Connect("pod");
+  Last().handlers.on_open();
+  Last().handlers.on_stdout(protocol::Encode(protocol::Record(protocol::Output{.seq = 0, .data = "x"})));
+  EXPECT_TRUE(channel_.Look().fresh_since);
+  EXPECT_THAT(channel_.TakeFresh(), SizeIs(1));
+  EXPECT_FALSE(channel_.Look().fresh_since);
+  EXPECT_THAT(channel_.TakeFresh(), IsEmpty());
+}
+
+TEST(ConnectPause, IsShortAtFirstAndBounded) {
+  EXPECT_LE(ConnectPause(0), std::chrono::milliseconds(20));
+  for (int failures = 0; failures < 100; ++failures) {
+    EXPECT_LE(ConnectPause(failures), ConnectPause(failures + 1));
+    EXPECT_LE(ConnectPause(failures), std::chrono::milliseconds(500));
+  }
+}
+
+}  // namespace
+}  // namespace oneshot::delivery
