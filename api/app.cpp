@@ -43,9 +43,10 @@ class Program final : public App {
         backend_(std::move(backend)),
         workers_(options_.workers, static_cast<std::size_t>(options_.max_queued_requests)),
         watch_(workers_, static_cast<std::size_t>(options_.max_watchers)),
+        queue_positions_(*backend_.store, clock_),
         database_(*backend_.store, backend_.prepare),
-        context_{options_, *backend_.store, *backend_.notifier,
-                 watch_,   clock_,          std::move(environment_json)},
+        context_{options_,         *backend_.store, *backend_.notifier,         watch_,
+                 queue_positions_, clock_,          std::move(environment_json)},
         watchers_(metrics_.MakeGauge("oneshot_api_watchers",
                                      "How many clients wait for a run or stream its events?")),
         queued_(metrics_.MakeGauge("oneshot_api_queued_requests",
@@ -103,6 +104,7 @@ class Program final : public App {
   std::atomic<bool> is_draining_{false};
   http::WorkerPool workers_;
   RunWatch watch_;
+  QueuePositions queue_positions_;
   DatabaseWatch database_;
   Context context_;
   telemetry::Gauge watchers_;

@@ -15,7 +15,8 @@ namespace oneshot::api {
 /// What the configuration file decides, checked. Defaults are those of the file's keys.
 struct Options {
   http::ListenerOptions listener;  // api.listen, api.threads, api.max_body_bytes, api.max_streams
-  int workers{8};  // api.workers: requests served at once; more than database.connections only wait
+  int workers{
+      16};  // api.workers: requests served at once; more than database.connections only wait
   std::int64_t max_queued_requests{512};  // api.max_queued_requests: beyond, 503
   std::int64_t max_watchers{2000};        // api.max_watchers: ?wait and event streams at once
   base::Milliseconds drain{

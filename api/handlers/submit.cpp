@@ -44,14 +44,19 @@ struct Waiter {
   http::Responder responder;
 };
 
-Next Answer(Context& context, Waiter& waiter) {
-  const auto complete = ReadOutputOf(context, waiter.run);
-  // The run is accepted, whatever the database does now: say that, with what is known of it.
-  std::string json = complete
-                         ? ToJson(context, *complete)
-                         : ToJson(context, {.run = waiter.run, .output = {}, .queue_position = {}});
+/// The run is accepted, whatever the database does now: the answer says that, with what is known of
+/// it.
+void Answer(Context& context, Waiter& waiter, const base::Result<CompleteRun>& complete) {
+  const CompleteRun as_last_seen{.run = waiter.run, .output = {}, .queue_position = {}};
+  std::string json = ToJson(context, complete ? *complete : as_last_seen);
   std::move(waiter.responder).Send(CreatedResponse(waiter.run.id, std::move(json)));
-  return Next::kDone;
+}
+
+void AnswerAsAccepted(Context& context, Waiter& waiter) {
+  CompleteRun run{.run = waiter.run, .output = {}, .queue_position = {}};
+  const auto position = context.queue_positions.OfNewRun(run.run.id);
+  if (position && *position > 0) run.queue_position = *position;
+  Answer(context, waiter, run);
 }
 
 Next LookAtRun(Context& context, Waiter& waiter, Reason reason) {
@@ -62,8 +67,9 @@ Next LookAtRun(Context& context, Waiter& waiter, Reason reason) {
   }
   auto run = context.store.Get(waiter.run.id);
   if (run) waiter.run = *std::move(run);
-  if (domain::IsTerminal(waiter.run.status) || must_answer) return Answer(context, waiter);
-  return Next::kWait;
+  if (!domain::IsTerminal(waiter.run.status) && !must_answer) return Next::kWait;
+  Answer(context, waiter, ReadOutputOf(context, waiter.run));
+  return Next::kDone;
 }
 
 }  // namespace
@@ -104,7 +110,7 @@ void SubmitRun(Context& context, const http::Request& request, http::Responder r
                                               });
   context.notifier.Notify(store::kQueueChannel, "");
   // With too many waiting already, the answer is the run as it is now, as when the time is up.
-  if (!waits) Answer(context, *waiter);
+  if (!waits) AnswerAsAccepted(context, *waiter);
 }
 
 }  // namespace oneshot::api

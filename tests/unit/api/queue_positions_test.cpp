@@ -1,0 +1,61 @@
+#include "api/queue_positions.h"
+
+#include <gtest/gtest.h>
+
+#include "core/domain/run_id.h"
+#include "tests/support/store/memory_run_store.h"
+
+namespace oneshot::api {
+namespace {
+
+class HandClock final : public base::Clock {
+ public:
+  base::WallTime Wall() const override { return {}; }
+  base::MonotonicTime Monotonic() const override { return now; }
+  base::MonotonicTime now{};
+};
+
+struct QueuePositionsTest : testing::Test {
+  /// The position of a run accepted now.
+  std::int64_t Accept() {
+    const std::string id =
+        domain::NewRunId(base::WallTime{} + std::chrono::milliseconds(++accepted));
+    EXPECT_TRUE(store.Submit(id, {}, {}, 1'000'000));
+    return *positions.OfNewRun(id);
+  }
+  void ClaimOne() {
+    ASSERT_TRUE(store.Claim(*store.TakeEpoch("test"), {.cold_slots = 1},
+                            base::WallTime{} + std::chrono::hours(1)));
+  }
+
+  int accepted{0};
+  HandClock clock;
+  test::MemoryRunStore store;
+  QueuePositions positions{store, clock};
+};
+
+TEST_F(QueuePositionsTest, AreExactInAShortQueue) {
+  EXPECT_EQ(Accept(), 1);
+  EXPECT_EQ(Accept(), 2);
+  ClaimOne();
+  EXPECT_EQ(Accept(), 2);
+}
+
+TEST_F(QueuePositionsTest, AreCountedNowAndThenInALongOne) {
+  while (Accept() < QueuePositions::kLong) {
+  }
+  ClaimOne();
+  EXPECT_EQ(Accept(), QueuePositions::kLong + 1);  // not seen yet
+  clock.now += QueuePositions::kCountEvery;
+  EXPECT_EQ(Accept(), QueuePositions::kLong + 1);  // one more accepted, one fewer waiting
+}
+
+TEST_F(QueuePositionsTest, ARunThatIsGoneFromTheQueueHasNone) {
+  const std::string id = domain::NewRunId({});
+  ASSERT_TRUE(store.Submit(id, {}, {}, 10));
+  ClaimOne();
+  EXPECT_EQ(*positions.OfNewRun(id), 0);
+}
+
+}  // namespace
+}  // namespace oneshot::api
