@@ -8,6 +8,7 @@
 #include "api/routes.h"
 #include "api/wire/environment_json.h"
 #include "core/base/thread.h"
+#include "core/http/admin_server.h"
 #include "core/http/listener.h"
 #include "core/store/migrate.h"
 #include "core/store/pg_run_store.h"
@@ -59,12 +60,21 @@ class Program final : public App {
   ~Program() override { workers_.Stop(); }
 
   base::Status Listen() {
-    http::Router router = MakeRouter(context_, {.program = "oneshot-api",
-                                                .readiness = [this] { return Readiness(); },
-                                                .metrics = [this] { return RenderMetrics(); }});
-    auto listener = http::Listener::Start(options_.listener, std::move(router), workers_, metrics_);
+    const http::AdminSources admin{.program = "oneshot-api",
+                                   .readiness = [this] { return Readiness(); },
+                                   .metrics = [this] { return RenderMetrics(); }};
+    auto listener =
+        http::Listener::Start(options_.listener, MakeRouter(context_, admin), workers_, metrics_);
     if (!listener) return listener.error();
     listener_ = *std::move(listener);
+    if (options_.admin_address.empty()) return {};
+    auto server =
+        http::AdminServer::Start(options_.admin_address, http::Router(http::AdminRoutes(admin)));
+    if (!server) {
+      listener_->Stop(base::Milliseconds(0));
+      return server.error();
+    }
+    admin_server_ = *std::move(server);
     return {};
   }
 
@@ -111,6 +121,7 @@ class Program final : public App {
   telemetry::Gauge queued_;
   const std::unique_ptr<store::Listener> changes_;
   std::unique_ptr<http::Listener> listener_;
+  std::unique_ptr<http::AdminServer> admin_server_;
 };
 
 }  // namespace

@@ -16,6 +16,7 @@ base::Result<Options> ReadOptions(config::Document document) {
   Options options;
   http::ListenerOptions& listener = options.listener;
   listener.address = document.String("api.listen", listener.address);
+  options.admin_address = document.String("api.admin_listen", "");
   listener.server_threads =
       static_cast<int>(document.Integer("api.threads", listener.server_threads, 2, 64));
   listener.max_body_bytes = static_cast<std::size_t>(

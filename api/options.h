@@ -14,20 +14,31 @@ namespace oneshot::api {
 
 /// What the configuration file decides, checked. Defaults are those of the file's keys.
 struct Options {
-  http::ListenerOptions listener;  // api.listen, api.threads, api.max_body_bytes, api.max_streams
-  int workers{
-      16};  // api.workers: requests served at once; more than database.connections only wait
-  std::int64_t max_queued_requests{512};  // api.max_queued_requests: beyond, 503
-  std::int64_t max_watchers{2000};        // api.max_watchers: ?wait and event streams at once
-  base::Milliseconds drain{
-      2000};  // api.drain: not ready, but still serving, so that balancers notice
-  base::Milliseconds stop_grace{10'000};  // api.stop_grace: for requests under way
+  /// api.listen, api.threads, api.max_body_bytes, api.max_streams
+  http::ListenerOptions listener;
+  /// api.admin_listen: where probes and metrics are served besides, for a scraper that cannot reach
+  /// the loopback; may be any address, see AdminServer. Empty: nowhere.
+  std::string admin_address;
+  /// api.workers: requests served at once; more than database.connections only wait.
+  int workers{16};
+  /// api.max_queued_requests: beyond these, 503.
+  std::int64_t max_queued_requests{512};
+  /// api.max_watchers: ?wait and event streams at once.
+  std::int64_t max_watchers{2000};
+  /// api.drain: not ready, but still serving, so that balancers notice.
+  base::Milliseconds drain{2000};
+  /// api.stop_grace: for requests under way.
+  base::Milliseconds stop_grace{10'000};
   config::DatabaseOptions database;
   domain::LimitPolicy limits;
-  std::int64_t max_queued{10'000};  // queue.max_queued
-  std::string environment_file;     // environment.file: what the run image says of itself, JSON
-  std::string run_image;            // environment.image, or ONESHOT_RUN_IMAGE
-  std::string job_namespace{"oneshot-runs"};  // kubernetes.namespace
+  /// queue.max_queued
+  std::int64_t max_queued{10'000};
+  /// environment.file: what the run image says of itself, JSON.
+  std::string environment_file;
+  /// environment.image, or ONESHOT_RUN_IMAGE.
+  std::string run_image;
+  /// kubernetes.namespace
+  std::string job_namespace{"oneshot-runs"};
   telemetry::Level log_level{telemetry::Level::kInfo};
 };
 
