@@ -65,8 +65,8 @@ def test_twice_and_after_the_end(api):
     assert api.get(done["id"])["status"] == "succeeded"
 
 
-def test_delete(api, kubectl):
+def test_delete(api):
     done = api.run("print('done')")
     assert api.request("DELETE", f"/api/v1/runs/{done['id']}").status == 204
     assert api.request("GET", f"/api/v1/runs/{done['id']}").status == 404
-    wait_until("its Job is gone", lambda: kubectl.job_of(done["id"]) is None)
+    assert api.request("DELETE", f"/api/v1/runs/{done['id']}").status == 404

@@ -35,12 +35,13 @@ def test_labels(kubectl, run, job):
         }
 
 
-def test_the_run_names_its_job(run, job, kubectl):
+def test_the_run_names_its_job(api, run, job, kubectl):
     assert run["job"]["namespace"] == RUNS
     assert run["job"]["name"] == job["metadata"]["name"]
     assert run["job"]["pod"] == kubectl.pod_of(run["id"])["metadata"]["name"]
     assert run["job"]["node"]
-    assert run["job"]["image"].startswith("oneshot.local/python")
+    told = api.request("GET", "/api/v1/environment").json()
+    assert run["job"]["image"] in (told["image"], told["image_id"])
 
 
 def test_the_log_holds_what_was_printed(kubectl, job):

@@ -37,11 +37,12 @@ def test_output_comes_while_the_program_runs(api):
     assert statuses == sorted(set(statuses), key=["queued", "starting", "running", "succeeded"].index)
 
 
-@pytest.mark.parametrize("position", [0, 1, 3])
+@pytest.mark.parametrize("position", [0, 1, -1])
 def test_resume_repeats_nothing_and_leaves_nothing_out(api, position):
     run = api.run(PROGRAM)
     whole = [event for event in api.events(run["id"]) if event[0] in ("stdout", "stderr")]
-    assert len(whole) > position + 1
+    assert len(whole) >= 3
+    position %= len(whole)
     ids = [event_id for _, event_id, _ in whole]
     assert len(set(ids)) == len(ids) and all(event_id.startswith("1-") for event_id in ids)
     rest = [event for event in api.events(run["id"], last_event_id=ids[position]) if event[0] in ("stdout", "stderr")]
