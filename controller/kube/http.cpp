@@ -84,6 +84,7 @@ class HttpTransport::Connection {
   const HttpRequest* request_{nullptr};
   const StreamMode* stream_{nullptr};
   curl_slist* headers_{nullptr};
+  char trouble_[CURL_ERROR_SIZE];  // what curl says about a failure, empty if nothing
   HttpAnswer answer_;
   bool over_limit_{false};
   bool ended_by_receiver_{false};
@@ -108,6 +109,8 @@ void HttpTransport::Connection::Prepare(Credentials& credentials, const std::str
   set(CURLOPT_PROXY, "");  // the environment's proxy is for the internet, not for the cluster
   set(CURLOPT_USERAGENT, user_agent.c_str());
   set(CURLOPT_NOSIGNAL, 1L);
+  trouble_[0] = '\0';
+  set(CURLOPT_ERRORBUFFER, trouble_);
   set(CURLOPT_CONNECTTIMEOUT_MS, kConnectTimeoutMs);
   if (stream_ == nullptr) set(CURLOPT_TIMEOUT_MS, static_cast<long>(request.deadline.count()));
   set(CURLOPT_MAXAGE_CONN, kMaxIdleSeconds);
@@ -206,7 +209,7 @@ base::Result<HttpAnswer> HttpTransport::Connection::Conclude(Ending ending, CURL
   long sent_bytes = 0;
   curl_easy_getinfo(easy_, CURLINFO_REQUEST_SIZE, &sent_bytes);
   return Error{sent_bytes > 0 ? ErrorCode::kUnknownOutcome : ErrorCode::kUnavailable,
-               curl_easy_strerror(result)};
+               trouble_[0] != '\0' ? trouble_ : curl_easy_strerror(result)};
 }
 
 base::Result<HttpAnswer> HttpTransport::Connection::Perform(Credentials& credentials,

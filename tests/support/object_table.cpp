@@ -6,7 +6,7 @@
 namespace oneshot::test {
 namespace {
 
-constexpr std::size_t kMaxHappenings = 100'000;
+constexpr std::size_t kMaxHappenings = 20'000;
 
 bool MatchesTerm(const nlohmann::json& labels, std::string_view term) {
   if (term.starts_with('!')) return !labels.contains(std::string(term.substr(1)));
