@@ -184,8 +184,6 @@ void LeaderTerm::Begin(store::ClaimedRun claimed) {
   execution->claimed_at = parts_.clock.Monotonic();
   execution->cancel_requested = claimed.run.cancel_requested;
   execution->start_recorded = claimed.run.status == domain::RunStatus::kRunning;
-  // Of a run that another controller delivered, the log must be read once the attach is open.
-  execution->log_read_opens = claimed.recovered ? 0 : 1;
   execution->run = std::move(claimed.run);
 
   if (execution->warm && !claimed.recovered) execution->channel = pool_.Hand(execution->run.job->name);

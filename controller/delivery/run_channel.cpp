@@ -42,6 +42,7 @@ void RunChannel::Connect(const std::string& pod_name) {
     auto state = state_.Acquire();
     former = std::move(state->session);
     state->merger.RestartLive();
+    if (std::exchange(state->view.heard, false)) ++state->view.heard_before;
     state->view.link = Link::kOpening;
     state->view.link_changed = clock_.Monotonic();
   }
@@ -51,16 +52,19 @@ void RunChannel::Connect(const std::string& pod_name) {
     Update([this](State& state) {
       state.view.link = Link::kOpen;
       state.view.link_changed = clock_.Monotonic();
-      state.view.failures = 0;
       ++state.view.opens;
     });
   };
   handlers.on_stdout = [this](std::string_view bytes) {
-    Update([bytes](State& state) { state.merger.FeedLive(bytes); });
+    Update([bytes](State& state) {
+      state.view.heard = true;
+      state.view.failures = 0;
+      state.merger.FeedLive(bytes);
+    });
   };
   handlers.on_closed = [this](const base::Error& error) {
     Update([this, &error](State& state) {
-      if (state.view.link == Link::kOpening) ++state.view.failures;
+      if (!state.view.heard) ++state.view.failures;
       state.view.link = Link::kClosed;
       state.view.link_changed = clock_.Monotonic();
       state.view.closed_because = error.code;

@@ -34,8 +34,11 @@ class RunChannel {
   struct View {
     Link link{Link::kNone};
     base::MonotonicTime link_changed{};
-    int opens{0};     // how often the attach was accepted
-    int failures{0};  // refusals since it was last accepted
+    // The API server accepts before the kubelet does: only bytes from the runner prove that a link reached it.
+    int opens{0};         // links that the API server accepted
+    bool heard{false};    // the runner, on the present link
+    int heard_before{0};  // links before the present one on which the runner was heard
+    int failures{0};      // links in a row on which it was not
     base::ErrorCode closed_because{base::ErrorCode::kUnavailable};
     bool ready{false};
     std::optional<base::MonotonicTime> delivered_at;  // written to an accepted attach, or to one about to be

@@ -130,7 +130,8 @@ void FillGaps(const Observed& now, const PlanSettings& settings, Builder& builde
   const RunChannel::View& channel = now.channel;
   if (channel.link != RunChannel::Link::kOpen) return;
   const bool rested = !now.since_log_read || *now.since_log_read >= kGapLogPause;
-  const bool incomplete = !now.log_is_current || channel.has_gap;
+  const bool runs = now.cluster.pod && now.cluster.pod->container.kind == ContainerState::Kind::kRunning;
+  const bool incomplete = (runs && !now.log_is_current) || channel.has_gap;
   if (incomplete && rested) {
     builder.Do(ReadLog{}).Again(kGapLogPause);
   } else if (incomplete) {
@@ -138,7 +139,8 @@ void FillGaps(const Observed& now, const PlanSettings& settings, Builder& builde
   }
   if (channel.started || !now.since_delivery) return;
   if (*now.since_delivery >= settings.delivery_patience) {
-    builder.Do(Redeliver{}).Again(settings.delivery_patience);
+    // Either the request was lost, or the answer.
+    builder.Do(Redeliver{}).Do(ReadLog{}).Again(settings.delivery_patience);
   } else {
     builder.Again(settings.delivery_patience - *now.since_delivery);
   }

@@ -85,7 +85,9 @@ Observed Reconciler::Observe(Execution& execution) const {
   observed.pod_recorded = execution.pod_recorded;
   observed.end_log_reads = execution.end_log_reads;
   observed.since_log_read = since(execution.log_read_at);
-  observed.log_is_current = execution.log_read_opens >= channel.opens;
+  // Where nothing was heard before the present link, nothing can have been lost.
+  observed.log_is_current =
+      execution.log_read_opens >= channel.opens || (!execution.recovered && channel.heard_before == 0);
   observed.since_cancel_sent = since(execution.cancel_sent_at);
   return observed;
 }

@@ -97,15 +97,21 @@ TEST_F(RunChannelTest, AfterACutItIsSentAgainUnlessTheProgramHasBegun) {
   EXPECT_EQ(channel_.Look().opens, 2);
 }
 
-TEST_F(RunChannelTest, CountsRefusalsInARow) {
+TEST_F(RunChannelTest, CountsLinksInARowOnWhichNobodyWasHeard) {
   for (int i = 0; i < 3; ++i) {
     channel_.Connect("pod");
+    if (i > 0) Last().handlers.on_open();  // by the API server, which the kubelet contradicts
     Last().handlers.on_closed({base::ErrorCode::kNotFound, "no container yet"});
   }
   EXPECT_EQ(channel_.Look().failures, 3);
   channel_.Connect("pod");
   Last().handlers.on_open();
+  EXPECT_EQ(channel_.Look().failures, 3);
+  EXPECT_EQ(channel_.Look().heard_before, 0);
+  Last().handlers.on_stdout("\n");
   EXPECT_EQ(channel_.Look().failures, 0);
+  channel_.Connect("pod");
+  EXPECT_EQ(channel_.Look().heard_before, 1);
 }
 
 TEST_F(RunChannelTest, HandsOutputOverOnceAndTellsSinceWhenItWaits) {

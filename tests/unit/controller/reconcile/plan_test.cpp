@@ -121,7 +121,7 @@ TEST(Plan, AnUnansweredRequestIsWrittenAgain) {
   Observed now = Delivered();
   EXPECT_THAT(Names(Plan(now, kSettings)), IsEmpty());
   now.since_delivery = kSettings.delivery_patience;
-  EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("Redeliver"));
+  EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("Redeliver", "ReadLog"));
 }
 
 TEST(Plan, TheCompleteEndRecordEndsTheRunWhateverElseIsSeen) {
@@ -176,6 +176,7 @@ TEST(Plan, AGapIsFilledFromTheLog) {
 
 TEST(Plan, ANewControllerReadsTheLogOnceItsAttachIsOpen) {
   Observed now = Running();
+  now.cluster.pod->container.kind = ContainerState::Kind::kRunning;
   now.recovered = true;
   now.log_is_current = false;
   EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("ReadLog"));
