@@ -1,0 +1,77 @@
+"""The linters of this folder find what they are for; a linter that finds nothing would look just like a clean tree."""
+
+import pathlib
+
+import documentation
+import layers
+import links
+
+
+def faults(path: str, text: str) -> list[str]:
+    return list(layers.faults_in(path, text))
+
+
+def test_the_two_programs_never_include_each_other():
+    assert faults("api/app.cpp", '#include "controller/options.h"')
+    assert faults("controller/app.cpp", '#include "api/options.h"')
+
+
+def test_core_knows_none_of_its_users():
+    assert faults("core/store/run_store.h", '#include "api/routes.h"')
+    assert faults("core/base/clock.h", '#include "core/domain/run.h"')
+
+
+def test_kubernetes_knows_no_runs_and_the_queue_neither():
+    assert faults("controller/kube/client.h", '#include "core/domain/run.h"')
+    assert faults("controller/queue/work_queue.h", '#include "controller/kube/objects.h"')
+
+
+def test_a_new_folder_belongs_to_the_one_above_it():
+    assert layers.folder_of("core/store/migrations/more/x.h") == "core/store"
+    assert faults("core/shared/helpers.h", "")
+
+
+def test_a_decision_must_not_act():
+    assert faults("controller/reconcile/plan.cpp", '#include "controller/kube/client.h"')
+    assert faults("controller/reconcile/plan.cpp", "const auto now = std::chrono::steady_clock::now();")
+    assert not faults("controller/reconcile/reconciler.cpp", '#include "controller/kube/client.h"')
+
+
+def test_libraries_stay_in_their_adapters():
+    assert faults("api/handlers/runs.cpp", "#include <pqxx/pqxx>")
+    assert faults("api/wire/run_json.h", "#include <nlohmann/json.hpp>")
+    assert not faults("core/store/pg_rows.h", "#include <pqxx/pqxx>")
+
+
+def test_keys_are_found_however_they_are_read():
+    text = """
+      options.url = document.String(
+          "database.url", "");
+      ReadSeconds(document, section + ".wall_seconds", 1);
+      policy.defaults = ReadLimitSet(document, "limits.defaults", policy.defaults);
+      const std::string section = "pool." + name;
+    """
+    assert documentation.keys_read({"x": text}) == {"database.url", "limits.defaults.wall_seconds", "pool.<class>.wall_seconds"}
+
+
+def test_a_tables_rows_are_those_below_its_heading():
+    text = "# A\n## Keys\n| key | x |\n|---|---|\n| `a.b` | `c` |\n### More\n| `d`, `e` | x |\n## Other\n| `f` | x |\n"
+    assert documentation.rows(text, "Keys") == {"a.b", "d", "e"}
+    assert documentation.rows(text, "Nothing") == set()
+
+
+def test_differences_name_both_sides():
+    told = documentation.differences("key", {"a", "b"}, {"b", "c"}, "x.md")
+    assert len(told) == 2 and "`a` is missing" in told[0] and "no key `c`" in told[1]
+    assert documentation.differences("key", set(), set(), "x.md")
+
+
+def test_links():
+    def read(path: pathlib.Path):
+        return {"docs/a.md": "# One Two\n## `b`, c\n## Same\n## Same\n", "docs": ""}.get(str(path.relative_to(links.ROOT)))
+
+    def broken(text: str) -> list[str]:
+        return list(links.faults_in("docs/a.md", text, read))
+
+    assert not broken("[x](a.md) [y](#one-two) [z](a.md#b-c) [v](#same-1) [w](https://example.org/nowhere) `[c](d.md)`")
+    assert len(broken("[x](b.md) [y](#three) [z](/docs/a.md)")) == 3
