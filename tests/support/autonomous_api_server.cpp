@@ -252,14 +252,28 @@ void AutonomousApiServer::OnMessage(ConnectionId connection, const Frame& frame)
     if (end == std::string::npos) break;
     const std::string line = bytes.substr(0, end);
     bytes.erase(0, end + 1);
-    const Reply reply = options_.on_line(*state_.table.Find("pods", pod), line);
-    for (const std::string& printed : reply.lines) Print(pod, printed);
-    if (reply.exit_code) EndPod(pod, *reply.exit_code);
+    Act(pod, options_.on_line(*state_.table.Find("pods", pod), line));
   }
   if (const auto still = state_.attaches.find(connection); still != state_.attaches.end()) {
     still->second.unfinished_line = std::move(bytes);
   }
   FeedWatches();
+}
+
+void AutonomousApiServer::Act(const std::string& pod, Reply reply) {
+  for (const std::string& line : reply.lines) Print(pod, line);
+  if (reply.works == reply.works.zero()) return Conclude(pod, reply);
+  server_.After(reply.works, [this, pod, reply = std::move(reply)] {
+    const std::lock_guard lock(mutex_);
+    Conclude(pod, reply);
+    FeedWatches();
+  });
+}
+
+void AutonomousApiServer::Conclude(const std::string& pod, const Reply& reply) {
+  if (!IsRunning(pod)) return;
+  for (const std::string& line : reply.last_lines) Print(pod, line);
+  if (reply.exit_code) EndPod(pod, *reply.exit_code);
 }
 
 void AutonomousApiServer::Print(const std::string& pod, const std::string& line) {

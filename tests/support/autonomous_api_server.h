@@ -26,6 +26,8 @@ class AutonomousApiServer final : private LoopbackServer::Peer {
   struct Reply {
     std::vector<std::string> lines;  // to its stdout, without newlines
     std::optional<int> exit_code{};  // and it ends
+    std::chrono::milliseconds works{0};  // before its last lines and its end
+    std::vector<std::string> last_lines{};
   };
   struct Options {
     std::chrono::milliseconds start_delay{0};  // from a Job's creation to its container running
@@ -111,6 +113,8 @@ class AutonomousApiServer final : private LoopbackServer::Peer {
   void MakePod(const nlohmann::json& job);
   void StartPod(const std::string& pod);
   void Print(const std::string& pod, const std::string& line);
+  void Act(const std::string& pod, Reply reply);
+  void Conclude(const std::string& pod, const Reply& reply);
   void EndPod(const std::string& pod, int exit_code);
   void EndAttaches(const std::string& pod, const std::string& status);
   bool IsRunning(const std::string& pod) const;
