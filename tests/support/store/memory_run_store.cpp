@@ -1,6 +1,7 @@
 #include "tests/support/store/memory_run_store.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace oneshot::test {
 
@@ -166,23 +167,22 @@ base::Result<std::vector<ClaimedRun>> MemoryRunStore::Claim(std::int64_t epoch, 
     if (state->job_names.contains(name)) return Error{ErrorCode::kAlreadyExists, name + " was tied to a run before"};
   }
   auto warm = request.warm_job_names.begin();
-  int cold = request.cold_slots;
-  const std::vector<std::string> due(state->queued.begin(), state->queued.end());
-  std::vector<Entry*> cold_candidates;
-  for (const std::string& id : due) {
-    if (warm == request.warm_job_names.end() && std::ssize(cold_candidates) >= cold) break;
+  int cold = 0;
+  std::vector<std::pair<Entry*, std::string>> taken;  // with its waiting Job, or none; tying changes the queue
+  for (const std::string& id : state->queued) {
+    if (warm == request.warm_job_names.end() && cold >= request.cold_slots) break;
     Entry& entry = state->runs.at(id);
     if (entry.not_before > now) continue;
     const domain::Limits& limits = entry.run.spec.limits;
     const bool fits = limits.memory_mib <= request.pool_memory_mib && limits.scratch_mib == 0;
     if (fits && warm != request.warm_job_names.end()) {
-      Tie(*state, epoch, entry, *warm++, now, claimed);
-    } else if (std::ssize(cold_candidates) < cold) {
-      cold_candidates.push_back(&entry);
+      taken.emplace_back(&entry, *warm++);
+    } else if (cold < request.cold_slots) {
+      taken.emplace_back(&entry, "");
+      ++cold;
     }
   }
-  for (Entry* entry : cold_candidates) Tie(*state, epoch, *entry, "", now, claimed);
-  std::ranges::sort(claimed, {}, [](const ClaimedRun& each) { return each.run.id; });
+  for (auto& [entry, job_name] : taken) Tie(*state, epoch, *entry, std::move(job_name), now, claimed);
   return claimed;
 }
 
