@@ -1,0 +1,68 @@
+#include "tests/bench/simulation/simulated_controller.h"
+
+#include <utility>
+
+#include "controller/manifest/names.h"
+
+namespace oneshot::simulation {
+
+SimulatedController::SimulatedController(controller::Options options, manifest::JobTemplate job_template,
+                                         store::RunStore& store, std::uint16_t cluster_port)
+    : options_(std::move(options)),
+      job_template_(std::move(job_template)),
+      store_(store),
+      credentials_(kube::Credentials::Plain("127.0.0.1", cluster_port)),
+      instruments_(metrics_),
+      client_(credentials_,
+              {.run_namespace = options_.jobs.run_namespace,
+               .system_namespace = options_.system_namespace,
+               .instance = options_.identity,
+               .requests_per_second = options_.requests_per_second,
+               .burst = options_.request_burst},
+              stop_.get_token()),
+      attacher_(credentials_, {.run_namespace = options_.jobs.run_namespace, .container = manifest::kContainer}),
+      cluster_([this](const std::string& job_name) {
+        auto term = current_term_.Acquire();
+        if (*term != nullptr) (*term)->OnJob(job_name);
+      }),
+      job_watcher_(credentials_, MakeWatchOptions(), cluster_.JobHandlers()),
+      pod_watcher_(credentials_, MakeWatchOptions(), cluster_.PodHandlers()) {}
+
+kube::WatchOptions SimulatedController::MakeWatchOptions() const {
+  return {.run_namespace = options_.jobs.run_namespace,
+          .label_selector = manifest::InstanceSelector(options_.jobs.instance)};
+}
+
+base::Status SimulatedController::Start() {
+  watches_jobs_ = base::StartThread("watch-jobs", [this](std::stop_token stop) { job_watcher_.Run(stop); });
+  watches_pods_ = base::StartThread("watch-pods", [this](std::stop_token stop) { pod_watcher_.Run(stop); });
+  if (!cluster_.WaitUntilSynced(stop_.get_token())) return base::Error{base::ErrorCode::kCancelled, "stopped"};
+  auto term = controller::LeaderTerm::Begin({.options = options_,
+                                             .store = store_,
+                                             .notifier = notifier_,
+                                             .client = client_,
+                                             .attacher = attacher_,
+                                             .cluster = cluster_,
+                                             .job_template = job_template_,
+                                             .instruments = instruments_,
+                                             .clock = clock_});
+  if (!term) return term.error();
+  term_ = *std::move(term);
+  {
+    auto current = current_term_.Acquire();
+    *current = term_.get();
+  }
+  term_->OnQueue();
+  return {};
+}
+
+SimulatedController::~SimulatedController() {
+  {
+    auto current = current_term_.Acquire();
+    *current = nullptr;
+  }
+  stop_.request_stop();
+  term_.reset();
+}
+
+}  // namespace oneshot::simulation
