@@ -4,7 +4,7 @@ PYTHON ?= /usr/bin/python3
 export PYTHON
 
 .PHONY: help run stop test build test-unit test-component test-contract test-cluster test-e2e test-browser test-frontend lint format \
-	images deploy-kind clean
+	bench simulate images deploy-kind clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,12 @@ lint: ## formatting, clang-tidy, include directions, shell, page
 
 format: ## rewrite the sources the way the linters want them
 	@scripts/format
+
+bench: ## measure the running system beside what it is compared with (.oneshot/bench.json); BENCH=quick to try it
+	@scripts/bench
+
+simulate: ## the controller alone against a simulated cluster, up to 10,000 queued runs
+	@scripts/bench --simulation
 
 images: ## build the images and give them to the cluster
 	@images/build all
