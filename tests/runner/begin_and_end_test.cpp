@@ -103,15 +103,18 @@ TEST(Runner, EndsQuietlyWhenStdinEndsBeforeARun) {
 
 TEST(Runner, GoesOnWhenTheControllerLeavesDuringARun) {
   RunnerProcess runner;
-  protocol::RunCommand command = Program("print('begun'); input(); print('not reached')");
-  command.limits.wall_ms = 300;
+  protocol::RunCommand command = Program(R"(
+import select
+print('begun')
+print('readable:', select.select([0], [], [], 0.2)[0])
+)");
   command.stdin_open = true;
   runner.Send(command);
   runner.WaitForOutput("begun");
   runner.CloseStdin();
   const RunResult result = runner.Finish();
-  EXPECT_EQ(result.finished.reason, Reason::kWallTimeExceeded)
-      << "stdin of the container is not the program's";
+  EXPECT_EQ(result.out, "begun\nreadable: []\n") << "the container's stdin is not the program's";
+  EXPECT_EQ(result.exit_status, 0);
 }
 
 TEST(Runner, CancelsARunningProgram) {
@@ -166,7 +169,7 @@ TEST(Runner, IgnoresLinesThatAreNoCommands) {
   runner.Send(Program("print(6)"));
   const RunResult result = runner.Finish();
   EXPECT_EQ(result.out, "6\n");
-  EXPECT_THAT(result.complaints, HasSubstr("runner: ignored a line that is too long\n"));
+  EXPECT_THAT(result.complaints, HasSubstr("too long\n"));
   EXPECT_THAT(result.complaints,
               HasSubstr("runner: ignored a line: protocol version is not ours\n"));
   EXPECT_THAT(result.complaints, HasSubstr("runner: ignored stdin: no program is running\n"));
@@ -238,10 +241,11 @@ os.read(read, 1)
 
 TEST(Runner, KeepsTheLastWordsOfAChildThatIsEndingToo) {
   const RunResult result = Execute(R"(
-import os, time
-main = os.getpid()
+import os
+read, write = os.pipe()
 if os.fork() == 0:
-    while os.getppid() == main: time.sleep(0.001)
+    os.close(write)
+    os.read(read, 1)  # until the main process is gone
     os.write(1, b'last words')
     os._exit(0)
 )");

@@ -14,14 +14,14 @@ using testing::HasSubstr;
 
 TEST(RunnerLimits, StopsASleeperByTheClock) {
   protocol::RunCommand command = Program("import time; print('zzz'); time.sleep(1000)");
-  command.limits.wall_ms = 200;
+  command.limits.wall_ms = 1500;
   const RunResult result = Execute(command);
   EXPECT_EQ(result.finished.reason, Reason::kWallTimeExceeded);
   EXPECT_EQ(result.finished.signal, SIGKILL);
   EXPECT_EQ(result.finished.exit_code, std::nullopt);
-  EXPECT_THAT(result.finished.message, HasSubstr("0.200 s"));
+  EXPECT_THAT(result.finished.message, HasSubstr("1.500 s"));
   EXPECT_EQ(result.out, "zzz\n") << "what was printed before stays";
-  EXPECT_GE(result.finished.wall_ms, 200);
+  EXPECT_GE(result.finished.wall_ms, 1500);
   EXPECT_EQ(result.exit_status, 124);
 }
 

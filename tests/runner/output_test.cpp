@@ -62,18 +62,24 @@ print('the end', file=sys.stderr)
 }
 
 TEST(RunnerOutput, KeepsTheStreamsInOrder) {
-  const RunResult result = Execute(R"(
-import sys, time
-for i in range(10):
-    print(i, end='', flush=True); time.sleep(0.005)
-    print(i, end='', file=sys.stderr, flush=True); time.sleep(0.005)
+  RunnerProcess runner;
+  protocol::RunCommand command = Program(R"(
+import sys
+for i in range(5):
+    print(i); input()
+    print(i, file=sys.stderr); input()
 )");
-  std::string order;
-  for (const Output& output : result.All<Output>()) {
-    for (const char digit : output.data)
-      order += (output.stream == Stream::kStdout ? "o" : "e") + std::string(1, digit);
+  command.stdin_open = true;
+  runner.Send(command);
+  for (int i = 0; i < 10; ++i) {
+    runner.WaitFor<Output>();
+    runner.Send(protocol::StdinCommand{"\n"});
   }
-  EXPECT_EQ(order, "o0e0o1e1o2e2o3e3o4e4o5e5o6e6o7e7o8e8o9e9");
+  std::string order;
+  for (const Output& output : runner.Finish().All<Output>()) {
+    order += (output.stream == Stream::kStdout ? "o" : "e") + output.data;
+  }
+  EXPECT_EQ(order, "o0\ne0\no1\ne1\no2\ne2\no3\ne3\no4\ne4\n");
 }
 
 TEST(RunnerOutput, IsLiveLineByLine) {

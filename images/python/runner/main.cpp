@@ -1,4 +1,5 @@
 #include <sys/prctl.h>
+#include <unistd.h>
 
 #include <cstdlib>
 
@@ -10,6 +11,6 @@ int main() {
   // First of all: from here on no process of the same user can read our memory or open our
   // descriptors.
   prctl(PR_SET_DUMPABLE, 0);
-  Session session(OptionsFrom([](const char* name) { return std::getenv(name); }));
+  Session session(OptionsFrom([](const char* name) { return std::getenv(name); }, getpid() == 1));
   return session.Run();
 }

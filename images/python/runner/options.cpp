@@ -24,7 +24,7 @@ constexpr std::array<std::pair<const char*, const char*>, 9> kProgramDefaults = 
 
 }  // namespace
 
-Options OptionsFrom(const EnvironmentLookup& lookup) {
+Options OptionsFrom(const EnvironmentLookup& lookup, bool is_pid_1) {
   Options options;
   const auto take = [&lookup](const char* name, std::string& value) {
     if (const char* set = lookup(name)) value = set;
@@ -39,9 +39,9 @@ Options OptionsFrom(const EnvironmentLookup& lookup) {
   std::string sandbox;
   take("ONESHOT_SANDBOX", sandbox);
   if (sandbox == "best_effort") options.sandbox = SandboxPolicy::kBestEffort;
-  std::string cgroup;
-  take("ONESHOT_CGROUP", cgroup);
-  options.use_cgroup = cgroup != "none";
+  if (is_pid_1) options.cgroup = "/sys/fs/cgroup";
+  take("ONESHOT_CGROUP", options.cgroup);
+  if (options.cgroup == "none") options.cgroup.clear();
 
   for (const auto& [name, fallback] : kProgramDefaults) {
     const char* set = lookup(name);

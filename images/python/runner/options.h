@@ -23,7 +23,10 @@ struct Options {
   std::string preload;                  ///< ONESHOT_PRELOAD, modules with commas between
   std::string termination_log{"/dev/termination-log"};  ///< ONESHOT_TERMINATION_LOG
   SandboxPolicy sandbox{SandboxPolicy::kRequired};      ///< ONESHOT_SANDBOX=required|best_effort
-  bool use_cgroup{true};  ///< ONESHOT_CGROUP=none: the cgroup is not ours alone
+
+  /// ONESHOT_CGROUP, a mounted cgroup that holds the runner and its run and nothing else; "none"
+  /// means none. Not set, it is the container's when we are PID 1.
+  std::string cgroup;
 
   /// The program's environment, "NAME=value"; nothing of the pod's leaks into it.
   std::vector<std::string> program_environment;
@@ -31,6 +34,6 @@ struct Options {
 
 using EnvironmentLookup = std::function<const char*(const char* name)>;
 
-Options OptionsFrom(const EnvironmentLookup& lookup);
+Options OptionsFrom(const EnvironmentLookup& lookup, bool is_pid_1);
 
 }  // namespace oneshot::runner

@@ -44,7 +44,7 @@ Session::Session(Options options)
     : options_(std::move(options)),
       commands_(STDIN_FILENO),
       sink_(STDOUT_FILENO),
-      usage_(options_.use_cgroup && getpid() == 1) {}
+      usage_(options_.cgroup) {}
 
 int Session::Run() {
   if (Prepare()) {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <charconv>
 #include <sstream>
+#include <utility>
 
 #include "images/python/runner/files.h"
 #include "images/python/runner/processes.h"
@@ -60,21 +61,22 @@ Nanoseconds CpuOfLiving(pid_t pid) {
 
 }  // namespace
 
-Usage::Usage(bool use_cgroup) {
-  if (!use_cgroup) return;
-  for (const char* v1 :
-       {"/sys/fs/cgroup/cpuacct/cpuacct.usage", "/sys/fs/cgroup/cpu,cpuacct/cpuacct.usage"}) {
-    if (cgroup_ == Cgroup::kNone && ReadSmallFile(v1)) {
-      cgroup_ = Cgroup::kV1;
-      cpu_file_ = v1;
+Usage::Usage(std::string cgroup) : cgroup_(std::move(cgroup)) {
+  if (cgroup_.empty()) return;
+  for (const char* file : {"cpuacct/cpuacct.usage", "cpu,cpuacct/cpuacct.usage"}) {
+    if (version_ == Version::kNone && !Read(file).empty()) {
+      version_ = Version::kV1;
+      cpu_file_ = file;
     }
   }
-  const std::string v2 = "/sys/fs/cgroup/cpu.stat";
-  const auto stat = ReadSmallFile(v2);
-  if (cgroup_ == Cgroup::kNone && stat && NumberAfter(*stat, "usage_usec")) {
-    cgroup_ = Cgroup::kV2;
-    cpu_file_ = v2;
+  if (version_ == Version::kNone && NumberAfter(Read("cpu.stat"), "usage_usec")) {
+    version_ = Version::kV2;
+    cpu_file_ = "cpu.stat";
   }
+}
+
+std::string Usage::Read(const std::string& file) const {
+  return ReadSmallFile(cgroup_ + "/" + file).value_or("");
 }
 
 void Usage::Begin(pid_t interpreter) {
@@ -101,11 +103,11 @@ void Usage::AddEnding(pid_t pid) {
 Nanoseconds Usage::Cpu() const { return std::max(Nanoseconds(0), TotalCpu() - cpu_at_begin_); }
 
 Nanoseconds Usage::TotalCpu() const {
-  if (cgroup_ == Cgroup::kV1) {
-    return Nanoseconds(FirstNumber(ReadSmallFile(cpu_file_).value_or(""))) - OwnCpu();
+  if (version_ == Version::kV1) {
+    return Nanoseconds(FirstNumber(Read(cpu_file_))) - OwnCpu();
   }
-  if (cgroup_ == Cgroup::kV2) {
-    const auto used = NumberAfter(ReadSmallFile(cpu_file_).value_or(""), "usage_usec").value_or(0);
+  if (version_ == Version::kV2) {
+    const auto used = NumberAfter(Read(cpu_file_), "usage_usec").value_or(0);
     return std::chrono::microseconds(used) - OwnCpu();
   }
   Nanoseconds total = reaped_cpu_;
@@ -115,11 +117,11 @@ Nanoseconds Usage::TotalCpu() const {
 
 void Usage::SampleMemory() {
   std::int64_t used = 0;
-  if (cgroup_ == Cgroup::kV2) {
-    const std::string stat = ReadSmallFile("/sys/fs/cgroup/memory.stat").value_or("");
+  if (version_ == Version::kV2) {
+    const std::string stat = Read("memory.stat");
     used = NumberAfter(stat, "anon").value_or(0) + NumberAfter(stat, "shmem").value_or(0);
-  } else if (cgroup_ == Cgroup::kV1) {
-    const std::string stat = ReadSmallFile("/sys/fs/cgroup/memory/memory.stat").value_or("");
+  } else if (version_ == Version::kV1) {
+    const std::string stat = Read("memory/memory.stat");
     used =
         NumberAfter(stat, "total_rss").value_or(0) + NumberAfter(stat, "total_shmem").value_or(0);
   }
@@ -129,25 +131,21 @@ void Usage::SampleMemory() {
 bool Usage::HasOutOfMemoryKill() const { return OutOfMemoryKills() > kills_at_begin_; }
 
 std::int64_t Usage::OutOfMemoryKills() const {
-  switch (cgroup_) {
-    case Cgroup::kV1:
-      return NumberAfter(ReadSmallFile("/sys/fs/cgroup/memory/memory.oom_control").value_or(""),
-                         "oom_kill")
-          .value_or(0);
-    case Cgroup::kV2:
-      return NumberAfter(ReadSmallFile("/sys/fs/cgroup/memory.events").value_or(""), "oom_kill")
-          .value_or(0);
-    case Cgroup::kNone:
+  switch (version_) {
+    case Version::kV1:
+      return NumberAfter(Read("memory/memory.oom_control"), "oom_kill").value_or(0);
+    case Version::kV2:
+      return NumberAfter(Read("memory.events"), "oom_kill").value_or(0);
+    case Version::kNone:
       break;
   }
   return 0;
 }
 
 std::int64_t Usage::Tasks() const {
-  const char* file =
-      cgroup_ == Cgroup::kV2 ? "/sys/fs/cgroup/pids.current" : "/sys/fs/cgroup/pids/pids.current";
-  if (cgroup_ != Cgroup::kNone) {
-    if (const auto tasks = ReadSmallFile(file)) return FirstNumber(*tasks) - 1;
+  if (version_ != Version::kNone) {
+    const std::string tasks = Read(version_ == Version::kV2 ? "pids.current" : "pids/pids.current");
+    if (!tasks.empty()) return FirstNumber(tasks) - 1;
   }
   std::int64_t tasks = 0;
   for (const pid_t pid : Descendants()) {

@@ -15,8 +15,9 @@ class Usage {
  public:
   using Nanoseconds = std::chrono::nanoseconds;
 
-  /// `use_cgroup`: the cgroup at /sys/fs/cgroup holds the runner and its run and nothing else.
-  explicit Usage(bool use_cgroup);
+  /// `cgroup`: where a cgroup is mounted that holds the runner and its run and nothing else; empty
+  /// for none.
+  explicit Usage(std::string cgroup);
 
   /// The program begins now: what was used before is not its own.
   void Begin(pid_t interpreter);
@@ -44,12 +45,15 @@ class Usage {
   std::int64_t Tasks() const;
 
  private:
-  enum class Cgroup { kNone, kV1, kV2 };
+  enum class Version { kNone, kV1, kV2 };
 
+  /// A file of the cgroup; empty when it can't be read.
+  std::string Read(const std::string& file) const;
   Nanoseconds TotalCpu() const;
   std::int64_t OutOfMemoryKills() const;
 
-  Cgroup cgroup_{Cgroup::kNone};
+  std::string cgroup_;
+  Version version_{Version::kNone};
   std::string cpu_file_;
   Nanoseconds reaped_cpu_{0};
   Nanoseconds cpu_at_begin_{0};

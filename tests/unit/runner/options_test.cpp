@@ -13,11 +13,13 @@ using testing::Contains;
 using testing::Not;
 using testing::StartsWith;
 
-Options From(const std::map<std::string, std::string>& environment) {
-  return OptionsFrom([&environment](const char* name) -> const char* {
-    const auto found = environment.find(name);
-    return found == environment.end() ? nullptr : found->second.c_str();
-  });
+Options From(const std::map<std::string, std::string>& environment, bool is_pid_1 = true) {
+  return OptionsFrom(
+      [&environment](const char* name) -> const char* {
+        const auto found = environment.find(name);
+        return found == environment.end() ? nullptr : found->second.c_str();
+      },
+      is_pid_1);
 }
 
 TEST(Options, FitTheImageWhenNothingIsSet) {
@@ -25,7 +27,7 @@ TEST(Options, FitTheImageWhenNothingIsSet) {
   EXPECT_EQ(options.python, "python3");
   EXPECT_EQ(options.code_dir, "/code");
   EXPECT_EQ(options.sandbox, SandboxPolicy::kRequired);
-  EXPECT_TRUE(options.use_cgroup);
+  EXPECT_EQ(options.cgroup, "/sys/fs/cgroup");
   EXPECT_THAT(options.program_environment, Contains("LANG=C.UTF-8"));
   EXPECT_THAT(options.program_environment, Contains("HOME=/code"));
 }
@@ -46,6 +48,12 @@ TEST(Options, LetTheImageSetWhatLibrariesNeed) {
   EXPECT_THAT(options.program_environment, Contains("MPLCONFIGDIR=/var/cache/mpl"));
   EXPECT_THAT(options.program_environment, Contains("OMP_NUM_THREADS=4"));
   EXPECT_THAT(options.program_environment, Contains("PATH=/opt/bin"));
+}
+
+TEST(Options, TrustACgroupOnlyWhereItIsTheContainers) {
+  EXPECT_EQ(From({}, /*is_pid_1=*/false).cgroup, "");
+  EXPECT_EQ(From({{"ONESHOT_CGROUP", "none"}}).cgroup, "");
+  EXPECT_EQ(From({{"ONESHOT_CGROUP", "/mine"}}, /*is_pid_1=*/false).cgroup, "/mine");
 }
 
 }  // namespace
