@@ -22,7 +22,7 @@ SECTION_BY_NAME = re.compile(r'section = "([a-z_]+)\." \+ name')
 KEY_IN_SECTION = re.compile(r'\bsection \+ "\.([a-z_]+)"')
 ENVIRONMENT = re.compile(r'\b(?:getenv|FromEnvironment|take)\(\s*"([A-Z][A-Z0-9_]+)"')
 METRIC = re.compile(r'\bMake(?:Counter|Gauge|Histogram)\(\s*"(\w+)"')
-REASON = re.compile(r'\breason = "([a-z_]+)"')
+REASON = re.compile(r'\breason =\s*"([a-z_]+)"')
 REASON_OF_RUNNER = re.compile(r'\{Reason::k\w+, "([a-z_]+)"\}')
 
 # `| `key` | …` and `### `word`, `word``: documented is what opens a table's row or stands in a heading.
