@@ -1,11 +1,10 @@
 # The three ways to build something here: a library a folder, an executable that is a library plus main.cpp, a test program.
 
-# Precompiled headers cut the time of files that include cpprestsdk or Boost; ccache needs these to accept them.
+# A clone elsewhere finds what this one compiled: paths are taken relative to the checkout.
 find_program(CCACHE ccache)
 if(CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER
-      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
-      CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CCACHE})
+      ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CCACHE})
 endif()
 
 add_library(oneshot_options INTERFACE)

@@ -18,7 +18,8 @@ constexpr auto kRetryPause = std::chrono::seconds(1);
 constexpr auto kTermCheck = std::chrono::milliseconds(200);
 
 kube::ClientOptions MakeClientOptions(const Options& options, telemetry::Metrics& metrics) {
-  auto throttled = metrics.MakeHistogram("oneshot_kubernetes_throttled_seconds", "Waiting for our own rate limit");
+  auto throttled = metrics.MakeHistogram("oneshot_kubernetes_throttled_seconds",
+                                         "Waiting for our own rate limit");
   return {.run_namespace = options.jobs.run_namespace,
           .system_namespace = options.system_namespace,
           .instance = options.identity,
@@ -39,25 +40,28 @@ base::Result<std::unique_ptr<App>> App::Create(Options options, std::stop_token 
                          ? kube::Credentials::InCluster(kube::InClusterPlace::FromEnvironment())
                          : kube::Credentials::FromKubeconfig(options.kubeconfig);
   if (!credentials) return credentials.error();
-  std::unique_ptr<App> app(new App(std::move(options), *std::move(job_template), *std::move(credentials), stop));
-  http::Router router(http::AdminRoutes({.program = "oneshot-controller",
-                                         .readiness = [raw = app.get()] { return raw->Readiness(); },
-                                         .metrics = [raw = app.get()] { return raw->metrics_.Render(); }}));
+  std::unique_ptr<App> app(
+      new App(std::move(options), *std::move(job_template), *std::move(credentials), stop));
+  http::Router router(
+      http::AdminRoutes({.program = "oneshot-controller",
+                         .readiness = [raw = app.get()] { return raw->Readiness(); },
+                         .metrics = [raw = app.get()] { return raw->metrics_.Render(); }}));
   auto admin = http::AdminServer::Start(app->options_.admin_listen, std::move(router));
   if (!admin) return admin.error();
   app->admin_ = *std::move(admin);
   return app;
 }
 
-App::App(Options options, manifest::JobTemplate job_template, std::shared_ptr<kube::Credentials> credentials,
-         std::stop_token stop)
+App::App(Options options, manifest::JobTemplate job_template,
+         std::shared_ptr<kube::Credentials> credentials, std::stop_token stop)
     : options_(std::move(options)),
       job_template_(std::move(job_template)),
       credentials_(std::move(credentials)),
       instruments_(metrics_),
       store_(options_.database.url, options_.database.connections),
       client_(credentials_, MakeClientOptions(options_, metrics_), stop),
-      attacher_(credentials_, {.run_namespace = options_.jobs.run_namespace, .container = manifest::kContainer}),
+      attacher_(credentials_,
+                {.run_namespace = options_.jobs.run_namespace, .container = manifest::kContainer}),
       cluster_([this](const std::string& job_name) {
         auto term = term_.Acquire();
         if (*term != nullptr) (*term)->OnJob(job_name);
@@ -67,9 +71,11 @@ App::App(Options options, manifest::JobTemplate job_template, std::shared_ptr<ku
 
 kube::WatchOptions App::MakeWatchOptions(const char* resource) {
   const telemetry::Labels labels{{"resource", resource}};
-  auto restarts = metrics_.MakeCounter("oneshot_watch_restarts_total", "Watches begun again where they ended", labels);
+  auto restarts = metrics_.MakeCounter("oneshot_watch_restarts_total",
+                                       "Watches begun again where they ended", labels);
   auto relists = metrics_.MakeCounter("oneshot_watch_lists_total", "Lists before a watch", labels);
-  auto expired = metrics_.MakeCounter("oneshot_watch_expired_total", "Watches whose version was too old (410)", labels);
+  auto expired = metrics_.MakeCounter("oneshot_watch_expired_total",
+                                      "Watches whose version was too old (410)", labels);
   return {.run_namespace = options_.jobs.run_namespace,
           .label_selector = manifest::InstanceSelector(options_.jobs.instance),
           .hooks = {.on_restart = [restarts]() mutable { restarts.Add(); },
@@ -77,12 +83,14 @@ kube::WatchOptions App::MakeWatchOptions(const char* resource) {
                     .on_expired = [expired]() mutable { expired.Add(); },
                     .on_trouble =
                         [name = std::string(resource)](const base::Error& error) {
-                          Log(Level::kWarning, "watch interrupted", {{"resource", name}, {"error", error.message}});
+                          Log(Level::kWarning, "watch interrupted",
+                              {{"resource", name}, {"error", error.message}});
                         }}};
 }
 
 base::Status App::Readiness() const {
-  if (!cluster_.IsSynced()) return base::Error{base::ErrorCode::kUnavailable, "the first lists have not arrived"};
+  if (!cluster_.IsSynced())
+    return base::Error{base::ErrorCode::kUnavailable, "the first lists have not arrived"};
   return {};
 }
 
@@ -91,16 +99,20 @@ base::Status App::MigrateDatabase(const std::stop_token& stop) {
     auto migrated = store::Migrate(options_.database.url);
     if (migrated || migrated.error().code != base::ErrorCode::kUnavailable) return migrated;
     Log(Level::kWarning, "waiting for the database", {{"error", migrated.error().message}});
-    if (!base::SleepFor(stop, kRetryPause)) return base::Error{base::ErrorCode::kCancelled, "stopped"};
+    if (!base::SleepFor(stop, kRetryPause))
+      return base::Error{base::ErrorCode::kCancelled, "stopped"};
   }
 }
 
 int App::Run(std::stop_token stop) {
-  const auto jobs = base::StartThread("watch-jobs", [this, stop](std::stop_token) { job_watcher_.Run(stop); });
-  const auto pods = base::StartThread("watch-pods", [this, stop](std::stop_token) { pod_watcher_.Run(stop); });
+  const auto jobs =
+      base::StartThread("watch-jobs", [this, stop](std::stop_token) { job_watcher_.Run(stop); });
+  const auto pods =
+      base::StartThread("watch-pods", [this, stop](std::stop_token) { pod_watcher_.Run(stop); });
   if (auto migrated = MigrateDatabase(stop); !migrated) {
     if (migrated.error().code == base::ErrorCode::kCancelled) return 0;
-    Log(Level::kError, "the database's schema cannot be used", {{"error", migrated.error().message}});
+    Log(Level::kError, "the database's schema cannot be used",
+        {{"error", migrated.error().message}});
     return 1;
   }
   const auto on_queue = [this] {
@@ -109,28 +121,31 @@ int App::Run(std::stop_token stop) {
   };
   const auto listener = store::MakePgListener(
       options_.database.url, store::kQueueChannel,
-      {.on_notification = [on_queue](const std::vector<std::string>&) { on_queue(); }, .on_connected = on_queue});
-  lease::LeaseElector elector(client_, clock_, options_.lease_name, options_.identity, {},
-                              {.on_gained =
-                                   [this] {
-                                     {
-                                       const std::lock_guard lock(leadership_mutex_);
-                                       may_lead_ = true;
-                                     }
-                                     leadership_changed_.notify_all();
-                                   },
-                               .on_lost =
-                                   [this] {
-                                     std::unique_lock lock(leadership_mutex_);
-                                     may_lead_ = false;
-                                     leadership_changed_.notify_all();
-                                     leadership_changed_.wait(lock, [this] { return !term_lives_; });
-                                   },
-                               .on_trouble =
-                                   [](const base::Error& error) {
-                                     Log(Level::kWarning, "lease call failed", {{"error", error.message}});
-                                   }});
-  const auto election = base::StartThread("elector", [&elector, stop](std::stop_token) { elector.Run(stop); });
+      {.on_notification = [on_queue](const std::vector<std::string>&) { on_queue(); },
+       .on_connected = on_queue});
+  lease::LeaseElector elector(
+      client_, clock_, options_.lease_name, options_.identity, {},
+      {.on_gained =
+           [this] {
+             {
+               const std::lock_guard lock(leadership_mutex_);
+               may_lead_ = true;
+             }
+             leadership_changed_.notify_all();
+           },
+       .on_lost =
+           [this] {
+             std::unique_lock lock(leadership_mutex_);
+             may_lead_ = false;
+             leadership_changed_.notify_all();
+             leadership_changed_.wait(lock, [this] { return !term_lives_; });
+           },
+       .on_trouble =
+           [](const base::Error& error) {
+             Log(Level::kWarning, "lease call failed", {{"error", error.message}});
+           }});
+  const auto election =
+      base::StartThread("elector", [&elector, stop](std::stop_token) { elector.Run(stop); });
   if (cluster_.WaitUntilSynced(stop)) Lead(stop);
   return 0;
 }

@@ -17,18 +17,20 @@
 
 namespace oneshot::controller {
 
-/// The whole program: what a standby keeps warm (watches, connections), and the leader's term while it leads.
+/// The whole program: what a standby keeps warm (watches, connections), and the leader's term while
+/// it leads.
 class App {
  public:
   /// Errors: kInvalidArgument (the Job template, credentials, the admin address).
   static base::Result<std::unique_ptr<App>> Create(Options options, std::stop_token stop);
 
-  /// Returns 0 when `stop` was requested and everything has ended, 1 when the database's schema cannot be used.
+  /// Returns 0 when `stop` was requested and everything has ended, 1 when the database's schema
+  /// cannot be used.
   int Run(std::stop_token stop);
 
  private:
-  App(Options options, manifest::JobTemplate job_template, std::shared_ptr<kube::Credentials> credentials,
-      std::stop_token stop);
+  App(Options options, manifest::JobTemplate job_template,
+      std::shared_ptr<kube::Credentials> credentials, std::stop_token stop);
   base::Status MigrateDatabase(const std::stop_token& stop);
   void Lead(std::stop_token stop);
   base::Status Readiness() const;

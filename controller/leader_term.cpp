@@ -22,6 +22,7 @@ constexpr auto kOrphanInterval = std::chrono::seconds(30);
 constexpr auto kOrphanAge = std::chrono::seconds(90);
 constexpr auto kHistoryInterval = std::chrono::seconds(60);
 constexpr int kHistoryBatch = 1000;
+constexpr std::int64_t kHistorySweep = 100'000;
 
 }  // namespace
 
@@ -86,10 +87,12 @@ base::Status LeaderTerm::Recover() {
 
 void LeaderTerm::Start() {
   parts_.instruments.leading.Set(1);
-  threads_.push_back(base::StartThread("dispatch", [this](std::stop_token stop) { Dispatch(stop); }));
+  threads_.push_back(
+      base::StartThread("dispatch", [this](std::stop_token stop) { Dispatch(stop); }));
   threads_.push_back(base::StartThread("upkeep", [this](std::stop_token stop) { Upkeep(stop); }));
   for (int i = 0; i < parts_.options.workers; ++i) {
-    threads_.push_back(base::StartThread("work-" + std::to_string(i), [this](std::stop_token stop) { Work(stop); }));
+    threads_.push_back(base::StartThread("work-" + std::to_string(i),
+                                         [this](std::stop_token stop) { Work(stop); }));
   }
 }
 
@@ -130,7 +133,8 @@ bool LeaderTerm::ClaimRuns() {
   const int free = parts_.options.max_active_runs - static_cast<int>(executions_.cold_size());
   const int cold_slots = std::clamp(free, 0, kClaimBatch);
   bool more = false;
-  for (const pool::PoolClass& pool_class : pool_.settings().classes) more = ClaimFor(&pool_class, 0) || more;
+  for (const pool::PoolClass& pool_class : pool_.settings().classes)
+    more = ClaimFor(&pool_class, 0) || more;
   return ClaimFor(nullptr, cold_slots) || more;
 }
 
@@ -170,8 +174,9 @@ void LeaderTerm::CountArrivals(const std::vector<store::ClaimedRun>& claimed) {
     const domain::Limits& limits = each.run.spec.limits;
     if (limits.scratch_mib > 0) continue;
     const auto& classes = pool_.settings().classes;
-    const auto fits = std::ranges::find_if(
-        classes, [&](const pool::PoolClass& pool_class) { return limits.memory_mib <= pool_class.memory_mib; });
+    const auto fits = std::ranges::find_if(classes, [&](const pool::PoolClass& pool_class) {
+      return limits.memory_mib <= pool_class.memory_mib;
+    });
     if (fits != classes.end()) pool_.OnArrivals(*fits, 1);
   }
 }
@@ -186,7 +191,8 @@ void LeaderTerm::Begin(store::ClaimedRun claimed) {
   execution->start_recorded = claimed.run.status == domain::RunStatus::kRunning;
   execution->run = std::move(claimed.run);
 
-  if (execution->warm && !claimed.recovered) execution->channel = pool_.Hand(execution->run.job->name);
+  if (execution->warm && !claimed.recovered)
+    execution->channel = pool_.Hand(execution->run.job->name);
   const auto look = [this, run_id] { queue_.Add(run_id); };
   if (execution->channel) {
     execution->channel->SetOnEvent(look);
@@ -237,7 +243,8 @@ void LeaderTerm::SweepRuns() {
     for (store::ClaimedRun& claimed : *late) Begin(std::move(claimed));
   }
   // Nothing waits for events only: a key whose event was lost is looked at all the same.
-  for (const std::string& run_id : executions_.RunIds()) queue_.AddAfter(run_id, std::chrono::seconds(5));
+  for (const std::string& run_id : executions_.RunIds())
+    queue_.AddAfter(run_id, std::chrono::seconds(5));
 }
 
 void LeaderTerm::SweepOrphans() {
@@ -245,7 +252,8 @@ void LeaderTerm::SweepOrphans() {
   std::map<std::string, base::MonotonicTime> still;
   for (const kube::Job& job : parts_.cluster.Jobs()) {
     const std::string& name = job.meta.name;
-    if (job.complete || job.has_failed || job.meta.deleting || pool_.Owns(name) || !executions_.RunOfJob(name).empty()) {
+    if (job.complete || job.has_failed || job.meta.deleting || pool_.Owns(name) ||
+        !executions_.RunOfJob(name).empty()) {
       continue;
     }
     const auto [first_seen, is_new] = orphans_.try_emplace(name, now);
@@ -259,8 +267,15 @@ void LeaderTerm::SweepOrphans() {
 }
 
 void LeaderTerm::SweepHistory() {
-  const auto deleted = parts_.store.DeleteFinishedBefore(parts_.clock.Wall() - parts_.options.keep_runs, kHistoryBatch);
-  if (deleted && *deleted > 0) Log(Level::kInfo, "old runs deleted", {{"count", *deleted}});
+  std::int64_t total = 0;
+  while (!over_) {
+    const auto deleted = parts_.store.DeleteFinishedBefore(
+        parts_.clock.Wall() - parts_.options.keep_runs, kHistoryBatch);
+    if (deleted) total += *deleted;
+    // A short batch is the last one, and a sweep lets go in time for the next.
+    if (!deleted || *deleted < kHistoryBatch || total >= kHistorySweep) break;
+  }
+  if (total > 0) Log(Level::kInfo, "old runs deleted", {{"count", total}});
 }
 
 }  // namespace oneshot::controller

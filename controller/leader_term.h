@@ -34,8 +34,9 @@ struct Instruments {
   telemetry::Counter claims_cold;
 };
 
-/// Everything that only the leader does, from taking an epoch to the loss of it: claiming runs, working on them, keeping the
-/// pool, sweeping. Construct it when leadership is gained, destroy it when it is lost; nothing of it outlives it.
+/// Everything that only the leader does, from taking an epoch to the loss of it: claiming runs,
+/// working on them, keeping the pool, sweeping. Construct it when leadership is gained, destroy it
+/// when it is lost; nothing of it outlives it.
 class LeaderTerm {
  public:
   struct Parts {
@@ -58,7 +59,8 @@ class LeaderTerm {
   /// There may be something to claim or to cancel. Never blocks.
   void OnQueue();
 
-  /// Another controller has taken a newer epoch, or a claim's fate is unknown: this term must end and a new one begin.
+  /// Another controller has taken a newer epoch, or a claim's fate is unknown: this term must end
+  /// and a new one begin.
   bool IsOver() const { return over_; }
 
  private:

@@ -35,7 +35,8 @@ void ReadKubernetes(Document& document, Options& options) {
   options.job_template_file = document.String("kubernetes.job_template", "/etc/oneshot/job.yaml");
   options.kubeconfig = document.String("kubernetes.kubeconfig", "");
   options.requests_per_second = document.Number("kubernetes.requests_per_second", 200, 1, 10'000);
-  options.request_burst = static_cast<int>(document.Integer("kubernetes.request_burst", 400, 1, 10'000));
+  options.request_burst =
+      static_cast<int>(document.Integer("kubernetes.request_burst", 400, 1, 10'000));
   const auto ttl = document.Duration("kubernetes.job_ttl", minutes(5), seconds(10), hours(24));
   jobs.ttl_seconds = std::chrono::duration_cast<seconds>(ttl).count();
   jobs.cpu_millis = document.Integer("kubernetes.cpu_millis", 1000, 100, 64'000);
@@ -47,11 +48,14 @@ void ReadController(Document& document, Options& options) {
   options.identity = FromEnvironment("ONESHOT_POD_NAME", HostName());
   options.lease_name = document.String("controller.lease", "oneshot-controller");
   options.workers = static_cast<int>(document.Integer("controller.workers", 4, 1, 64));
-  options.max_active_runs = static_cast<int>(document.Integer("controller.max_active_runs", 16, 1, 5000));
+  options.max_active_runs =
+      static_cast<int>(document.Integer("controller.max_active_runs", 16, 1, 5000));
   reconcile::ReconcilerSettings& reconcile = options.reconcile;
   reconcile.max_attempts = static_cast<int>(document.Integer("controller.max_attempts", 3, 1, 20));
-  reconcile.plan.start_timeout = document.Duration("controller.start_timeout", seconds(60), seconds(2), hours(1));
-  reconcile.retry_pause = document.Duration("controller.retry_pause", seconds(1), Milliseconds(10), minutes(10));
+  reconcile.plan.start_timeout =
+      document.Duration("controller.start_timeout", seconds(60), seconds(2), hours(1));
+  reconcile.retry_pause =
+      document.Duration("controller.retry_pause", seconds(1), Milliseconds(10), minutes(10));
 }
 
 void ReadPool(Document& document, Options& options) {
@@ -60,11 +64,12 @@ void ReadPool(Document& document, Options& options) {
     const std::string section = "pool." + name;
     pool::PoolClass each;
     each.name = name;
-    each.memory_mib = document.Integer(section + ".memory_mib", options.limits.defaults.memory_mib, 64,
-                                       options.limits.maxima.memory_mib);
+    each.memory_mib = document.Integer(section + ".memory_mib", options.limits.defaults.memory_mib,
+                                       64, options.limits.maxima.memory_mib);
     each.minimum = static_cast<int>(document.Integer(section + ".minimum", 0, 0, 1000));
     each.maximum = static_cast<int>(document.Integer(section + ".maximum", each.minimum, 0, 1000));
-    if (each.maximum < each.minimum) document.Refuse(section + ".maximum", "must not be below minimum");
+    if (each.maximum < each.minimum)
+      document.Refuse(section + ".maximum", "must not be below minimum");
     pool.classes.push_back(each);
   }
   std::ranges::sort(pool.classes, {}, &pool::PoolClass::memory_mib);
@@ -75,10 +80,12 @@ void ReadPool(Document& document, Options& options) {
   pool.start_timeout = options.reconcile.plan.start_timeout;
 }
 
-/// The last resort must come after everything else: the pool's longest wait, a start, the longest run.
+/// The last resort must come after everything else: the pool's longest wait, a start, the longest
+/// run.
 void SetDeadline(Options& options) {
   const auto longest = options.pool.max_idle_age + options.reconcile.plan.start_timeout +
-                       Milliseconds(options.limits.maxima.wall_ms) + options.reconcile.plan.silence_after_wall + minutes(2);
+                       Milliseconds(options.limits.maxima.wall_ms) +
+                       options.reconcile.plan.silence_after_wall + minutes(2);
   options.jobs.deadline_seconds = std::chrono::duration_cast<seconds>(longest).count();
 }
 
@@ -87,11 +94,13 @@ void SetDeadline(Options& options) {
 base::Result<Options> LoadOptions(int argc, char** argv) {
   CLI::App command_line("Runs submissions as Kubernetes Jobs");
   std::string file_name;
-  command_line.add_option("--config", file_name, "Configuration file (docs/configuration.md)")->required();
+  command_line.add_option("--config", file_name, "Configuration file (docs/configuration.md)")
+      ->required();
   try {
     command_line.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return base::Error{base::ErrorCode::kInvalidArgument, std::string(error.what()) + "\n" + command_line.help()};
+    return base::Error{base::ErrorCode::kInvalidArgument,
+                       std::string(error.what()) + "\n" + command_line.help()};
   }
   auto document = Document::Load(file_name);
   if (!document) return document.error();
@@ -103,7 +112,8 @@ base::Result<Options> LoadOptions(int argc, char** argv) {
   ReadController(*document, options);
   ReadPool(*document, options);
   SetDeadline(options);
-  options.keep_runs = document->Duration("retention.runs", hours(24 * 7), minutes(1), hours(24 * 3650));
+  options.keep_runs =
+      document->Duration("retention.runs", hours(24 * 7), minutes(1), hours(24 * 3650));
   document->LeaveTo({"api", "queue", "environment"});
   if (auto finished = document->Finish(); !finished) return finished.error();
   return options;

@@ -22,8 +22,8 @@ struct Options {
   std::string job_template_file;
   std::string system_namespace;
   std::string kubeconfig;  // empty: in the cluster
-  double requests_per_second{100};
-  int request_burst{200};
+  double requests_per_second{200};
+  int request_burst{400};
 
   std::string admin_listen;
   std::string identity;  // of this replica, in the Lease

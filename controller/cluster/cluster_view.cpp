@@ -4,7 +4,8 @@
 
 namespace oneshot::cluster {
 
-ClusterView::ClusterView(std::function<void(const std::string&)> on_job) : on_job_(std::move(on_job)) {}
+ClusterView::ClusterView(std::function<void(const std::string&)> on_job)
+    : on_job_(std::move(on_job)) {}
 
 kube::WatchHandlers<kube::Job> ClusterView::JobHandlers() {
   return {.on_changed =
@@ -81,7 +82,8 @@ ClusterView::Sight ClusterView::Look(const std::string& job_name) const {
 
 bool ClusterView::WaitUntilSynced(std::stop_token stop) {
   auto state = state_.Acquire();
-  return synced_.wait(state.Native(), stop, [&] { return state->jobs_synced && state->pods_synced; });
+  return synced_.wait(state.Native(), stop,
+                      [&] { return state->jobs_synced && state->pods_synced; });
 }
 
 bool ClusterView::IsSynced() const {

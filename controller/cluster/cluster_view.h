@@ -14,10 +14,12 @@
 
 namespace oneshot::cluster {
 
-/// The newest state of every Job of ours and its pod, as the watches told it. Reading it costs no call. Threads: any.
+/// The newest state of every Job of ours and its pod, as the watches told it. Reading it costs no
+/// call. Threads: any.
 class ClusterView {
  public:
-  /// `on_job` gets the name of a Job that changed, or whose pod did; called from the watchers' threads, must not block.
+  /// `on_job` gets the name of a Job that changed, or whose pod did; called from the watchers'
+  /// threads, must not block.
   explicit ClusterView(std::function<void(const std::string& job_name)> on_job);
 
   /// For kube::Watcher.

@@ -11,7 +11,8 @@ namespace {
 
 domain::OutputRecord ToRecord(protocol::Output&& output) {
   return {.seq = output.seq,
-          .stream = output.stream == protocol::Stream::kStdout ? domain::Stream::kStdout : domain::Stream::kStderr,
+          .stream = output.stream == protocol::Stream::kStdout ? domain::Stream::kStdout
+                                                               : domain::Stream::kStderr,
           .ms = output.ms,
           .data = std::move(output.data),
           .dropped_bytes = output.dropped_bytes};
@@ -88,7 +89,8 @@ void RecordMerger::OnRecord(domain::OutputRecord record) {
 std::vector<domain::OutputRecord> RecordMerger::TakeFresh() { return std::exchange(fresh_, {}); }
 
 void RecordMerger::PutBack(std::vector<domain::OutputRecord> records) {
-  records.insert(records.end(), std::make_move_iterator(fresh_.begin()), std::make_move_iterator(fresh_.end()));
+  records.insert(records.end(), std::make_move_iterator(fresh_.begin()),
+                 std::make_move_iterator(fresh_.end()));
   fresh_ = std::move(records);
 }
 

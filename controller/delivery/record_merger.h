@@ -14,9 +14,10 @@
 
 namespace oneshot::delivery {
 
-/// One run's records from two sources that show the same bytes: the attach (live, may be cut anywhere) and the pod log
-/// (whole, late). Each record is let through once, in the order of its sequence number. Lines that are not records, or
-/// belong to another run or attempt, are counted and dropped: nothing here trusts its input. Threads: one at a time.
+/// One run's records from two sources that show the same bytes: the attach (live, may be cut
+/// anywhere) and the pod log (whole, late). Each record is let through once, in the order of its
+/// sequence number. Lines that are not records, or belong to another run or attempt, are counted
+/// and dropped: nothing here trusts its input. Threads: one at a time.
 class RecordMerger {
  public:
   RecordMerger() = default;

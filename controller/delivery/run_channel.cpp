@@ -11,11 +11,13 @@ base::Milliseconds ConnectPause(int failures) {
   constexpr base::Milliseconds kFirst{15};
   constexpr base::Milliseconds kLongest{500};
   base::Milliseconds pause = kFirst;
-  for (int i = 1; i < failures && pause < kLongest; ++i) pause += std::max(pause / 4, base::Milliseconds(1));
+  for (int i = 1; i < failures && pause < kLongest; ++i)
+    pause += std::max(pause / 4, base::Milliseconds(1));
   return std::min(pause, kLongest);
 }
 
-RunChannel::RunChannel(kube::Attacher& attacher, const base::Clock& clock, std::function<void()> on_event)
+RunChannel::RunChannel(kube::Attacher& attacher, const base::Clock& clock,
+                       std::function<void()> on_event)
     : attacher_(attacher), clock_(clock) {
   SetOnEvent(std::move(on_event));
 }
@@ -99,7 +101,8 @@ void RunChannel::Redeliver() {
 
 void RunChannel::SendCancel() {
   auto state = state_.Acquire();
-  if (state->session) state->session->Write(protocol::Encode(protocol::Command(protocol::CancelCommand{})));
+  if (state->session)
+    state->session->Write(protocol::Encode(protocol::Command(protocol::CancelCommand{})));
 }
 
 void RunChannel::AddLog(const std::string& log) {

@@ -14,13 +14,15 @@
 
 namespace oneshot::delivery {
 
-/// Pause before the attach is tried again after `failures` refusals in a row: short, because a container starts within
-/// half a second and every try costs the kubelet a look; growing, because some take long.
+/// Pause before the attach is tried again after `failures` refusals in a row: short, because a
+/// container starts within half a second and every try costs the kubelet a look; growing, because
+/// some take long.
 base::Milliseconds ConnectPause(int failures);
 
-/// The line to one Job's runner: an attach that is opened early and opened again when it breaks, one request, and the
-/// records that come back. A warm Job's channel exists before its run does. Threads: any; `on_event` comes from the
-/// attacher's threads, must not block, and means "look at Take".
+/// The line to one Job's runner: an attach that is opened early and opened again when it breaks,
+/// one request, and the records that come back. A warm Job's channel exists before its run does.
+/// Threads: any; `on_event` comes from the attacher's threads, must not block, and means "look at
+/// Take".
 class RunChannel {
  public:
   RunChannel(kube::Attacher& attacher, const base::Clock& clock, std::function<void()> on_event);
@@ -34,14 +36,16 @@ class RunChannel {
   struct View {
     Link link{Link::kNone};
     base::MonotonicTime link_changed{};
-    // The API server accepts before the kubelet does: only bytes from the runner prove that a link reached it.
+    // The API server accepts before the kubelet does: only bytes from the runner prove that a link
+    // reached it.
     int opens{0};         // links that the API server accepted
     bool heard{false};    // the runner, on the present link
     int heard_before{0};  // links before the present one on which the runner was heard
     int failures{0};      // links in a row on which it was not
     base::ErrorCode closed_because{base::ErrorCode::kUnavailable};
     bool ready{false};
-    std::optional<base::MonotonicTime> delivered_at;  // written to an accepted attach, or to one about to be
+    std::optional<base::MonotonicTime>
+        delivered_at;  // written to an accepted attach, or to one about to be
     bool started{false};
     std::optional<base::MonotonicTime> started_at;
     bool has_gap{false};
@@ -54,8 +58,8 @@ class RunChannel {
   /// Opens the attach (again). The former one is closed first.
   void Connect(const std::string& pod_name);
 
-  /// Sends the request now, and at every later Connect until the runner said that it started; the runner refuses a second
-  /// one, so a repetition is harmless.
+  /// Sends the request now, and at every later Connect until the runner said that it started; the
+  /// runner refuses a second one, so a repetition is harmless.
   void Deliver(const domain::Run& run, const protocol::RunCommand& command);
 
   /// Sends the request once more, for one that may have been lost on the way.

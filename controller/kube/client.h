@@ -18,18 +18,21 @@ struct Listed {
   std::string resource_version;
 };
 
-/// What the controller needs from the API server, nothing more; `k8s/base/rbac.yaml` grants exactly this.
+/// What the controller needs from the API server, nothing more; `k8s/base/rbac.yaml` grants exactly
+/// this.
 ///
-/// Errors of every call: kUnavailable (429, 5xx, no connection; retry_after_seconds when told), kPermissionDenied (403, or 401
-/// again after the token was read anew), kUnknownOutcome (a write was sent and no answer came), kInternal (unreadable answer).
-/// Threads: all methods may run concurrently. Every call ends within its own deadline (30 s) and when `stop` is requested.
+/// Errors of every call: kUnavailable (429, 5xx, no connection; retry_after_seconds when told),
+/// kPermissionDenied (403, or 401 again after the token was read anew), kUnknownOutcome (a write
+/// was sent and no answer came), kInternal (unreadable answer). Threads: all methods may run
+/// concurrently. Every call ends within its own deadline (30 s) and when `stop` is requested.
 class Client {
  public:
   virtual ~Client() = default;
 
   /// Creates a Job in the runs namespace from `manifest`, a JSON object.
-  /// Errors: kAlreadyExists (409) - read it and see whose it is; kInvalidArgument (400, 422) - the template is wrong;
-  /// kPermissionDenied (403) - quota or admission refused it, the message says which.
+  /// Errors: kAlreadyExists (409) - read it and see whose it is; kInvalidArgument (400, 422) - the
+  /// template is wrong; kPermissionDenied (403) - quota or admission refused it, the message says
+  /// which.
   virtual base::Result<Job> CreateJob(const std::string& manifest) = 0;
 
   /// Errors: kNotFound.
@@ -38,22 +41,25 @@ class Client {
   /// JSON merge patch (RFC 7396) of a Job. Errors: kNotFound, kInvalidArgument.
   virtual base::Result<Job> PatchJob(const std::string& name, const std::string& merge_patch) = 0;
 
-  /// Deletes a Job and, in the background, its pod (a REST delete orphans it otherwise, kubernetes/kubernetes#20902).
-  /// `uid` empty: whichever has the name. Absent already is success. Errors: kConflict - another uid has that name.
+  /// Deletes a Job and, in the background, its pod (a REST delete orphans it otherwise,
+  /// kubernetes/kubernetes#20902). `uid` empty: whichever has the name. Absent already is success.
+  /// Errors: kConflict - another uid has that name.
   virtual base::Status DeleteJob(const std::string& name, const std::string& uid) = 0;
 
   virtual base::Result<Listed<Job>> ListJobs(const std::string& label_selector) = 0;
   virtual base::Result<Listed<Pod>> ListPods(const std::string& label_selector) = 0;
 
-  /// The container's log as the kubelet has it, at most `limit_bytes` (0: all). An answer of 200 may be an error sentence
-  /// (kubernetes/kubernetes#142258): only records inside it are evidence. Errors: kNotFound (no pod), kUnavailable
-  /// (container not started, log gone).
-  virtual base::Result<std::string> ReadLog(const std::string& pod_name, std::size_t limit_bytes) = 0;
+  /// The container's log as the kubelet has it, at most `limit_bytes` (0: all). An answer of 200
+  /// may be an error sentence (kubernetes/kubernetes#142258): only records inside it are evidence.
+  /// Errors: kNotFound (no pod), kUnavailable (container not started, log gone).
+  virtual base::Result<std::string> ReadLog(const std::string& pod_name,
+                                            std::size_t limit_bytes) = 0;
 
   /// Best effort: an Event that is lost changes nothing.
   virtual base::Status CreateEvent(const EventNote& event) = 0;
 
-  /// Leases live in the system namespace. Errors: kNotFound; kAlreadyExists on create; kConflict on update (someone wrote it).
+  /// Leases live in the system namespace. Errors: kNotFound; kAlreadyExists on create; kConflict on
+  /// update (someone wrote it).
   virtual base::Result<Lease> GetLease(const std::string& name) = 0;
   virtual base::Result<Lease> CreateLease(const std::string& name, const Lease& lease) = 0;
   virtual base::Result<Lease> UpdateLease(const std::string& name, const Lease& lease) = 0;

@@ -8,8 +8,8 @@
 
 namespace oneshot::kube {
 
-/// Only the fields that we read, as plain values. Times are RFC 3339 text as the API server gave them.
-/// Source: Kubernetes API v1 (core) and batch/v1.
+/// Only the fields that we read, as plain values. Times are RFC 3339 text as the API server gave
+/// them. Source: Kubernetes API v1 (core) and batch/v1.
 struct ObjectMeta {
   std::string name;
   std::string uid;
@@ -24,9 +24,9 @@ struct Job {
   int active{0};
   int succeeded{0};
   int failed{0};
-  bool complete{false};           // condition Complete or SuccessCriteriaMet
-  bool has_failed{false};         // condition Failed or FailureTarget
-  std::string condition_reason;   // of that condition, for example DeadlineExceeded
+  bool complete{false};          // condition Complete or SuccessCriteriaMet
+  bool has_failed{false};        // condition Failed or FailureTarget
+  std::string condition_reason;  // of that condition, for example DeadlineExceeded
   std::string condition_message;
 };
 
@@ -34,10 +34,11 @@ struct Job {
 struct ContainerState {
   enum class Kind { kNone, kWaiting, kRunning, kTerminated };
   Kind kind{Kind::kNone};
-  std::string reason;   // ErrImagePull, OOMKilled, Completed, ...
-  std::string message;  // of the waiting or terminated state; for terminated the termination message
-  int exit_code{0};     // terminated only
-  int signal{0};        // terminated only, 0 when none is told
+  std::string reason;  // ErrImagePull, OOMKilled, Completed, ...
+  std::string
+      message;       // of the waiting or terminated state; for terminated the termination message
+  int exit_code{0};  // terminated only
+  int signal{0};     // terminated only, 0 when none is told
   std::string started_at;
   std::string finished_at;
   std::string image;
@@ -48,12 +49,12 @@ struct Pod {
   ObjectMeta meta;
   std::string job_name;  // label batch.kubernetes.io/job-name
   std::string node_name;
-  std::string phase;    // Pending, Running, Succeeded, Failed, Unknown
-  std::string reason;   // Evicted, DeadlineExceeded, NodeShutdown, OutOfcpu, ...
+  std::string phase;   // Pending, Running, Succeeded, Failed, Unknown
+  std::string reason;  // Evicted, DeadlineExceeded, NodeShutdown, OutOfcpu, ...
   std::string message;
-  bool scheduled{false};               // condition PodScheduled is True
-  std::string unschedulable_message;   // condition PodScheduled is False with reason Unschedulable
-  std::string disruption_reason;       // condition DisruptionTarget is True: its reason
+  bool scheduled{false};              // condition PodScheduled is True
+  std::string unschedulable_message;  // condition PodScheduled is False with reason Unschedulable
+  std::string disruption_reason;      // condition DisruptionTarget is True: its reason
   ContainerState container;
 };
 

@@ -44,7 +44,8 @@ json ToJson(const YAML::Node& node) {
   return node.as<std::string>();
 }
 
-/// What no template may change: the promises of the sandbox, and what the controller's own logic rests on.
+/// What no template may change: the promises of the sandbox, and what the controller's own logic
+/// rests on.
 void Enforce(json& manifest, const JobSettings& settings) {
   manifest["apiVersion"] = "batch/v1";
   manifest["kind"] = "Job";
@@ -103,20 +104,24 @@ std::vector<std::string> Check(const json& manifest, const JobSettings& settings
   };
   const json pod = object(object(object(manifest, "spec"), "template"), "spec");
   if (manifest.value("kind", "Job") != "Job") faults.emplace_back("kind: must be Job");
-  if (settings.image.empty()) faults.emplace_back("kubernetes.image: is missing in the configuration");
+  if (settings.image.empty())
+    faults.emplace_back("kubernetes.image: is missing in the configuration");
   const auto containers = pod.find("containers");
   if (containers == pod.end() || !containers->is_array() || containers->size() != 1) {
     faults.emplace_back("spec.template.spec.containers: must be a list of exactly one container");
   }
   for (const char* key : {"volumes", "initContainers", "ephemeralContainers"}) {
-    if (pod.contains(key)) faults.push_back(std::string("spec.template.spec.") + key + ": is not allowed in a run's pod");
+    if (pod.contains(key))
+      faults.push_back(std::string("spec.template.spec.") + key +
+                       ": is not allowed in a run's pod");
   }
   const json context = object(pod, "securityContext");
   if (context.contains("runAsUser") && context["runAsUser"] == 0) {
     faults.emplace_back("spec.template.spec.securityContext.runAsUser: must not be 0");
   }
   if (object(context, "seccompProfile").value("type", "RuntimeDefault") == "Unconfined") {
-    faults.emplace_back("spec.template.spec.securityContext.seccompProfile.type: must not be Unconfined");
+    faults.emplace_back(
+        "spec.template.spec.securityContext.seccompProfile.type: must not be Unconfined");
   }
   return faults;
 }
@@ -127,8 +132,11 @@ std::string Mebibytes(std::int64_t count) { return std::to_string(count) + "Mi";
 
 }  // namespace
 
-JobTemplate::JobTemplate(std::shared_ptr<const Json> manifest, JobSettings settings, std::string fingerprint)
-    : manifest_(std::move(manifest)), settings_(std::move(settings)), fingerprint_(std::move(fingerprint)) {}
+JobTemplate::JobTemplate(std::shared_ptr<const Json> manifest, JobSettings settings,
+                         std::string fingerprint)
+    : manifest_(std::move(manifest)),
+      settings_(std::move(settings)),
+      fingerprint_(std::move(fingerprint)) {}
 
 base::Result<JobTemplate> JobTemplate::Parse(const std::string& yaml, const JobSettings& settings) {
   json manifest;
@@ -150,11 +158,14 @@ base::Result<JobTemplate> JobTemplate::Parse(const std::string& yaml, const JobS
   }
   base::Sha256 hash;
   hash.Update(manifest.dump());
-  hash.Update(std::to_string(settings.memory_overhead_mib) + "/" + std::to_string(settings.cpu_millis));
-  return JobTemplate(std::make_shared<const Json>(std::move(manifest)), settings, hash.HexDigest().substr(0, 16));
+  hash.Update(std::to_string(settings.memory_overhead_mib) + "/" +
+              std::to_string(settings.cpu_millis));
+  return JobTemplate(std::make_shared<const Json>(std::move(manifest)), settings,
+                     hash.HexDigest().substr(0, 16));
 }
 
-base::Result<JobTemplate> JobTemplate::Load(const std::string& file_name, const JobSettings& settings) {
+base::Result<JobTemplate> JobTemplate::Load(const std::string& file_name,
+                                            const JobSettings& settings) {
   std::ifstream file(file_name);
   std::ostringstream text;
   text << file.rdbuf();
@@ -180,7 +191,8 @@ std::string JobTemplate::Render(const JobRequest& request) const {
   }
   manifest["metadata"]["name"] = request.name;
   json& job = manifest["spec"];
-  for (json* metadata : {&manifest["metadata"], &job["template"]["metadata"]}) (*metadata)["labels"].update(labels);
+  for (json* metadata : {&manifest["metadata"], &job["template"]["metadata"]})
+    (*metadata)["labels"].update(labels);
 
   json& pod = job["template"]["spec"];
   if (!request.priority_class.empty()) pod["priorityClassName"] = request.priority_class;

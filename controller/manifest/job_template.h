@@ -14,11 +14,12 @@ namespace oneshot::manifest {
 struct JobSettings {
   std::string run_namespace{"oneshot-runs"};
   std::string instance{"oneshot"};
-  std::string image;                    // of images/python
-  std::int64_t memory_overhead_mib{16};  // the runner's own, on top of what the program may use
+  std::string image;                     // of images/python
+  std::int64_t memory_overhead_mib{32};  // the runner's own, on top of what the program may use
   std::int64_t cpu_millis{1000};
-  std::int64_t deadline_seconds{600};    // activeDeadlineSeconds, the last resort: it deletes the pod and its log
-  std::int64_t ttl_seconds{300};         // how long a finished Job stays for kubectl
+  std::int64_t deadline_seconds{
+      600};  // activeDeadlineSeconds, the last resort: it deletes the pod and its log
+  std::int64_t ttl_seconds{300};  // how long a finished Job stays for kubectl
 };
 
 /// Which Job to make.
@@ -31,9 +32,9 @@ struct JobRequest {
   std::string pool_class;      // of a Job that waits
 };
 
-/// The Job of k8s/base/run-job.yaml or of an operator: anything may be added there (node selectors, a RuntimeClass,
-/// tolerations, annotations), but what makes a run safe is set here, after the template, and faults that setting cannot mend
-/// are refused at start. Threads: any, once made.
+/// The Job of k8s/base/run-job.yaml or of an operator: anything may be added there (node selectors,
+/// a RuntimeClass, tolerations, annotations), but what makes a run safe is set here, after the
+/// template, and faults that setting cannot mend are refused at start. Threads: any, once made.
 class JobTemplate {
  public:
   /// `yaml` is a batch/v1 Job. Errors: kInvalidArgument, every fault on a line of its own.

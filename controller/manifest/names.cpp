@@ -2,7 +2,9 @@
 
 namespace oneshot::manifest {
 
-std::string InstanceSelector(const std::string& instance) { return std::string(kInstanceLabel) + "=" + instance; }
+std::string InstanceSelector(const std::string& instance) {
+  return std::string(kInstanceLabel) + "=" + instance;
+}
 
 std::string WarmJobName(const std::string& id) { return "warm-" + id; }
 

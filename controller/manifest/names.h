@@ -10,7 +10,8 @@ inline constexpr const char* kAttemptLabel = "oneshot.dev/attempt";
 inline constexpr const char* kStateLabel = "oneshot.dev/state";
 inline constexpr const char* kInstanceLabel = "oneshot.dev/instance";
 inline constexpr const char* kTemplateLabel = "oneshot.dev/template";  // which Job template made it
-inline constexpr const char* kPoolClassLabel = "oneshot.dev/pool-class";  // of a Job that waits, or waited
+inline constexpr const char* kPoolClassLabel =
+    "oneshot.dev/pool-class";  // of a Job that waits, or waited
 inline constexpr const char* kContainer = "python";
 
 /// Selects the Jobs and pods of one installation, and no others.

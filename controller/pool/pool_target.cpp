@@ -23,7 +23,8 @@ void PoolTarget::OnArrivals(int count, base::MonotonicTime now) {
 
 int PoolTarget::Target(base::MonotonicTime now) {
   Advance(now);
-  // Less than half an arrival is silence; without this the last Job of a burst would linger for many half-lives.
+  // Less than half an arrival is silence; without this the last Job of a burst would linger for
+  // many half-lives.
   const int wanted = settings_.minimum + static_cast<int>(std::lround(peak_));
   return std::clamp(wanted, settings_.minimum, settings_.maximum);
 }

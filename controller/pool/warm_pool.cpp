@@ -33,9 +33,11 @@ PoolMetrics::PoolMetrics(telemetry::Metrics& metrics)
       target(metrics.MakeGauge("oneshot_pool_target", "Jobs that should wait")),
       created(metrics.MakeCounter("oneshot_pool_created_total", "Waiting Jobs created")),
       lost(metrics.MakeCounter("oneshot_pool_lost_total", "Waiting Jobs that ended without a run")),
-      refill(metrics.MakeHistogram("oneshot_pool_refill_seconds", "Creating a Job until it waits")) {}
+      refill(
+          metrics.MakeHistogram("oneshot_pool_refill_seconds", "Creating a Job until it waits")) {}
 
-WarmPool::WarmPool(Parts parts, PoolSettings settings) : parts_(std::move(parts)), settings_(std::move(settings)) {
+WarmPool::WarmPool(Parts parts, PoolSettings settings)
+    : parts_(std::move(parts)), settings_(std::move(settings)) {
   auto state = state_.Acquire();
   for (const PoolClass& each : settings_.classes) {
     state->classes.push_back({PoolTarget({.minimum = each.minimum, .maximum = each.maximum})});
@@ -66,7 +68,8 @@ base::Status WarmPool::Adopt() {
     };
     const std::string class_name = label(manifest::kPoolClassLabel);
     const auto pool_class = std::ranges::find(settings_.classes, class_name, &PoolClass::name);
-    const bool usable = pool_class != settings_.classes.end() && label(manifest::kTemplateLabel) == parts_.job_template.fingerprint() &&
+    const bool usable = pool_class != settings_.classes.end() &&
+                        label(manifest::kTemplateLabel) == parts_.job_template.fingerprint() &&
                         !sight.job->complete && !sight.job->has_failed && !sight.job->meta.deleting;
     auto state = state_.Acquire();
     if (!usable) {
@@ -86,7 +89,8 @@ base::Status WarmPool::Adopt() {
 }
 
 std::shared_ptr<RunChannel> WarmPool::MakeChannel(const std::string& job_name) {
-  return std::make_shared<RunChannel>(parts_.attacher, parts_.clock, [this, job_name] { parts_.queue.Add(job_name); });
+  return std::make_shared<RunChannel>(parts_.attacher, parts_.clock,
+                                      [this, job_name] { parts_.queue.Add(job_name); });
 }
 
 void WarmPool::Tick() {
@@ -104,14 +108,18 @@ void WarmPool::CreateMissing() {
     int ready = 0;
     int starting = 0;
     std::int64_t memory_mib = 0;
-    for (const auto& [name, job] : state->jobs) memory_mib += settings_.classes[job.class_index].memory_mib;
+    const auto needs_of = [this](std::size_t class_index) {
+      return settings_.classes[class_index].memory_mib +
+             parts_.job_template.settings().memory_overhead_mib;
+    };
+    for (const auto& [name, job] : state->jobs) memory_mib += needs_of(job.class_index);
     for (Class& each : state->classes) starting += each.starting;
     for (std::size_t i = 0; i < state->classes.size(); ++i) {
       Class& each = state->classes[i];
       const int target = each.target.Target(now);
       targets += target;
       ready += each.ready;
-      const std::int64_t needs = settings_.classes[i].memory_mib + parts_.job_template.settings().memory_overhead_mib;
+      const std::int64_t needs = needs_of(i);
       while (each.starting + each.ready < target && starting < settings_.max_starting &&
              memory_mib + needs <= settings_.memory_budget_mib && now >= state->create_not_before) {
         const std::string name = manifest::WarmJobName(domain::NewRunId(parts_.clock.Wall()));
@@ -140,15 +148,17 @@ void WarmPool::Post(const std::string& job_name) {
     class_name = settings_.classes[found->second.class_index].name;
     memory_mib = settings_.classes[found->second.class_index].memory_mib;
   }
-  const auto job = parts_.client.CreateJob(parts_.job_template.Render({.name = job_name,
-                                                                       .memory_mib = memory_mib,
-                                                                       .priority_class = settings_.priority_class,
-                                                                       .pool_class = class_name}));
+  const auto job = parts_.client.CreateJob(
+      parts_.job_template.Render({.name = job_name,
+                                  .memory_mib = memory_mib,
+                                  .priority_class = settings_.priority_class,
+                                  .pool_class = class_name}));
   if (job) {
     parts_.metrics.created.Add();
     return;
   }
-  Log(Level::kWarning, "waiting Job not created", {{"job", job_name}, {"error", job.error().message}});
+  Log(Level::kWarning, "waiting Job not created",
+      {{"job", job_name}, {"error", job.error().message}});
   Drop(job_name, /*failed=*/true);
 }
 
@@ -158,7 +168,8 @@ void WarmPool::RetireOld() {
   {
     auto state = state_.Acquire();
     std::vector<int> surplus;
-    for (Class& each : state->classes) surplus.push_back(each.ready + each.starting - each.target.Target(now));
+    for (Class& each : state->classes)
+      surplus.push_back(each.ready + each.starting - each.target.Target(now));
     // Names sort by time: the oldest go first.
     for (const auto& [name, job] : state->jobs) {
       if (job.reserved || !job.ready) continue;
@@ -209,12 +220,14 @@ void WarmPool::Reconcile(const std::string& job_name) {
 
   const auto now = parts_.clock.Monotonic();
   const auto view = channel->Look();
-  const bool gone = vanished || (was_ready && !sight.pod) || (sight.pod && HasEnded(*sight.pod)) ||
-                    (sight.job && (sight.job->has_failed || sight.job->complete || sight.job->meta.deleting));
+  const bool gone =
+      vanished || (was_ready && !sight.pod) || (sight.pod && HasEnded(*sight.pod)) ||
+      (sight.job && (sight.job->has_failed || sight.job->complete || sight.job->meta.deleting));
   if (gone || (!view.ready && now - created_at >= settings_.start_timeout)) {
     const bool failed = !was_ready;
     Log(Level::kWarning, "waiting Job lost",
-        {{"job", job_name}, {"state", sight.pod ? sight.pod->container.reason : std::string("no pod")}});
+        {{"job", job_name},
+         {"state", sight.pod ? sight.pod->container.reason : std::string("no pod")}});
     return Drop(job_name, failed);
   }
   if (!view.ready) parts_.queue.AddAfter(job_name, settings_.start_timeout);
@@ -230,7 +243,8 @@ void WarmPool::Reconcile(const std::string& job_name) {
   if (view.link != RunChannel::Link::kOpen) return;
   if (!view.ready) {
     const bool rested = !log_read_at || now - *log_read_at >= kReadyPatience;
-    if (in_link >= kReadyPatience && rested) return ReadLog(job_name, sight.pod->meta.name, *channel);
+    if (in_link >= kReadyPatience && rested)
+      return ReadLog(job_name, sight.pod->meta.name, *channel);
     return parts_.queue.AddAfter(job_name, kReadyPatience);
   }
   if (was_ready) return;
@@ -248,7 +262,8 @@ void WarmPool::Reconcile(const std::string& job_name) {
   parts_.on_ready();
 }
 
-void WarmPool::ReadLog(const std::string& job_name, const std::string& pod_name, RunChannel& channel) {
+void WarmPool::ReadLog(const std::string& job_name, const std::string& pod_name,
+                       RunChannel& channel) {
   {
     auto state = state_.Acquire();
     const auto found = state->jobs.find(job_name);
@@ -289,7 +304,8 @@ std::vector<std::string> WarmPool::Reserve(const PoolClass& pool_class, int most
   auto state = state_.Acquire();
   for (auto& [name, job] : state->jobs) {
     if (std::ssize(names) >= most) break;
-    if (!job.ready || job.reserved || settings_.classes[job.class_index].name != pool_class.name) continue;
+    if (!job.ready || job.reserved || settings_.classes[job.class_index].name != pool_class.name)
+      continue;
     if (job.channel->Look().link != RunChannel::Link::kOpen) continue;
     job.reserved = true;
     names.push_back(name);
@@ -322,7 +338,8 @@ std::shared_ptr<RunChannel> WarmPool::Hand(const std::string& job_name) {
 void WarmPool::OnArrivals(const PoolClass& pool_class, int count) {
   auto state = state_.Acquire();
   for (std::size_t i = 0; i < settings_.classes.size(); ++i) {
-    if (settings_.classes[i].name == pool_class.name) state->classes[i].target.OnArrivals(count, parts_.clock.Monotonic());
+    if (settings_.classes[i].name == pool_class.name)
+      state->classes[i].target.OnArrivals(count, parts_.clock.Monotonic());
   }
 }
 

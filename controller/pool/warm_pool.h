@@ -30,7 +30,7 @@ struct PoolClass {
 };
 
 struct PoolSettings {
-  std::vector<PoolClass> classes;  // ascending memory
+  std::vector<PoolClass> classes;        // ascending memory
   std::int64_t memory_budget_mib{4096};  // for all waiting Jobs together
   base::Milliseconds max_idle_age{std::chrono::minutes(30)};
   base::Milliseconds start_timeout{60'000};
@@ -48,8 +48,9 @@ struct PoolMetrics {
   telemetry::Histogram refill;  // POST to ready
 };
 
-/// Keeps Jobs waiting with their libraries imported and their attach open. Hands each out once; what is durable about that
-/// is the store's (a Job's name is tied to one run for ever). Lives as long as one term of leadership. Threads: any.
+/// Keeps Jobs waiting with their libraries imported and their attach open. Hands each out once;
+/// what is durable about that is the store's (a Job's name is tied to one run for ever). Lives as
+/// long as one term of leadership. Threads: any.
 class WarmPool {
  public:
   struct Parts {
@@ -66,11 +67,12 @@ class WarmPool {
   WarmPool(Parts parts, PoolSettings settings);
   ~WarmPool();
 
-  /// Takes over the Jobs that an earlier controller left waiting, and deletes those of another template or that once had a
-  /// run. The cluster view must be synced. Errors: those of the store.
+  /// Takes over the Jobs that an earlier controller left waiting, and deletes those of another
+  /// template or that once had a run. The cluster view must be synced. Errors: those of the store.
   base::Status Adopt();
 
-  /// Creates what is missing, retires what is old or too many. Call it often (every 100 ms) and after each claim.
+  /// Creates what is missing, retires what is old or too many. Call it often (every 100 ms) and
+  /// after each claim.
   void Tick();
 
   /// Looks at one Job by name; called with its key held.
@@ -121,7 +123,8 @@ class WarmPool {
   void Drop(const std::string& job_name, bool failed);
   std::shared_ptr<delivery::RunChannel> MakeChannel(const std::string& job_name);
   static void CountOut(State& state, const WarmJob& job);
-  void ReadLog(const std::string& job_name, const std::string& pod_name, delivery::RunChannel& channel);
+  void ReadLog(const std::string& job_name, const std::string& pod_name,
+               delivery::RunChannel& channel);
 
   Parts parts_;
   const PoolSettings settings_;

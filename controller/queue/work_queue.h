@@ -24,7 +24,8 @@ class WorkQueue {
  public:
   void Add(const std::string& key);
 
-  /// Adds the key once `delay` has passed; an earlier Add does not wait for it, and of two delays the shorter counts.
+  /// Adds the key once `delay` has passed; an earlier Add does not wait for it, and of two delays
+  /// the shorter counts.
   void AddAfter(const std::string& key, std::chrono::milliseconds delay);
 
   /// Waits for a key that is due. Empty when `stop` was requested.
@@ -43,9 +44,9 @@ class WorkQueue {
 
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
-  std::deque<std::string> due_;       // every element is in dirty_ and not in held_
-  std::set<std::string> dirty_;       // wants a look
-  std::set<std::string> held_;        // is being looked at
+  std::deque<std::string> due_;  // every element is in dirty_ and not in held_
+  std::set<std::string> dirty_;  // wants a look
+  std::set<std::string> held_;   // is being looked at
   std::map<std::string, base::MonotonicTime> delayed_;
   std::set<std::pair<base::MonotonicTime, std::string>> delayed_by_time_;  // the same, in order
 };

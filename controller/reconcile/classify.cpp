@@ -21,13 +21,19 @@ bool IsOneOf(std::string_view word, const std::array<std::string_view, N>& words
 
 RunStatus StatusOf(const protocol::Finished& finished) {
   switch (finished.reason) {
-    case Reason::kExited: return finished.exit_code == 0 ? RunStatus::kSucceeded : RunStatus::kFailed;
-    case Reason::kSignaled: return RunStatus::kFailed;
+    case Reason::kExited:
+      return finished.exit_code == 0 ? RunStatus::kSucceeded : RunStatus::kFailed;
+    case Reason::kSignaled:
+      return RunStatus::kFailed;
     case Reason::kWallTimeExceeded:
-    case Reason::kCpuTimeExceeded: return RunStatus::kTimedOut;
-    case Reason::kOutOfMemory: return RunStatus::kOutOfMemory;
-    case Reason::kCancelled: return RunStatus::kCancelled;
-    case Reason::kRunnerError: return RunStatus::kError;
+    case Reason::kCpuTimeExceeded:
+      return RunStatus::kTimedOut;
+    case Reason::kOutOfMemory:
+      return RunStatus::kOutOfMemory;
+    case Reason::kCancelled:
+      return RunStatus::kCancelled;
+    case Reason::kRunnerError:
+      return RunStatus::kError;
   }
   return RunStatus::kError;
 }
@@ -38,22 +44,27 @@ domain::StreamBytes BytesOf(const protocol::StreamTotals& totals) {
 
 /// The pod never began this container, for a reason of the node or the cluster.
 constexpr std::array<std::string_view, 9> kNodeRefusals{
-    "NodeShutdown", "Shutdown",    "Terminated",   "NodeAffinity",  "UnexpectedAdmissionError",
-    "OutOfcpu",     "OutOfmemory", "OutOfpods",    "Preempting"};
+    "NodeShutdown", "Shutdown",    "Terminated", "NodeAffinity", "UnexpectedAdmissionError",
+    "OutOfcpu",     "OutOfmemory", "OutOfpods",  "Preempting"};
 
-constexpr std::array<std::string_view, 3> kStartErrors{"StartError", "ContainerCannotRun", "RunContainerError"};
+constexpr std::array<std::string_view, 3> kStartErrors{"StartError", "ContainerCannotRun",
+                                                       "RunContainerError"};
 
 /// The operator's mistakes, and registries that may come back.
-constexpr std::array<std::string_view, 6> kImageErrors{"ErrImagePull",      "ImagePullBackOff",   "InvalidImageName",
-                                                       "ErrImageNeverPull", "ImageInspectError", "RegistryUnavailable"};
+constexpr std::array<std::string_view, 6> kImageErrors{"ErrImagePull",      "ImagePullBackOff",
+                                                       "InvalidImageName",  "ErrImageNeverPull",
+                                                       "ImageInspectError", "RegistryUnavailable"};
 
-constexpr std::array<std::string_view, 4> kConfigErrors{"CreateContainerConfigError", "CreateContainerError",
-                                                        "RunContainerError", "PreCreateHookError"};
+constexpr std::array<std::string_view, 4> kConfigErrors{"CreateContainerConfigError",
+                                                        "CreateContainerError", "RunContainerError",
+                                                        "PreCreateHookError"};
 
-/// The kubelet evicts a pod for what it did itself (disk) without DisruptionTarget, because it would do so again.
+/// The kubelet evicts a pod for what it did itself (disk) without DisruptionTarget, because it
+/// would do so again.
 bool IsOwnDiskUse(const kube::Pod& pod) {
   return pod.reason == "Evicted" && pod.disruption_reason.empty() &&
-         (pod.message.find("ephemeral") != std::string::npos || pod.message.find("exceeds the limit") != std::string::npos);
+         (pod.message.find("ephemeral") != std::string::npos ||
+          pod.message.find("exceeds the limit") != std::string::npos);
 }
 
 }  // namespace
@@ -83,18 +94,25 @@ Verdict ClassifyPod(const kube::Pod& pod) {
     return Interruption{.reason = "pod_disrupted", .message = pod.disruption_reason};
   }
   if (IsOwnDiskUse(pod)) {
-    return Outcome{.status = RunStatus::kFailed, .reason = "disk_limit", .message = pod.message, .output_incomplete = true};
+    return Outcome{.status = RunStatus::kFailed,
+                   .reason = "disk_limit",
+                   .message = pod.message,
+                   .output_incomplete = true};
   }
   if (pod.reason == "Evicted") return Interruption{.reason = "pod_evicted", .message = pod.message};
   if (pod.reason == "DeadlineExceeded") {
-    return Interruption{.reason = "deadline_exceeded", .message = "the pod's own deadline passed before the runner's"};
+    return Interruption{.reason = "deadline_exceeded",
+                        .message = "the pod's own deadline passed before the runner's"};
   }
   if (IsOneOf(pod.reason, kNodeRefusals)) {
     return Interruption{.reason = "node_refused", .message = pod.reason + ": " + pod.message};
   }
   if (container.kind == kube::ContainerState::Kind::kTerminated) {
     if (container.reason == "OOMKilled") {
-      return Outcome{.status = RunStatus::kOutOfMemory, .reason = "out_of_memory", .message = "", .output_incomplete = true};
+      return Outcome{.status = RunStatus::kOutOfMemory,
+                     .reason = "out_of_memory",
+                     .message = "",
+                     .output_incomplete = true};
     }
     if (IsOneOf(container.reason, kStartErrors)) {
       return Interruption{.reason = "container_start_failed", .message = container.message};
@@ -103,35 +121,43 @@ Verdict ClassifyPod(const kube::Pod& pod) {
       return Interruption{.reason = "pod_lost", .message = container.message};
     }
     if (container.exit_code == 137) {
-      return Interruption{.reason = "killed", .message = "the container was killed, and not by its limits"};
+      return Interruption{.reason = "killed",
+                          .message = "the container was killed, and not by its limits"};
     }
     return Interruption{.reason = "runner_ended",
-                        .message = "the runner ended with code " + std::to_string(container.exit_code) +
-                                   " without an end record"};
+                        .message = "the runner ended with code " +
+                                   std::to_string(container.exit_code) + " without an end record"};
   }
   return Interruption{.reason = "pod_lost", .message = pod.reason.empty() ? pod.phase : pod.reason};
 }
 
-std::optional<Interruption> ClassifyWaiting(const std::optional<kube::Pod>& pod, bool patience_over) {
+std::optional<Interruption> ClassifyWaiting(const std::optional<kube::Pod>& pod,
+                                            bool patience_over) {
   if (!pod) {
     if (!patience_over) return std::nullopt;
-    return Interruption{.reason = "pod_not_created", .message = "the Job's pod did not appear; quota or admission may refuse it"};
+    return Interruption{
+        .reason = "pod_not_created",
+        .message = "the Job's pod did not appear; quota or admission may refuse it"};
   }
   const kube::ContainerState& container = pod->container;
   if (container.kind == kube::ContainerState::Kind::kWaiting) {
     // A name that cannot be right will not become right by waiting.
-    const bool hopeless = container.reason == "InvalidImageName" || container.reason == "ErrImageNeverPull";
+    const bool hopeless =
+        container.reason == "InvalidImageName" || container.reason == "ErrImageNeverPull";
     if (IsOneOf(container.reason, kImageErrors) && (hopeless || patience_over)) {
-      return Interruption{.reason = "image_unavailable", .message = container.reason + ": " + container.message};
+      return Interruption{.reason = "image_unavailable",
+                          .message = container.reason + ": " + container.message};
     }
     if (IsOneOf(container.reason, kConfigErrors) && patience_over) {
-      return Interruption{.reason = "container_start_failed", .message = container.reason + ": " + container.message};
+      return Interruption{.reason = "container_start_failed",
+                          .message = container.reason + ": " + container.message};
     }
   }
   if (!patience_over) return std::nullopt;
   if (!pod->scheduled) {
     return Interruption{.reason = "unschedulable",
-                        .message = pod->unschedulable_message.empty() ? "no node was chosen" : pod->unschedulable_message};
+                        .message = pod->unschedulable_message.empty() ? "no node was chosen"
+                                                                      : pod->unschedulable_message};
   }
   return Interruption{.reason = "start_timeout", .message = "the container did not start in time"};
 }

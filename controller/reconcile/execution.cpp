@@ -2,7 +2,8 @@
 
 namespace oneshot::reconcile {
 
-protocol::RunCommand ToCommand(const domain::Run& run, std::int64_t processes, std::int64_t display_bytes) {
+protocol::RunCommand ToCommand(const domain::Run& run, std::int64_t processes,
+                               std::int64_t display_bytes) {
   const domain::Limits& limits = run.spec.limits;
   return {.run_id = run.id,
           .attempt = run.attempt,

@@ -15,8 +15,9 @@
 
 namespace oneshot::reconcile {
 
-/// One attempt of one run in this controller's hands. What must survive a crash is in PostgreSQL and in the cluster; what is
-/// here only saves asking again. Members below the line belong to whoever holds the run's key in the work queue.
+/// One attempt of one run in this controller's hands. What must survive a crash is in PostgreSQL
+/// and in the cluster; what is here only saves asking again. Members below the line belong to
+/// whoever holds the run's key in the work queue.
 struct Execution {
   domain::Run run;
   bool warm{false};
@@ -37,11 +38,14 @@ struct Execution {
   int end_log_reads{0};
   Moment log_read_at;
   int log_read_opens{0};  // how often the attach had been opened when the log was read
-  int failures{0};        // of calls in a row, for the pause before the next try
+  std::string refusal;    // why the API server did not take the Job, in its words
+  bool refused_for_good{false};
+  int failures{0};  // of calls in a row, for the pause before the next try
 };
 
 /// The request that the runner gets for `run`.
-protocol::RunCommand ToCommand(const domain::Run& run, std::int64_t processes, std::int64_t display_bytes);
+protocol::RunCommand ToCommand(const domain::Run& run, std::int64_t processes,
+                               std::int64_t display_bytes);
 
 /// The executions of one term of leadership, by run and by Job. Threads: any.
 class Executions {

@@ -14,7 +14,8 @@ constexpr auto kSettle = std::chrono::milliseconds(100);
 }  // namespace
 
 JobMarker::JobMarker(kube::Client& client)
-    : client_(client), thread_(base::StartThread("job-marker", [this](std::stop_token stop) { Run(stop); })) {}
+    : client_(client),
+      thread_(base::StartThread("job-marker", [this](std::stop_token stop) { Run(stop); })) {}
 
 JobMarker::~JobMarker() = default;
 

@@ -26,8 +26,9 @@ struct JobMark {
   std::vector<Note> notes;
 };
 
-/// Writes labels and Events of Jobs, off every run's path: kubectl's view, not the record, so a mark that cannot be written
-/// is dropped. Marks of one Job that wait together become one patch. Threads: any.
+/// Writes labels and Events of Jobs, off every run's path: kubectl's view, not the record, so a
+/// mark that cannot be written is dropped. Marks of one Job that wait together become one patch.
+/// Threads: any.
 class JobMarker {
  public:
   explicit JobMarker(kube::Client& client);

@@ -13,12 +13,14 @@ using kube::ContainerState;
 
 // The kubelet may report the end before the log's last bytes are readable.
 constexpr int kEndLogReads = 3;
-constexpr Milliseconds kEndLogPauses[kEndLogReads] = {Milliseconds(0), Milliseconds(200), Milliseconds(1000)};
+constexpr Milliseconds kEndLogPauses[kEndLogReads] = {Milliseconds(0), Milliseconds(200),
+                                                      Milliseconds(1000)};
 constexpr Milliseconds kGapLogPause{500};
 constexpr Milliseconds kDeletionPatience{30'000};
 
 bool HasEnded(const kube::Pod& pod) {
-  return pod.phase == "Succeeded" || pod.phase == "Failed" || pod.container.kind == ContainerState::Kind::kTerminated;
+  return pod.phase == "Succeeded" || pod.phase == "Failed" ||
+         pod.container.kind == ContainerState::Kind::kTerminated;
 }
 
 /// Collects actions and the earliest moment to look again.
@@ -53,7 +55,9 @@ Decision End(Verdict verdict, bool job_may_live) {
 }
 
 domain::Outcome Cancelled(const Observed& now) {
-  return {.status = domain::RunStatus::kCancelled, .reason = "cancelled", .output_incomplete = now.channel.started};
+  return {.status = domain::RunStatus::kCancelled,
+          .reason = "cancelled",
+          .output_incomplete = now.channel.started};
 }
 
 /// The termination message repeats the end record, for when the log is gone.
@@ -84,7 +88,8 @@ Decision AfterTheEnd(const Observed& now, bool pod_is_there) {
   }
   if (now.cancel_requested) return End(Cancelled(now), pod_is_there);
   if (now.cluster.pod) return End(ClassifyPod(*now.cluster.pod), /*job_may_live=*/true);
-  return End(store::Interruption{.reason = "pod_lost", .message = "the pod is gone without a trace of its end"},
+  return End(store::Interruption{.reason = "pod_lost",
+                                 .message = "the pod is gone without a trace of its end"},
              /*job_may_live=*/true);
 }
 
@@ -99,7 +104,8 @@ void KeepCancelling(const Observed& now, const PlanSettings& settings, Builder& 
     }
     return;
   }
-  const bool nothing_exists = !now.job_created && !now.cluster.job && !now.cluster.pod && !now.warm && !now.recovered;
+  const bool nothing_exists =
+      !now.job_created && !now.cluster.job && !now.cluster.pod && !now.warm && !now.recovered;
   if (nothing_exists || (now.since_job_deleted && *now.since_job_deleted >= kDeletionPatience)) {
     builder.Do(Finish{Cancelled(now)});
   } else if (!now.since_job_deleted) {
@@ -130,7 +136,8 @@ void FillGaps(const Observed& now, const PlanSettings& settings, Builder& builde
   const RunChannel::View& channel = now.channel;
   if (channel.link != RunChannel::Link::kOpen) return;
   const bool rested = !now.since_log_read || *now.since_log_read >= kGapLogPause;
-  const bool runs = now.cluster.pod && now.cluster.pod->container.kind == ContainerState::Kind::kRunning;
+  const bool runs =
+      now.cluster.pod && now.cluster.pod->container.kind == ContainerState::Kind::kRunning;
   const bool incomplete = (runs && !now.log_is_current) || channel.has_gap;
   if (incomplete && rested) {
     builder.Do(ReadLog{}).Again(kGapLogPause);
@@ -158,7 +165,8 @@ void KeepRecord(const Observed& now, const PlanSettings& settings, Builder& buil
   }
   Milliseconds wait{0};
   if (output_is_news) wait = settings.flush_delay - *now.since_fresh;
-  if (start_is_news) wait = std::max(wait, settings.flush_delay - now.since_start.value_or(Milliseconds(0)));
+  if (start_is_news)
+    wait = std::max(wait, settings.flush_delay - now.since_start.value_or(Milliseconds(0)));
   if (now.since_flush) wait = std::max(wait, settings.flush_interval - *now.since_flush);
   if (wait.count() <= 0) {
     builder.Do(RecordProgress{});
@@ -173,7 +181,8 @@ Decision Plan(const Observed& now, const PlanSettings& settings) {
   const RunChannel::View& channel = now.channel;
   if (channel.finished && channel.complete) {
     Verdict verdict = ClassifyFinished(*channel.finished, now.cancel_requested);
-    if (auto* outcome = std::get_if<domain::Outcome>(&verdict)) outcome->output_incomplete = !channel.intact;
+    if (auto* outcome = std::get_if<domain::Outcome>(&verdict))
+      outcome->output_incomplete = !channel.intact;
     return End(std::move(verdict), /*job_may_live=*/true);
   }
   const auto& pod = now.cluster.pod;
@@ -184,7 +193,9 @@ Decision Plan(const Observed& now, const PlanSettings& settings) {
     return AfterTheEnd(now, pod_ended);
   }
   if (now.cluster.job && now.cluster.job->has_failed && !pod) {
-    return End(store::Interruption{.reason = "job_failed", .message = now.cluster.job->condition_reason}, true);
+    return End(
+        store::Interruption{.reason = "job_failed", .message = now.cluster.job->condition_reason},
+        true);
   }
 
   Builder builder;
@@ -193,16 +204,26 @@ Decision Plan(const Observed& now, const PlanSettings& settings) {
     KeepRecord(now, settings, builder);
     return builder.Take();
   }
+  if (now.refused_for_good) {
+    return End(store::Interruption{.reason = "job_refused", .message = now.refusal},
+               /*job_may_live=*/false);
+  }
   if (!now.warm && !now.job_created && !now.cluster.job) builder.Do(CreateJob{});
 
   if (!channel.started) {
     const bool patience_over = now.since_claim >= settings.start_timeout;
-    if (auto interruption = ClassifyWaiting(pod, patience_over)) return End(std::move(*interruption), true);
+    if (auto interruption = ClassifyWaiting(pod, patience_over)) {
+      if (!pod && !now.refusal.empty())
+        interruption = {.reason = "job_refused", .message = now.refusal};
+      return End(std::move(*interruption), /*job_may_live=*/true);
+    }
     builder.Again(settings.start_timeout - now.since_claim);
   } else if (now.since_start) {
     const Milliseconds patience = now.wall_limit + settings.silence_after_wall;
     if (*now.since_start >= patience) {
-      return End(store::Interruption{.reason = "runner_silent", .message = "no end record long after the time limit"}, true);
+      return End(store::Interruption{.reason = "runner_silent",
+                                     .message = "no end record long after the time limit"},
+                 true);
     }
     builder.Again(patience - *now.since_start);
   }

@@ -9,16 +9,18 @@
 #include "controller/reconcile/classify.h"
 #include "core/base/clock.h"
 
-/// What a run needs next, from everything a decision may look at. Pure: the same answer whatever woke it, and after a crash.
+/// What a run needs next, from everything a decision may look at. Pure: the same answer whatever
+/// woke it, and after a crash.
 namespace oneshot::reconcile {
 
 struct PlanSettings {
-  base::Milliseconds start_timeout{60'000};       // from the claim until the program begins
-  base::Milliseconds silence_after_wall{20'000};  // the runner's own clock failed when this much more has passed
-  base::Milliseconds cancel_patience{3'000};      // for the runner to obey, then the Job is deleted
-  base::Milliseconds delivery_patience{5'000};    // then the request is written again
-  base::Milliseconds flush_delay{8};              // a fast program's output and end go into one commit
-  base::Milliseconds flush_interval{50};          // between commits of one run's output
+  base::Milliseconds start_timeout{60'000};  // from the claim until the program begins
+  base::Milliseconds silence_after_wall{
+      20'000};  // the runner's own clock failed when this much more has passed
+  base::Milliseconds cancel_patience{3'000};    // for the runner to obey, then the Job is deleted
+  base::Milliseconds delivery_patience{5'000};  // then the request is written again
+  base::Milliseconds flush_delay{8};      // a fast program's output and end go into one commit
+  base::Milliseconds flush_interval{50};  // between commits of one run's output
 };
 
 /// Everything about one run now. Durations count back from now; empty: it did not happen.
@@ -34,26 +36,28 @@ struct Observed {
   cluster::ClusterView::Sight cluster;
   bool job_vanished{false};  // it was there once
   bool pod_vanished{false};
-  bool job_created{false};  // our POST succeeded, or the Job was there
-  Span since_job_deleted;   // by us
+  bool job_created{false};       // our POST succeeded, or the Job was there
+  std::string refusal;           // why the API server did not take it, in its words
+  bool refused_for_good{false};  // asking again would change nothing
+  Span since_job_deleted;        // by us
 
   delivery::RunChannel::View channel;
   Span since_link_change;
   Span since_delivery;
   Span since_start;
-  Span since_fresh;       // the oldest output not stored
-  Span since_flush;       // the last commit of output
+  Span since_fresh;  // the oldest output not stored
+  Span since_flush;  // the last commit of output
   bool start_recorded{false};
   bool pod_recorded{false};
 
-  int end_log_reads{0};      // log reads since the pod ended
-  Span since_log_read;       // the last of any
+  int end_log_reads{0};       // log reads since the pod ended
+  Span since_log_read;        // the last of any
   bool log_is_current{true};  // the log was read since the attach last opened anew
   Span since_cancel_sent;
 };
 
 struct CreateJob {};
-struct Connect {};      // to the pod in the view
+struct Connect {};  // to the pod in the view
 struct Redeliver {};
 struct SendCancel {};
 struct ReadLog {};
@@ -65,10 +69,11 @@ struct Finish {
 struct Interrupt {
   store::Interruption interruption;
 };
-using Action = std::variant<CreateJob, Connect, Redeliver, SendCancel, ReadLog, DeleteJob, RecordProgress, Finish, Interrupt>;
+using Action = std::variant<CreateJob, Connect, Redeliver, SendCancel, ReadLog, DeleteJob,
+                            RecordProgress, Finish, Interrupt>;
 
 struct Decision {
-  std::vector<Action> actions;             // in this order
+  std::vector<Action> actions;              // in this order
   std::optional<base::Milliseconds> again;  // look again after this, whatever happens
 };
 

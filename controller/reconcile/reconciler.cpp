@@ -26,17 +26,22 @@ Milliseconds FailurePause(int failures) {
 }  // namespace
 
 RunMetrics::RunMetrics(telemetry::Metrics& metrics)
-    : interrupted(metrics.MakeCounter("oneshot_attempts_interrupted_total", "Attempts that infrastructure ended")),
-      incomplete(metrics.MakeCounter("oneshot_runs_output_incomplete_total", "Runs of which output was lost")),
+    : interrupted(metrics.MakeCounter("oneshot_attempts_interrupted_total",
+                                      "Attempts that infrastructure ended")),
+      incomplete(metrics.MakeCounter("oneshot_runs_output_incomplete_total",
+                                     "Runs of which output was lost")),
       queued(metrics.MakeHistogram("oneshot_run_queued_seconds", "Submission to claim")),
       startup(metrics.MakeHistogram("oneshot_run_startup_seconds", "Claim to the program's start")),
-      execution(metrics.MakeHistogram("oneshot_run_execution_seconds", "The program's start to its end record's arrival")),
-      commit(metrics.MakeHistogram("oneshot_run_commit_seconds", "Commit of the end and the last output")),
+      execution(metrics.MakeHistogram("oneshot_run_execution_seconds",
+                                      "The program's start to its end record's arrival")),
+      commit(metrics.MakeHistogram("oneshot_run_commit_seconds",
+                                   "Commit of the end and the last output")),
       total(metrics.MakeHistogram("oneshot_run_total_seconds", "Submission to the committed end")) {
   for (const domain::RunStatus status : domain::kAllRunStatuses) {
     if (!IsTerminal(status)) continue;
-    finished.emplace(status, metrics.MakeCounter("oneshot_runs_finished_total", "Runs that ended, by status",
-                                                 {{"status", std::string(ToString(status))}}));
+    finished.emplace(
+        status, metrics.MakeCounter("oneshot_runs_finished_total", "Runs that ended, by status",
+                                    {{"status", std::string(ToString(status))}}));
   }
 }
 
@@ -68,15 +73,19 @@ Observed Reconciler::Observe(Execution& execution) const {
   observed.cluster = parts_.cluster.Look(execution.run.job->name);
   execution.saw_job = execution.saw_job || observed.cluster.job;
   execution.saw_pod = execution.saw_pod || observed.cluster.pod;
-  // A program that began before our time had a Job and a pod; making the Job anew would mix two executions.
+  // A program that began before our time had a Job and a pod; making the Job anew would mix two
+  // executions.
   const bool had_begun = execution.recovered && execution.start_recorded;
   observed.job_vanished = (execution.saw_job || had_begun) && !observed.cluster.job;
   observed.pod_vanished = (execution.saw_pod || had_begun) && !observed.cluster.pod;
   observed.job_created = execution.job_created;
+  observed.refusal = execution.refusal;
+  observed.refused_for_good = execution.refused_for_good;
   observed.since_job_deleted = since(execution.job_deleted_at);
   observed.channel = execution.channel->Look();
   const delivery::RunChannel::View& channel = observed.channel;
-  if (channel.link != delivery::RunChannel::Link::kNone) observed.since_link_change = since(channel.link_changed);
+  if (channel.link != delivery::RunChannel::Link::kNone)
+    observed.since_link_change = since(channel.link_changed);
   observed.since_delivery = since(channel.delivered_at);
   observed.since_start = since(channel.started_at);
   observed.since_fresh = since(channel.fresh_since);
@@ -86,47 +95,68 @@ Observed Reconciler::Observe(Execution& execution) const {
   observed.end_log_reads = execution.end_log_reads;
   observed.since_log_read = since(execution.log_read_at);
   // Where nothing was heard before the present link, nothing can have been lost.
-  observed.log_is_current =
-      execution.log_read_opens >= channel.opens || (!execution.recovered && channel.heard_before == 0);
+  observed.log_is_current = execution.log_read_opens >= channel.opens ||
+                            (!execution.recovered && channel.heard_before == 0);
   observed.since_cancel_sent = since(execution.cancel_sent_at);
   return observed;
 }
 
 bool Reconciler::Apply(Execution& execution, const Action& action) {
-  const base::Status done = std::visit([&](const auto& each) { return Do(execution, each); }, action);
-  const bool ends = std::holds_alternative<Finish>(action) || std::holds_alternative<Interrupt>(action);
+  const base::Status done =
+      std::visit([&](const auto& each) { return Do(execution, each); }, action);
+  const bool ends =
+      std::holds_alternative<Finish>(action) || std::holds_alternative<Interrupt>(action);
   if (done) {
     execution.failures = 0;
     return true;
   }
   const Error& error = done.error();
-  if (error.code == ErrorCode::kConflict && (ends || std::holds_alternative<RecordProgress>(action))) {
-    // The store refused a fenced write: this attempt is not ours any more. Whoever holds it will end it.
-    Log(Level::kWarning, "write refused, attempt given up", {{"run_id", execution.run.id}, {"error", error.message}});
+  if (error.code == ErrorCode::kConflict &&
+      (ends || std::holds_alternative<RecordProgress>(action))) {
+    // The store refused a fenced write: this attempt is not ours any more. Whoever holds it will
+    // end it.
+    Log(Level::kWarning, "write refused, attempt given up",
+        {{"run_id", execution.run.id}, {"error", error.message}});
     Forget(execution);
     parts_.on_fenced();
     return false;
   }
-  const Milliseconds pause = std::max(FailurePause(execution.failures++), Milliseconds(1000 * error.retry_after_seconds));
+  const Milliseconds pause =
+      std::max(FailurePause(execution.failures++), Milliseconds(1000 * error.retry_after_seconds));
   Log(Level::kWarning, "step failed, will be tried again",
-      {{"run_id", execution.run.id}, {"step", static_cast<std::int64_t>(action.index())}, {"error", error.message}, {"retry_ms", pause.count()}});
+      {{"run_id", execution.run.id},
+       {"step", static_cast<std::int64_t>(action.index())},
+       {"error", error.message},
+       {"retry_ms", pause.count()}});
   parts_.queue.AddAfter(execution.run.id, pause);
   return false;
 }
 
 base::Status Reconciler::Do(Execution& execution, const CreateJob&) {
   const domain::Run& run = execution.run;
-  const auto job = parts_.client.CreateJob(parts_.job_template.Render(
-      {.name = run.job->name, .memory_mib = run.spec.limits.memory_mib, .run_id = run.id, .attempt = run.attempt}));
+  const auto job =
+      parts_.client.CreateJob(parts_.job_template.Render({.name = run.job->name,
+                                                          .memory_mib = run.spec.limits.memory_mib,
+                                                          .run_id = run.id,
+                                                          .attempt = run.attempt}));
   if (!job && job.error().code == ErrorCode::kAlreadyExists) {
-    // The name holds our run and attempt: it is ours, made before an answer was lost or a controller died.
+    // The name holds our run and attempt: it is ours, made before an answer was lost or a
+    // controller died.
     execution.job_created = true;
     return {};
   }
   if (!job && job.error().code == ErrorCode::kInvalidArgument) {
     Log(Level::kError, "the API server refuses the Job template", {{"error", job.error().message}});
+    execution.refused_for_good = true;
+    execution.refusal = job.error().message;
+    parts_.queue.Add(execution.run.id);
+    return {};
   }
-  if (!job) return job.error();
+  if (!job) {
+    // Quota and admission may let it in later.
+    if (job.error().code == ErrorCode::kPermissionDenied) execution.refusal = job.error().message;
+    return job.error();
+  }
   execution.job_created = true;
   return {};
 }
@@ -197,7 +227,8 @@ store::RunStore::Progress Reconciler::TakeProgress(Execution& execution) const {
 
 base::Status Reconciler::Do(Execution& execution, const RecordProgress&) {
   auto progress = TakeProgress(execution);
-  const auto recorded = parts_.store.RecordProgress(epoch_, execution.run.id, execution.run.attempt, progress);
+  const auto recorded =
+      parts_.store.RecordProgress(epoch_, execution.run.id, execution.run.attempt, progress);
   if (!recorded) {
     execution.channel->PutBack(std::move(progress.records));
     return recorded.error();
@@ -216,8 +247,8 @@ base::Status Reconciler::Do(Execution& execution, const Finish& action) {
   const auto began = parts_.clock.Monotonic();
   auto progress = TakeProgress(execution);
   const domain::Outcome& outcome = action.outcome;
-  const auto finished = parts_.store.Finish(epoch_, execution.run.id, execution.run.attempt, progress, outcome,
-                                            parts_.clock.Wall());
+  const auto finished = parts_.store.Finish(epoch_, execution.run.id, execution.run.attempt,
+                                            progress, outcome, parts_.clock.Wall());
   if (!finished) {
     execution.channel->PutBack(std::move(progress.records));
     return finished.error();
@@ -236,9 +267,10 @@ base::Status Reconciler::Do(Execution& execution, const Finish& action) {
   if (!execution.start_recorded && execution.channel->Look().started) {
     Mark(execution, "running", "RunStarted", "The program began", /*warning=*/false);
   }
-  Mark(execution, ToString(outcome.status), "RunEnded", std::string(ToString(outcome.status)) + ": " + outcome.reason,
-       warning);
-  // The Job stays for kubectl until its time to live is over; a cancelled one that never began has nothing to show.
+  Mark(execution, ToString(outcome.status), "RunEnded",
+       std::string(ToString(outcome.status)) + ": " + outcome.reason, warning);
+  // The Job stays for kubectl until its time to live is over; a cancelled one that never began has
+  // nothing to show.
   Forget(execution);
   return {};
 }
@@ -246,8 +278,9 @@ base::Status Reconciler::Do(Execution& execution, const Finish& action) {
 base::Status Reconciler::Do(Execution& execution, const Interrupt& action) {
   store::Interruption interruption = action.interruption;
   interruption.retry_after = settings_.retry_pause * (1 << std::min(execution.run.attempt - 1, 6));
-  const auto status = parts_.store.Interrupt(epoch_, execution.run.id, execution.run.attempt, interruption,
-                                             settings_.max_attempts, parts_.clock.Wall());
+  const auto status =
+      parts_.store.Interrupt(epoch_, execution.run.id, execution.run.attempt, interruption,
+                             settings_.max_attempts, parts_.clock.Wall());
   if (!status) return status.error();
   parts_.metrics.interrupted.Add();
   if (IsTerminal(*status)) parts_.metrics.finished.at(*status).Add();
@@ -257,7 +290,8 @@ base::Status Reconciler::Do(Execution& execution, const Interrupt& action) {
        {"reason", interruption.reason},
        {"detail", interruption.message},
        {"status", ToString(*status)}});
-  Mark(execution, IsTerminal(*status) ? ToString(*status) : "interrupted", "RunInterrupted", interruption.reason,
+  Mark(execution, IsTerminal(*status) ? ToString(*status) : "interrupted", "RunInterrupted",
+       interruption.reason,
        /*warning=*/true);
   parts_.notifier.Notify(store::kChangesChannel, execution.run.id);
   Forget(execution);
@@ -269,12 +303,13 @@ void Reconciler::Forget(const Execution& execution) {
   parts_.on_run_ended();
 }
 
-void Reconciler::Mark(const Execution& execution, std::string_view state, std::string reason, std::string text,
-                      bool warning) {
-  parts_.marker.Mark(execution.run.job->name, {.run_id = execution.run.id,
-                                               .attempt = execution.run.attempt,
-                                               .state = std::string(state),
-                                               .notes = {{std::move(reason), std::move(text), warning}}});
+void Reconciler::Mark(const Execution& execution, std::string_view state, std::string reason,
+                      std::string text, bool warning) {
+  parts_.marker.Mark(execution.run.job->name,
+                     {.run_id = execution.run.id,
+                      .attempt = execution.run.attempt,
+                      .state = std::string(state),
+                      .notes = {{std::move(reason), std::move(text), warning}}});
 }
 
 void Reconciler::ObserveDurations(const Execution& execution, base::MonotonicTime commit_began) {
@@ -283,7 +318,8 @@ void Reconciler::ObserveDurations(const Execution& execution, base::MonotonicTim
   const domain::Run& run = execution.run;
   parts_.metrics.commit.ObserveSeconds(seconds(now - commit_began));
   parts_.metrics.total.ObserveSeconds(seconds(parts_.clock.Wall() - run.created_at));
-  if (run.claimed_at) parts_.metrics.queued.ObserveSeconds(seconds(*run.claimed_at - run.created_at));
+  if (run.claimed_at)
+    parts_.metrics.queued.ObserveSeconds(seconds(*run.claimed_at - run.created_at));
   const auto view = execution.channel->Look();
   if (!view.started_at) return;
   parts_.metrics.startup.ObserveSeconds(seconds(*view.started_at - execution.claimed_at));

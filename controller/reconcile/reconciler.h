@@ -28,15 +28,15 @@ struct RunMetrics {
   std::map<domain::RunStatus, telemetry::Counter> finished;
   telemetry::Counter interrupted;
   telemetry::Counter incomplete;
-  telemetry::Histogram queued;   // submission to claim
-  telemetry::Histogram startup;  // claim to program start
+  telemetry::Histogram queued;     // submission to claim
+  telemetry::Histogram startup;    // claim to program start
   telemetry::Histogram execution;  // program start to its end, as the controller saw it
-  telemetry::Histogram commit;   // the end record's commit
-  telemetry::Histogram total;    // submission to the committed end
+  telemetry::Histogram commit;     // the end record's commit
+  telemetry::Histogram total;      // submission to the committed end
 };
 
-/// Looks at one run, decides (plan.h) and does. Level-triggered: every call starts from the present state.
-/// Threads: any, but one at a time for each run; the work queue sees to that.
+/// Looks at one run, decides (plan.h) and does. Level-triggered: every call starts from the present
+/// state. Threads: any, but one at a time for each run; the work queue sees to that.
 class Reconciler {
  public:
   struct Parts {
@@ -74,7 +74,8 @@ class Reconciler {
 
   store::RunStore::Progress TakeProgress(Execution& execution) const;
   void Forget(const Execution& execution);
-  void Mark(const Execution& execution, std::string_view state, std::string reason, std::string text, bool warning);
+  void Mark(const Execution& execution, std::string_view state, std::string reason,
+            std::string text, bool warning);
   void ObserveDurations(const Execution& execution, base::MonotonicTime commit_began);
 
   Parts parts_;

@@ -8,8 +8,8 @@ using WallTime = std::chrono::system_clock::time_point;
 using MonotonicTime = std::chrono::steady_clock::time_point;
 using Milliseconds = std::chrono::milliseconds;
 
-/// Time as a dependency, so that tests decide what it is. Wall time is for people and records, monotonic time for
-/// measuring and deadlines. Threads: any.
+/// Time as a dependency, so that tests decide what it is. Wall time is for people and records,
+/// monotonic time for measuring and deadlines. Threads: any.
 class Clock {
  public:
   virtual ~Clock() = default;

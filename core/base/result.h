@@ -9,13 +9,15 @@
 
 namespace oneshot::base {
 
-/// Either a T or the Error that explains its absence. Reading the wrong side ends the process: it is a defect, not input.
-/// Stands in for std::expected, which g++ 12 offers only as C++23.
+/// Either a T or the Error that explains its absence. Reading the wrong side ends the process: it
+/// is a defect, not input. Stands in for std::expected, which g++ 12 offers only as C++23.
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}      // NOLINT: implicit on purpose
-  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT: implicit on purpose
+  Result(T value)
+      : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT: implicit on purpose
+  Result(Error error)
+      : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT: implicit on purpose
 
   explicit operator bool() const { return state_.index() == 0; }
 

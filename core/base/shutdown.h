@@ -5,9 +5,10 @@
 
 namespace oneshot::base {
 
-/// Turns SIGTERM and SIGINT into a stop request; a second one ends the process at once (exit code 130).
-/// Construct it first in main, before any other thread exists: it blocks the signals for all threads to come.
-/// SIGPIPE is ignored from then on, because a peer that leaves is an ordinary event.
+/// Turns SIGTERM and SIGINT into a stop request; a second one ends the process at once (exit code
+/// 130). Construct it first in main, before any other thread exists: it blocks the signals for all
+/// threads to come. SIGPIPE is ignored from then on, because a peer that leaves is an ordinary
+/// event.
 class Shutdown {
  public:
   Shutdown();

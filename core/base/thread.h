@@ -11,14 +11,16 @@
 
 namespace oneshot::base {
 
-/// Starts a thread that carries `name` (15 bytes are kept, pthread_setname_np(3)) in /proc and debuggers.
-/// An exception that escapes `body` ends the process with the thread's name on stderr: nobody could handle it.
+/// Starts a thread that carries `name` (15 bytes are kept, pthread_setname_np(3)) in /proc and
+/// debuggers. An exception that escapes `body` ends the process with the thread's name on stderr:
+/// nobody could handle it.
 std::jthread StartThread(std::string name, std::function<void(std::stop_token)> body);
 
 /// Waits until `duration` is over or `stop` is requested. Returns false when stopped.
 bool SleepFor(std::stop_token stop, std::chrono::nanoseconds duration);
 
-/// A sticky flag that one thread raises and another waits for: many Raise() before a Wait() wake it once.
+/// A sticky flag that one thread raises and another waits for: many Raise() before a Wait() wake it
+/// once.
 class WakeUp {
  public:
   void Raise();

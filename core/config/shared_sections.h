@@ -16,7 +16,8 @@ namespace oneshot::config {
 /// secret.
 struct DatabaseOptions {
   std::string url;
-  /// Commits that wait for the disk together share one wait, so that more connections accept more runs.
+  /// Commits that wait for the disk together share one wait, so that more connections accept more
+  /// runs.
   int connections{16};
 };
 DatabaseOptions ReadDatabase(Document& document);

@@ -33,10 +33,10 @@ std::vector<Fault> CheckLimits(const Limits& limits, const LimitPolicy& policy) 
              seconds(policy.maxima.cpu_ms), "seconds");
   CheckRange(faults, "/limits/memory_mib", number(limits.memory_mib), number(kMinimumMemoryMib),
              number(policy.maxima.memory_mib), "MiB");
-  CheckRange(faults, "/limits/output_bytes", number(limits.output_bytes), number(kMinimumOutputBytes),
-             number(policy.maxima.output_bytes), "bytes");
-  CheckRange(faults, "/scratch_mib", number(limits.scratch_mib), 0, number(policy.maxima.scratch_mib),
-             "MiB");
+  CheckRange(faults, "/limits/output_bytes", number(limits.output_bytes),
+             number(kMinimumOutputBytes), number(policy.maxima.output_bytes), "bytes");
+  CheckRange(faults, "/scratch_mib", number(limits.scratch_mib), 0,
+             number(policy.maxima.scratch_mib), "MiB");
   return faults;
 }
 

@@ -22,7 +22,8 @@ struct JobRef {
   bool operator==(const JobRef&) const = default;
 };
 
-/// Bytes of one stream: what the program wrote, and what of it was dropped to keep the output limit.
+/// Bytes of one stream: what the program wrote, and what of it was dropped to keep the output
+/// limit.
 struct StreamBytes {
   std::int64_t produced{0};
   std::int64_t dropped{0};
@@ -33,7 +34,8 @@ struct StreamBytes {
 /// How a run ended. Written once.
 struct Outcome {
   RunStatus status{RunStatus::kError};
-  std::string reason;   // stable word: exited, signaled, wall_time_exceeded, ..., image_unavailable, pod_lost
+  std::string reason;  // stable word: exited, signaled, wall_time_exceeded, ..., image_unavailable,
+                       // pod_lost
   std::string message;  // for people; empty when the reason says it all
   std::optional<int> exit_code;
   std::optional<int> signal;
@@ -42,7 +44,8 @@ struct Outcome {
   std::optional<std::int64_t> wall_ms;
   std::optional<std::int64_t> cpu_ms;
   std::optional<std::int64_t> peak_memory_bytes;
-  bool output_incomplete{false};  // records are missing although the program ended (its pod was lost)
+  bool output_incomplete{
+      false};  // records are missing although the program ended (its pod was lost)
 
   bool operator==(const Outcome&) const = default;
 };
@@ -57,8 +60,8 @@ struct Run {
   std::optional<Outcome> outcome;
   bool cancel_requested{false};
   base::WallTime created_at{};
-  std::optional<base::WallTime> claimed_at;   // of the current attempt
-  std::optional<base::WallTime> started_at;   // the program began
+  std::optional<base::WallTime> claimed_at;  // of the current attempt
+  std::optional<base::WallTime> started_at;  // the program began
   std::optional<base::WallTime> finished_at;
 };
 

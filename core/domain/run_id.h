@@ -7,8 +7,9 @@
 
 namespace oneshot::domain {
 
-/// A lower-case ULID: 26 characters of Crockford's base 32, 48 bits of milliseconds then 80 random bits, so that ids sort by
-/// time and fit into Kubernetes names and labels. Source: github.com/ulid/spec.
+/// A lower-case ULID: 26 characters of Crockford's base 32, 48 bits of milliseconds then 80 random
+/// bits, so that ids sort by time and fit into Kubernetes names and labels. Source:
+/// github.com/ulid/spec.
 std::string NewRunId(base::WallTime now);
 
 /// True for exactly the strings that NewRunId can return.

@@ -16,8 +16,9 @@ void CheckText(std::vector<Fault>& faults, const std::string& pointer, const std
 void CheckSize(std::vector<Fault>& faults, const std::string& pointer, std::size_t size,
                std::int64_t maximum) {
   if (size <= static_cast<std::size_t>(maximum)) return;
-  faults.push_back({pointer, "too_large",
-                    "has " + std::to_string(size) + " bytes; the limit is " + std::to_string(maximum)});
+  faults.push_back(
+      {pointer, "too_large",
+       "has " + std::to_string(size) + " bytes; the limit is " + std::to_string(maximum)});
 }
 
 }  // namespace

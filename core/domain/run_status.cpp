@@ -4,15 +4,24 @@ namespace oneshot::domain {
 
 std::string_view ToString(RunStatus status) {
   switch (status) {
-    case RunStatus::kQueued: return "queued";
-    case RunStatus::kStarting: return "starting";
-    case RunStatus::kRunning: return "running";
-    case RunStatus::kSucceeded: return "succeeded";
-    case RunStatus::kFailed: return "failed";
-    case RunStatus::kTimedOut: return "timed_out";
-    case RunStatus::kOutOfMemory: return "out_of_memory";
-    case RunStatus::kCancelled: return "cancelled";
-    case RunStatus::kError: return "error";
+    case RunStatus::kQueued:
+      return "queued";
+    case RunStatus::kStarting:
+      return "starting";
+    case RunStatus::kRunning:
+      return "running";
+    case RunStatus::kSucceeded:
+      return "succeeded";
+    case RunStatus::kFailed:
+      return "failed";
+    case RunStatus::kTimedOut:
+      return "timed_out";
+    case RunStatus::kOutOfMemory:
+      return "out_of_memory";
+    case RunStatus::kCancelled:
+      return "cancelled";
+    case RunStatus::kError:
+      return "error";
   }
   return "error";
 }
@@ -28,29 +37,36 @@ bool IsTerminal(RunStatus status) {
   switch (status) {
     case RunStatus::kQueued:
     case RunStatus::kStarting:
-    case RunStatus::kRunning: return false;
+    case RunStatus::kRunning:
+      return false;
     case RunStatus::kSucceeded:
     case RunStatus::kFailed:
     case RunStatus::kTimedOut:
     case RunStatus::kOutOfMemory:
     case RunStatus::kCancelled:
-    case RunStatus::kError: return true;
+    case RunStatus::kError:
+      return true;
   }
   return true;
 }
 
 bool CanBecome(RunStatus from, RunStatus to) {
   switch (from) {
-    case RunStatus::kQueued: return to == RunStatus::kStarting || to == RunStatus::kCancelled;
-    // A fast program's start and end are committed together: starting may end without running having been seen.
-    case RunStatus::kStarting: return to == RunStatus::kRunning || to == RunStatus::kQueued || IsTerminal(to);
-    case RunStatus::kRunning: return to == RunStatus::kQueued || IsTerminal(to);
+    case RunStatus::kQueued:
+      return to == RunStatus::kStarting || to == RunStatus::kCancelled;
+    // A fast program's start and end are committed together: starting may end without running
+    // having been seen.
+    case RunStatus::kStarting:
+      return to == RunStatus::kRunning || to == RunStatus::kQueued || IsTerminal(to);
+    case RunStatus::kRunning:
+      return to == RunStatus::kQueued || IsTerminal(to);
     case RunStatus::kSucceeded:
     case RunStatus::kFailed:
     case RunStatus::kTimedOut:
     case RunStatus::kOutOfMemory:
     case RunStatus::kCancelled:
-    case RunStatus::kError: return false;
+    case RunStatus::kError:
+      return false;
   }
   return false;
 }

@@ -6,7 +6,8 @@
 
 namespace oneshot::domain {
 
-/// Where a run is. queued -> starting -> running -> one of the six that end it; an interrupted attempt goes back to queued.
+/// Where a run is. queued -> starting -> running -> one of the six that end it; an interrupted
+/// attempt goes back to queued.
 enum class RunStatus {
   kQueued,       // accepted, in PostgreSQL only
   kStarting,     // tied to a Job; its program has not begun
@@ -20,8 +21,9 @@ enum class RunStatus {
 };
 
 inline constexpr std::array kAllRunStatuses{
-    RunStatus::kQueued, RunStatus::kStarting,    RunStatus::kRunning,   RunStatus::kSucceeded, RunStatus::kFailed,
-    RunStatus::kTimedOut, RunStatus::kOutOfMemory, RunStatus::kCancelled, RunStatus::kError};
+    RunStatus::kQueued,      RunStatus::kStarting,  RunStatus::kRunning,
+    RunStatus::kSucceeded,   RunStatus::kFailed,    RunStatus::kTimedOut,
+    RunStatus::kOutOfMemory, RunStatus::kCancelled, RunStatus::kError};
 
 /// The word used in the column, in JSON, in the label and on the page.
 std::string_view ToString(RunStatus status);

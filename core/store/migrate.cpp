@@ -30,8 +30,8 @@ base::Status Apply(pqxx::work& work, const std::vector<Migration>& migrations) {
         work.exec_params("SELECT checksum FROM schema_migrations WHERE name = $1", migration.name);
     if (known.empty()) {
       work.exec(migration.sql);
-      work.exec_params("INSERT INTO schema_migrations (name, checksum) VALUES ($1, $2)", migration.name,
-                       checksum);
+      work.exec_params("INSERT INTO schema_migrations (name, checksum) VALUES ($1, $2)",
+                       migration.name, checksum);
     } else if (known[0][0].as<std::string>() != checksum) {
       return base::Error{base::ErrorCode::kInternal,
                          "migration " + migration.name + " was changed after it was applied"};

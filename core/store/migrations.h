@@ -5,7 +5,8 @@
 
 namespace oneshot::store {
 
-/// One file of core/store/migrations: forward only, one purpose, never edited once released (its checksum is recorded).
+/// One file of core/store/migrations: forward only, one purpose, never edited once released (its
+/// checksum is recorded).
 struct Migration {
   std::string name;  // 0001_runs: number, then what it is about
   std::string sql;

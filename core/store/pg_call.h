@@ -8,8 +8,8 @@
 namespace oneshot::store {
 
 template <typename T>
-base::Result<T> PgRunStore::With(Effect effect,
-                                 const std::function<base::Result<T>(pqxx::nontransaction&)>& body) {
+base::Result<T> PgRunStore::With(
+    Effect effect, const std::function<base::Result<T>(pqxx::nontransaction&)>& body) {
   auto lease = connections_.Acquire();
   if (!lease) return lease.error();
   try {
@@ -17,7 +17,8 @@ base::Result<T> PgRunStore::With(Effect effect,
     return body(session);
   } catch (const pqxx::broken_connection& error) {
     lease->Discard();
-    return base::Error{effect == Effect::kWrites ? base::ErrorCode::kUnknownOutcome : base::ErrorCode::kUnavailable,
+    return base::Error{effect == Effect::kWrites ? base::ErrorCode::kUnknownOutcome
+                                                 : base::ErrorCode::kUnavailable,
                        error.what(), 1};
   } catch (const pqxx::serialization_failure& error) {
     return base::Error{base::ErrorCode::kUnavailable, error.what()};
@@ -26,11 +27,13 @@ base::Result<T> PgRunStore::With(Effect effect,
   } catch (const pqxx::unique_violation& error) {
     return base::Error{base::ErrorCode::kAlreadyExists, error.what()};
   } catch (const pqxx::sql_error& error) {
-    // Class 53 is "insufficient resources", 57 "operator intervention" (shutdown, statement timeout): both pass.
+    // Class 53 is "insufficient resources", 57 "operator intervention" (shutdown, statement
+    // timeout): both pass.
     const std::string state = error.sqlstate();
     const bool passes = state.starts_with("53") || state.starts_with("57");
     if (state.starts_with("57")) lease->Discard();
-    return base::Error{passes ? base::ErrorCode::kUnavailable : base::ErrorCode::kInternal, error.what()};
+    return base::Error{passes ? base::ErrorCode::kUnavailable : base::ErrorCode::kInternal,
+                       error.what()};
   } catch (const std::exception& error) {
     lease->Discard();
     return base::Error{base::ErrorCode::kInternal, error.what()};

@@ -27,10 +27,10 @@ void PgConnections::Lease::Discard() { connection_.reset(); }
 base::Result<PgConnections::Lease> PgConnections::Acquire() {
   {
     auto state = state_.Acquire();
-    const bool free = free_.wait_for(state.Native(), std::chrono::seconds(5), [&] {
-      return !state->idle.empty() || state->open < size_;
-    });
-    if (!free) return Error{ErrorCode::kUnavailable, "no database connection became free in 5 s", 1};
+    const bool free = free_.wait_for(state.Native(), std::chrono::seconds(5),
+                                     [&] { return !state->idle.empty() || state->open < size_; });
+    if (!free)
+      return Error{ErrorCode::kUnavailable, "no database connection became free in 5 s", 1};
     if (!state->idle.empty()) {
       Lease lease(*this, std::move(state->idle.back()));
       state->idle.pop_back();

@@ -14,9 +14,9 @@ class connection_base;
 
 namespace oneshot::store {
 
-/// Connections to PostgreSQL, each in use by one thread at a time. A broken one is thrown away, never mended: libpqxx 6.4
-/// would reconnect by itself and lose the session's state silently. Prepared statements are made with the connection.
-/// Threads: any.
+/// Connections to PostgreSQL, each in use by one thread at a time. A broken one is thrown away,
+/// never mended: libpqxx 6.4 would reconnect by itself and lose the session's state silently.
+/// Prepared statements are made with the connection. Threads: any.
 class PgConnections {
  public:
   struct Statement {

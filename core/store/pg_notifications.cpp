@@ -67,7 +67,8 @@ class PgNotifier final : public Notifier {
     }
   }
 
-  static void SendOne(pqxx::connection& connection, const std::string& channel, const std::string& payload) {
+  static void SendOne(pqxx::connection& connection, const std::string& channel,
+                      const std::string& payload) {
     pqxx::nontransaction(connection).exec_prepared("notify", channel, payload);
   }
 
@@ -79,7 +80,8 @@ class PgNotifier final : public Notifier {
 
 class Receiver final : public pqxx::notification_receiver {
  public:
-  Receiver(pqxx::connection& connection, const std::string& channel, std::vector<std::string>& run_ids)
+  Receiver(pqxx::connection& connection, const std::string& channel,
+           std::vector<std::string>& run_ids)
       : pqxx::notification_receiver(connection, channel), run_ids_(run_ids) {}
 
   void operator()(const std::string& payload, int /*backend_pid*/) override {
@@ -131,8 +133,8 @@ std::unique_ptr<Notifier> MakePgNotifier(const std::string& database_url) {
   return std::make_unique<PgNotifier>(database_url);
 }
 
-std::unique_ptr<Listener> MakePgListener(const std::string& database_url, const std::string& channel,
-                                         ListenHandlers handlers) {
+std::unique_ptr<Listener> MakePgListener(const std::string& database_url,
+                                         const std::string& channel, ListenHandlers handlers) {
   return std::make_unique<PgListener>(database_url, channel, std::move(handlers));
 }
 

@@ -17,7 +17,9 @@ std::optional<base::WallTime> OptionalTime(const pqxx::row& row, const char* col
   return base::WallTime(std::chrono::microseconds(*microseconds));
 }
 
-std::string Text(const pqxx::row& row, const char* column) { return row[column].as<std::string>(""); }
+std::string Text(const pqxx::row& row, const char* column) {
+  return row[column].as<std::string>("");
+}
 
 domain::Outcome ReadOutcome(const pqxx::row& row, domain::RunStatus status) {
   return {.status = status,
@@ -25,8 +27,10 @@ domain::Outcome ReadOutcome(const pqxx::row& row, domain::RunStatus status) {
           .message = Text(row, "message"),
           .exit_code = Optional<int>(row, "exit_code"),
           .signal = Optional<int>(row, "signal"),
-          .stdout_bytes = {row["stdout_bytes"].as<std::int64_t>(0), row["stdout_dropped_bytes"].as<std::int64_t>(0)},
-          .stderr_bytes = {row["stderr_bytes"].as<std::int64_t>(0), row["stderr_dropped_bytes"].as<std::int64_t>(0)},
+          .stdout_bytes = {row["stdout_bytes"].as<std::int64_t>(0),
+                           row["stdout_dropped_bytes"].as<std::int64_t>(0)},
+          .stderr_bytes = {row["stderr_bytes"].as<std::int64_t>(0),
+                           row["stderr_dropped_bytes"].as<std::int64_t>(0)},
           .wall_ms = Optional<std::int64_t>(row, "wall_ms"),
           .cpu_ms = Optional<std::int64_t>(row, "cpu_ms"),
           .peak_memory_bytes = Optional<std::int64_t>(row, "peak_memory_bytes"),
@@ -73,12 +77,13 @@ domain::Run ReadRun(const pqxx::row& row) {
   run.started_at = OptionalTime(row, "started_us");
   run.finished_at = OptionalTime(row, "finished_us");
   if (!row["job_name"].is_null()) {
-    run.job = domain::JobRef{Text(row, "job_name"), Text(row, "pod"), Text(row, "pod_uid"), Text(row, "node"),
-                             Text(row, "image")};
+    run.job = domain::JobRef{Text(row, "job_name"), Text(row, "pod"), Text(row, "pod_uid"),
+                             Text(row, "node"), Text(row, "image")};
   }
   if (domain::IsTerminal(run.status)) run.outcome = ReadOutcome(row, run.status);
   bool has_spec = false;
-  for (const pqxx::field& field : row) has_spec = has_spec || std::string_view(field.name()) == "source";
+  for (const pqxx::field& field : row)
+    has_spec = has_spec || std::string_view(field.name()) == "source";
   if (has_spec) {
     run.spec.source = Text(row, "source");
     run.spec.stdin_data = Text(row, "stdin");

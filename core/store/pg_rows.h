@@ -9,10 +9,13 @@
 /// Rows to values and back, for this folder's .cpp files only: the one header that shows libpqxx.
 namespace oneshot::store {
 
-/// Columns of a run without source, stdin and args; `attempts` must be joined as `a`, `runs` named `r`.
+/// Columns of a run without source, stdin and args; `attempts` must be joined as `a`, `runs` named
+/// `r`.
 inline constexpr const char* kRunColumns =
-    "r.id, r.status, r.attempt, r.cancel_requested, r.wall_ms_limit, r.cpu_ms_limit, r.memory_mib, r.output_bytes_limit,"
-    " r.scratch_mib, r.reason, r.message, r.exit_code, r.signal, r.stdout_bytes, r.stdout_dropped_bytes, r.stderr_bytes,"
+    "r.id, r.status, r.attempt, r.cancel_requested, r.wall_ms_limit, r.cpu_ms_limit, r.memory_mib, "
+    "r.output_bytes_limit,"
+    " r.scratch_mib, r.reason, r.message, r.exit_code, r.signal, r.stdout_bytes, "
+    "r.stdout_dropped_bytes, r.stderr_bytes,"
     " r.stderr_dropped_bytes, r.wall_ms, r.cpu_ms, r.peak_memory_bytes, r.output_incomplete,"
     " (extract(epoch FROM r.created_at) * 1000000)::bigint AS created_us,"
     " (extract(epoch FROM r.claimed_at) * 1000000)::bigint AS claimed_us,"

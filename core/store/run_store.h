@@ -33,30 +33,30 @@ struct RunState {
 
 /// What the controller needs to deliver a run: the run, and the attempt it now is.
 struct ClaimedRun {
-  domain::Run run;       // with its spec; status starting or running, attempt and job set
+  domain::Run run;        // with its spec; status starting or running, attempt and job set
   bool recovered{false};  // claimed by an earlier controller; delivery may have happened
 };
 
-
 /// What a claim may take.
 struct ClaimRequest {
-  std::vector<std::string> warm_job_names;  // ready Jobs of `pool_class`; each is tied to at most one run, ever
-  std::int64_t pool_memory_mib{0};          // the class: runs that ask for at most this much memory and no scratch
-  int cold_slots{0};                        // how many further runs may start in Jobs of their own
+  std::vector<std::string>
+      warm_job_names;  // ready Jobs of `pool_class`; each is tied to at most one run, ever
+  std::int64_t pool_memory_mib{
+      0};             // the class: runs that ask for at most this much memory and no scratch
+  int cold_slots{0};  // how many further runs may start in Jobs of their own
 };
 
 /// Why an attempt did not end its run.
 struct Interruption {
-  std::string reason;   // stable word, for example node_lost
+  std::string reason;  // stable word, for example node_lost
   std::string message;
   base::Milliseconds retry_after{0};
-  bool spends_attempt{true};  // false: the program certainly never began, and the cluster only had no room
 };
 
 /// The queue and the record of runs; the only place where api and controller meet.
-/// Not a cache: every call is one transaction. Threads: all methods may run concurrently.
-/// Errors of every call: kUnavailable (database unreachable, nothing happened), kUnknownOutcome (commit unconfirmed; each call
-/// says why repeating it is safe).
+/// Not a cache: what a call changes, it changes in one transaction. Threads: all methods may run
+/// concurrently. Errors of every call: kUnavailable (database unreachable, nothing happened),
+/// kUnknownOutcome (commit unconfirmed; each call says why repeating it is safe).
 class RunStore {
  public:
   virtual ~RunStore() = default;
@@ -65,8 +65,8 @@ class RunStore {
 
   /// Accepts a run: when this returns, it is committed. `max_queued` bounds the queue.
   /// Errors: kAlreadyExists (that id; repeating is safe), kConflict (the queue is full).
-  virtual base::Status Submit(const std::string& id, const domain::RunSpec& spec, base::WallTime now,
-                              std::int64_t max_queued) = 0;
+  virtual base::Status Submit(const std::string& id, const domain::RunSpec& spec,
+                              base::WallTime now, std::int64_t max_queued) = 0;
 
   /// The whole record without output. Errors: kNotFound.
   virtual base::Result<domain::Run> Get(const std::string& id) = 0;
@@ -74,47 +74,56 @@ class RunStore {
   /// Errors: kNotFound.
   virtual base::Result<RunState> GetState(const std::string& id) = 0;
 
-  /// Runs that come before `id` in the queue, plus one; 0 when it is not queued. Counts at most 10,000.
+  /// Runs that come before `id` in the queue, plus one; 0 when it is not queued. Counts at most
+  /// 10,000.
   virtual base::Result<std::int64_t> QueuePosition(const std::string& id) = 0;
 
   /// Newest first, without source and stdin; at most `limit`.
   virtual base::Result<std::vector<domain::Run>> List(const ListQuery& query) = 0;
 
-  /// Records of the current attempt with seq > `after_seq` (-1: all), ascending; stops after the record that passes
-  /// `max_bytes`. If the run's attempt is not `attempt`, the answer starts at its first record. Errors: kNotFound.
-  virtual base::Result<OutputPage> ReadOutput(const std::string& id, int attempt, std::int64_t after_seq,
-                                              std::int64_t max_bytes) = 0;
+  /// Records of the current attempt with seq > `after_seq` (-1: all), ascending; stops after the
+  /// record that passes `max_bytes`. If the run's attempt is not `attempt`, the answer starts at
+  /// its first record. Errors: kNotFound.
+  virtual base::Result<OutputPage> ReadOutput(const std::string& id, int attempt,
+                                              std::int64_t after_seq, std::int64_t max_bytes) = 0;
 
-  /// A queued run is cancelled at once; of an active one the wish is recorded for the controller; a terminal one stays as it
-  /// is. Returns the status afterwards. Errors: kNotFound.
-  virtual base::Result<domain::RunStatus> RequestCancel(const std::string& id, base::WallTime now) = 0;
+  /// A queued run is cancelled at once; of an active one the wish is recorded for the controller; a
+  /// terminal one stays as it is. Returns the status afterwards. Errors: kNotFound.
+  virtual base::Result<domain::RunStatus> RequestCancel(const std::string& id,
+                                                        base::WallTime now) = 0;
 
   /// Deletes a finished run and its output. Errors: kNotFound; kConflict while it is active.
   virtual base::Status Delete(const std::string& id) = 0;
 
-  // --- controller; every write is fenced: kConflict means that this epoch is over, or the attempt is no longer current ---
+  // --- controller; every write is fenced: kConflict means that this epoch is over, or the attempt
+  // is no longer current ---
 
   /// Takes leadership: every older epoch's writes fail from now on. Returns the new epoch.
   virtual base::Result<std::int64_t> TakeEpoch(const std::string& holder) = 0;
 
-  /// Ties the oldest due runs to Jobs: status starting, attempt + 1, Job name recorded, in one transaction. Runs that fit
-  /// the pool get its Jobs first; others, and what is left over, the cold slots. Oldest first; empty when nothing is due.
-  /// Repeating after kUnknownOutcome is safe: what was claimed is found by AdoptActive.
-  virtual base::Result<std::vector<ClaimedRun>> Claim(std::int64_t epoch, const ClaimRequest& request,
+  /// Ties the oldest due runs to Jobs: status starting, attempt + 1, Job name recorded, in one
+  /// transaction. Runs that fit the pool get its Jobs first; others, and what is left over, the
+  /// cold slots. Oldest first; empty when nothing is due. Repeating after kUnknownOutcome is safe:
+  /// what was claimed is found by AdoptActive.
+  virtual base::Result<std::vector<ClaimedRun>> Claim(std::int64_t epoch,
+                                                      const ClaimRequest& request,
                                                       base::WallTime now) = 0;
 
-  /// Takes over every active run that an older epoch claimed: what a new leader continues. Asked again with every sweep,
-  /// because an older leader's last claim may commit late.
+  /// Takes over every active run that an older epoch claimed: what a new leader continues. Asked
+  /// again with every sweep, because an older leader's last claim may commit late.
   virtual base::Result<std::vector<ClaimedRun>> AdoptActive(std::int64_t epoch) = 0;
 
-  /// Which of these Jobs belong, or once belonged, to a run: those may never be handed to another one.
-  virtual base::Result<std::vector<std::string>> ClaimedJobs(const std::vector<std::string>& job_names) = 0;
+  /// Which of these Jobs belong, or once belonged, to a run: those may never be handed to another
+  /// one.
+  virtual base::Result<std::vector<std::string>> ClaimedJobs(
+      const std::vector<std::string>& job_names) = 0;
 
   /// Ids of active runs whose cancellation was asked for.
   virtual base::Result<std::vector<std::string>> ListCancelRequested(std::int64_t epoch) = 0;
 
-  /// Stores what became known of the attempt's pod, the beginning of the program (once `started_at` is set the run is
-  /// running), and new output. Records already there are left as they are, so repeating is safe.
+  /// Stores what became known of the attempt's pod, the beginning of the program (once `started_at`
+  /// is set the run is running), and new output. Records already there are left as they are, so
+  /// repeating is safe.
   struct Progress {
     domain::JobRef job;
     std::optional<base::WallTime> started_at;
@@ -123,18 +132,19 @@ class RunStore {
   virtual base::Status RecordProgress(std::int64_t epoch, const std::string& id, int attempt,
                                       const Progress& progress) = 0;
 
-  /// Ends the run: last output and outcome in one transaction, by compare-and-set. Repeating with the same attempt after
-  /// kUnknownOutcome gives kConflict or success, and one result either way.
-  virtual base::Status Finish(std::int64_t epoch, const std::string& id, int attempt, const Progress& progress,
-                              const domain::Outcome& outcome, base::WallTime now) = 0;
+  /// Ends the run: last output and outcome in one transaction, by compare-and-set. Repeating with
+  /// the same attempt after kUnknownOutcome gives kConflict or success, and one result either way.
+  virtual base::Status Finish(std::int64_t epoch, const std::string& id, int attempt,
+                              const Progress& progress, const domain::Outcome& outcome,
+                              base::WallTime now) = 0;
 
-  /// Gives an interrupted attempt up: the run is queued again (its records are dropped), or ends with `error` when
-  /// `max_attempts` are spent. Returns the status afterwards.
-  virtual base::Result<domain::RunStatus> Interrupt(std::int64_t epoch, const std::string& id, int attempt,
-                                                    const Interruption& interruption, int max_attempts,
-                                                    base::WallTime now) = 0;
+  /// Gives an interrupted attempt up: the run is queued again (its records are dropped), or ends
+  /// with `error` when `max_attempts` are spent. Returns the status afterwards.
+  virtual base::Result<domain::RunStatus> Interrupt(std::int64_t epoch, const std::string& id,
+                                                    int attempt, const Interruption& interruption,
+                                                    int max_attempts, base::WallTime now) = 0;
 
-  /// How many runs are queued and due.
+  /// How many runs are queued.
   virtual base::Result<std::int64_t> CountQueued() = 0;
 
   /// Deletes runs that finished before `before`, at most `limit` of them; returns how many.

@@ -82,7 +82,14 @@ class Database:
         return {
             "clients": clients,
             "seconds": seconds,
-            "count": int(re.search(r"transactions actually processed: (\d+)", told)[1]),
-            "mean_ms": float(re.search(r"latency average = ([\d.]+) ms", told)[1]),
-            "per_second": round(float(re.search(r"tps = ([\d.]+)", told)[1])),
+            "count": int(figure("transactions actually processed: ", told)),
+            "mean_ms": figure("latency average = ", told),
+            "per_second": round(figure("tps = ", told)),
         }
+
+
+def figure(label: str, told: str) -> float:
+    found = re.search(re.escape(label) + r"([\d.]+)", told)
+    if found is None:
+        raise AssertionError(f"pgbench told no '{label.strip(' =:')}':\n{told}")
+    return float(found[1])

@@ -6,6 +6,7 @@ Usage: main.py [--quick] [--only warm,cold,...] [--simulation PROGRAM]
 import argparse
 import contextlib
 import datetime
+import functools
 import json
 import os
 import pathlib
@@ -71,7 +72,7 @@ def measure_running_system(results: dict, left_out: list[str], wanted: list[str]
     with contextlib.ExitStack() as stack:
         controller = stack.enter_context(Controller.reached(kubectl))
         system = System(site, kubectl, controller, quick)
-        environment = site.call("GET", "/api/v1/environment")[1]
+        environment = site.environment()
         results["system"] = {"image": environment["image"], "python": environment["python"], "has_pool": controller.has_pool()}
         database = Database(kubectl)
         local = None
@@ -90,13 +91,10 @@ def measure_running_system(results: dict, left_out: list[str], wanted: list[str]
         if "first_byte" in wanted:
             measure(results, left_out, "first_byte", lambda: measure_stream.first_byte(system))
         if "sustained" in wanted:
-            names = ("pandas_describe", "print_six")
-            measure(
-                results,
-                left_out,
-                "sustained",
-                lambda: {name: measure_throughput.sustained(system, jobs, database, name) for name in names},
-            )
+            results["sustained"] = {}
+            for name in ("pandas_describe", "print_six"):
+                take = functools.partial(measure_throughput.sustained, system, jobs, database, name)
+                measure(results["sustained"], left_out, name, take)
         if "submissions" in wanted:
             measure(results, left_out, "submissions", lambda: measure_submissions.submissions(system, database))
         left_out.extend(system.left_out)

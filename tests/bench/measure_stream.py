@@ -9,7 +9,7 @@ from samples import summary
 
 def first_byte(system: System) -> dict:
     first, later = [], []
-    for _ in range(system.count(full=50, quick=2)):
+    for _ in range(system.count(full=30, quick=2)):
         system.controller.wait_idle()
         run_id = system.site.api.submit(program("clock"))["id"]
         printed_bytes = 0

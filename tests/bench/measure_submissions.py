@@ -25,7 +25,8 @@ def submissions(system: System, database: Database) -> dict:
     try:
         keep_busy(system, system.count(full=BASE_LOAD, quick=4))
         told["accepted"] = flood(system, seconds)
-        told["bare_inserts"] = database.bare_insert_rate(SOURCE, seconds, clients=CONNECTIONS)
+        # pgbench's seconds include its own connecting, which its rate leaves out.
+        told["bare_inserts"] = database.bare_insert_rate(SOURCE, seconds + 2, clients=CONNECTIONS)
         told["ratio_to_bare_inserts"] = round(told["accepted"]["per_second"] / told["bare_inserts"]["per_second"], 3)
         wanted = system.count(full=FULL_QUEUE, quick=1000)
         queued = database.fill_queue_to(wanted, SOURCE)

@@ -55,7 +55,7 @@ def ended_run(system: System, run_id: str) -> dict:
     """Asks seldom: a reader that polls would be paid for by what is measured."""
 
     def ended():
-        run = system.site.call("GET", f"/api/v1/runs/{run_id}")[1]
+        run = system.site.api.get(run_id)
         return run if run["status"] in ENDED else None
 
     return wait_until(f"run {run_id} has ended", ended, deadline_seconds=900, pause_seconds=0.5)

@@ -33,6 +33,7 @@ class PlainJobs:
         kubectl("delete", "namespace", NAMESPACE, "--ignore-not-found", "--wait=true")
         kubectl("create", "namespace", NAMESPACE)
         try:
+            pod_spec.pop("priorityClassName", None)
             jobs = cls(kubectl, pod_spec)
             wait_until("the namespace has its service account", jobs.has_service_account)
             yield jobs

@@ -80,10 +80,10 @@ def throughput_table(results: dict) -> str:
 
 
 def simulation_table(results: dict) -> str:
-    rows = [["queued", "active at most", "program ms", "runs/s", "controller CPU ms per run", "controller peak MiB", "KiB per run"]]
+    rows = [["queued", "active at most", "program ms", "runs/s", "controller CPU ms per run", "controller MiB when busy", "at the end", "KiB per run"]]
     for each in at(results, "simulation", "scenarios") or []:
-        keys = ("queued", "max_active", "program_ms", "runs_per_second", "controller_cpu_per_run_ms", "controller_peak_mib", "controller_kib_per_run")
-        rows.append([told(each[key]) for key in keys])
+        keys = ("queued", "max_active", "program_ms", "runs_per_second", "controller_cpu_per_run_ms", "controller_when_busy_mib", "controller_peak_mib", "controller_kib_per_run")
+        rows.append([told(each.get(key)) for key in keys])
     return table(rows)
 
 

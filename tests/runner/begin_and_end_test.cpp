@@ -18,6 +18,11 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::StartsWith;
 
+void WriteScript(const std::string& path, const std::string& commands) {
+  std::ofstream(path) << "#!/bin/sh\n" << commands;
+  chmod(path.c_str(), 0755);
+}
+
 TEST(Runner, RunsAProgram) {
   const RunResult result = Execute("print(6)");
   EXPECT_EQ(result.out, "6\n");
@@ -43,12 +48,17 @@ TEST(Runner, TakesARunThatComesBeforeItIsReady) {
 }
 
 TEST(Runner, StopsPreloadingForARunThatHasCome) {
-  // A module that imports only after the run was sent, and one after it that must then be left out.
-  RunnerProcess runner({.preload = "csv,decimal", .python = "", .is_pid_1 = false});
-  runner.Send(Program("print(6)"));
+  const TemporaryDirectory directory;
+  // A Python that starts only when the run has come: main.py is written then.
+  const std::string python = directory.Path() + "/python";
+  WriteScript(python,
+              "while [ ! -e main.py ]; do :; done\nexec " + PythonUnderTest() + " \"$@\"\n");
+  RunnerProcess runner(
+      {.preload = "csv,decimal,email,asyncio", .python = python, .is_pid_1 = false});
+  runner.Send(Program("import sys; print('asyncio' in sys.modules)"));
   const RunResult result = runner.Finish();
-  EXPECT_EQ(result.out, "6\n");
-  EXPECT_LE(result.All<protocol::Ready>().at(0).preloaded.size(), 2U);
+  EXPECT_EQ(result.out, "False\n");
+  EXPECT_LT(result.All<protocol::Ready>().at(0).preloaded.size(), 4U);
 }
 
 TEST(Runner, SaysWhatItPreloaded) {
@@ -78,13 +88,12 @@ TEST(Runner, FailsWithoutPython) {
 TEST(Runner, RefusesAPreloadThatStartsThreads) {
   // A thread that exists before the second Landlock layer would not be under it.
   const TemporaryDirectory directory;
-  const std::string python = directory.Path() + "/python";
   std::ofstream(directory.Path() + "/thread_at_import.py")
-      << "import threading, time\nthreading.Thread(target=time.sleep, args=(1000,), "
-         "daemon=True).start()\n";
-  std::ofstream(python) << "#!/bin/sh\nPYTHONPATH=$PYTHONPATH:" << directory.Path() << " exec "
-                        << PythonUnderTest() << " \"$@\"\n";
-  chmod(python.c_str(), 0755);
+      << "import threading, time\n"
+         "threading.Thread(target=time.sleep, args=(1000,), daemon=True).start()\n";
+  const std::string python = directory.Path() + "/python";
+  WriteScript(python, "PYTHONPATH=$PYTHONPATH:" + directory.Path() + " exec " + PythonUnderTest() +
+                          " \"$@\"\n");
   RunnerProcess runner({.preload = "thread_at_import", .python = python, .is_pid_1 = false});
   const RunResult result = runner.Finish();
   EXPECT_EQ(result.finished.reason, Reason::kRunnerError);

@@ -40,7 +40,9 @@ class Installation {
   Installation() {
     fs::copy_file(ONESHOT_RUNNER, Runner());
     fs::create_directory(Bootstrap());
-    fs::copy_file(ONESHOT_BOOTSTRAP, Bootstrap() + "/sitecustomize.py");
+    for (const char* file : {"/sitecustomize.py", "/oneshot_warm_up.py"}) {
+      fs::copy_file(std::string(ONESHOT_BOOTSTRAP) + file, Bootstrap() + file);
+    }
   }
   std::string Runner() const { return directory_.Path() + "/oneshot-runner"; }
   std::string Bootstrap() const { return directory_.Path() + "/bootstrap"; }

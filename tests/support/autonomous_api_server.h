@@ -24,15 +24,16 @@ class AutonomousApiServer final : private LoopbackServer::Peer {
  public:
   /// What a container's program does with a line from its stdin.
   struct Reply {
-    std::vector<std::string> lines;  // to its stdout, without newlines
-    std::optional<int> exit_code{};  // and it ends
+    std::vector<std::string> lines;      // to its stdout, without newlines
+    std::optional<int> exit_code{};      // and it ends
     std::chrono::milliseconds works{0};  // before its last lines and its end
     std::vector<std::string> last_lines{};
   };
   struct Options {
     std::chrono::milliseconds start_delay{0};  // from a Job's creation to its container running
     std::vector<std::string> first_lines;      // what a program writes when it starts
-    /// On the server's thread, which holds the server: it must not call back. `pod` is the object as it is now.
+    /// On the server's thread, which holds the server: it must not call back. `pod` is the object
+    /// as it is now.
     std::function<Reply(const nlohmann::json& pod, std::string_view line)> on_line;
   };
 

@@ -50,6 +50,8 @@ Exchange& Exchange::CloseFrame() {
              EncodeFrame({Opcode::kClose, /*final_fragment=*/true, std::string(kNormalClosure)}));
 }
 
+Exchange& Exchange::GoDeaf() { return Add(Step::Kind::kGoDeaf); }
+
 Exchange& Exchange::Wait(std::chrono::milliseconds time) {
   Add(Step::Kind::kWait);
   steps_.back().time = time;
@@ -202,6 +204,9 @@ bool ScriptedServer::PlayStep(ConnectionId connection, const Exchange::Step& ste
     case Kind::kAwaitMessage:
     case Kind::kAwaitRelease:
       return true;
+    case Kind::kGoDeaf:
+      deaf_.insert(connection);
+      return true;
     case Kind::kClose:
       server_.Close(connection);
       return true;
@@ -213,6 +218,7 @@ bool ScriptedServer::PlayStep(ConnectionId connection, const Exchange::Step& ste
 }
 
 void ScriptedServer::OnMessage(ConnectionId connection, const Frame& frame) {
+  if (deaf_.contains(connection)) return;
   if (frame.opcode == Opcode::kPing) {
     server_.Send(connection, EncodeFrame({Opcode::kPong, true, frame.payload}));
   } else if (frame.opcode == Opcode::kClose) {
@@ -231,6 +237,7 @@ void ScriptedServer::OnMessage(ConnectionId connection, const Frame& frame) {
 }
 
 void ScriptedServer::OnGone(ConnectionId connection) {
+  deaf_.erase(connection);
   if (running_.erase(connection) == 0) return;
   const std::lock_guard lock(mutex_);
   --unfinished_;  // the client left in the middle; whether it should have is for the test to say

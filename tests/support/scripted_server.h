@@ -4,6 +4,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,6 +34,7 @@ class Exchange {
   Exchange& Message(int channel, std::string_view payload);
   Exchange& AwaitMessage();  // goes on when the client has sent another message
   Exchange& CloseFrame();
+  Exchange& GoDeaf();  // pings and closes are not answered any more
   Exchange& Wait(std::chrono::milliseconds time);
   Exchange& AwaitRelease();  // goes on when the test calls Release()
   Exchange& Close();         // the connection, wherever the answer is
@@ -42,7 +44,16 @@ class Exchange {
  private:
   friend class ScriptedServer;
   struct Step {
-    enum class Kind { kSend, kUpgrade, kWait, kAwaitMessage, kAwaitRelease, kClose, kReset };
+    enum class Kind {
+      kSend,
+      kUpgrade,
+      kWait,
+      kAwaitMessage,
+      kAwaitRelease,
+      kGoDeaf,
+      kClose,
+      kReset
+    };
     Kind kind;
     std::string bytes;
     std::chrono::milliseconds time{0};
@@ -110,6 +121,7 @@ class ScriptedServer final : private LoopbackServer::Peer {
 
   // Of the server's thread.
   std::map<ConnectionId, Running> running_;
+  std::set<ConnectionId> deaf_;
   std::size_t releases_{0};
 
   LoopbackServer server_;

@@ -14,7 +14,7 @@ CREATE TABLE runs (
   status text NOT NULL DEFAULT 'queued' CHECK (status IN ('queued', 'starting', 'running', 'succeeded', 'failed',
     'timed_out', 'out_of_memory', 'cancelled', 'error')),
   attempt integer NOT NULL DEFAULT 0,         -- the number in the Job's name
-  spent_attempts integer NOT NULL DEFAULT 0,  -- those that count against the maximum
+  spent_attempts integer NOT NULL DEFAULT 0,  -- those that were interrupted
   epoch bigint NOT NULL DEFAULT 0,            -- of the controller that holds the run
   cancel_requested boolean NOT NULL DEFAULT false,
   not_before timestamptz NOT NULL,

@@ -21,12 +21,10 @@ def _wait_for_request():
     import types
 
     control, landlock_rules = 3, 4
-    path_entry = os.environ.pop("PYTHONPATH")
+    bootstrap_path = os.environ.pop("PYTHONPATH").split(os.pathsep)
     preload = os.environ.pop("ONESHOT_PRELOAD").split(",")
     scratch_dir = os.environ.pop("ONESHOT_SCRATCH_DIR")
     has_landlock = os.environ.pop("ONESHOT_LANDLOCK", "") == "1"
-    sys.path[:] = [entry for entry in sys.path if entry != path_entry]
-    sys.path_importer_cache.pop(path_entry, None)
 
     def say(kind, text):
         os.write(control, f"{kind} {text}\n".encode())
@@ -58,14 +56,21 @@ def _wait_for_request():
             os.set_blocking(control, True)
 
     def preload_modules():
-        for name in preload:
-            if not name or is_request_coming():
-                continue
+        for name in filter(None, preload):
+            if is_request_coming():
+                return
             try:
                 __import__(name)
             except Exception as error:
                 fail(f"cannot preload {name}: {error!r}")
             say("preloaded", name)
+        if is_request_coming():
+            return
+        try:
+            import oneshot_warm_up  # noqa: F401
+        except Exception as error:  # a loss of time, no reason to run nothing
+            print(f"warming up: {error!r}", file=sys.stderr, flush=True)
+        sys.modules.pop("oneshot_warm_up", None)
 
     def spare_preloaded_modules():
         """Takes them out of the interpreter's teardown, which would spend 10 ms of CPU time on clearing them.
@@ -89,6 +94,9 @@ def _wait_for_request():
 
     before = set(sys.modules)
     preload_modules()
+    for entry in bootstrap_path:
+        sys.path.remove(entry)
+        sys.path_importer_cache.pop(entry, None)
     preloaded_modules |= set(sys.modules) - before
     if has_landlock:
         import ctypes  # only after the preload, which usually has imported it

@@ -50,8 +50,11 @@ AutonomousApiServer::Reply Answer(std::string_view line, std::chrono::millisecon
 [[noreturn]] void Serve(int port_pipe, int lifeline, std::chrono::milliseconds program_time) {
   {
     AutonomousApiServer server(
-        {.first_lines = {Line(protocol::Ready{.python = "3.11.2", .preloaded = {"numpy"}, .preload_ms = 1})},
-         .on_line = [program_time](const nlohmann::json&, std::string_view line) { return Answer(line, program_time); }});
+        {.first_lines = {Line(
+             protocol::Ready{.python = "3.11.2", .preloaded = {"numpy"}, .preload_ms = 1})},
+         .on_line = [program_time](const nlohmann::json&, std::string_view line) {
+           return Answer(line, program_time);
+         }});
     const std::uint16_t port = server.Port();
     if (write(port_pipe, &port, sizeof port) != sizeof port) std::_Exit(1);
     char nothing = 0;
@@ -83,7 +86,8 @@ ClusterProcess::ClusterProcess(std::chrono::milliseconds program_time) {
   close(port_pipe[1]);
   close(lifeline[0]);
   lifeline_ = lifeline[1];
-  Must(read(port_pipe[0], &port_, sizeof port_) == sizeof port_, "the simulated cluster did not start");
+  Must(read(port_pipe[0], &port_, sizeof port_) == sizeof port_,
+       "the simulated cluster did not start");
   close(port_pipe[0]);
 }
 
@@ -96,7 +100,9 @@ double ClusterProcess::StopAndTellCpuSeconds() {
   int status = 0;
   wait4(process_, &status, 0, &usage);
   process_ = -1;
-  const auto seconds = [](const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6; };
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 

@@ -7,8 +7,9 @@
 
 namespace oneshot::simulation {
 
-/// The simulated cluster in a process of its own, so that neither its memory nor its CPU time is taken for the controller's.
-/// Every Job's pod starts at once, says `ready`, and answers a run with one line after `program_time`.
+/// The simulated cluster in a process of its own, so that neither its memory nor its CPU time is
+/// taken for the controller's. Every Job's pod starts at once, says `ready`, and answers a run with
+/// one line after `program_time`.
 class ClusterProcess {
  public:
   /// Forks: no thread may exist yet.

@@ -6,8 +6,9 @@
 
 namespace oneshot::simulation {
 
-SimulatedController::SimulatedController(controller::Options options, manifest::JobTemplate job_template,
-                                         store::RunStore& store, std::uint16_t cluster_port)
+SimulatedController::SimulatedController(controller::Options options,
+                                         manifest::JobTemplate job_template, store::RunStore& store,
+                                         std::uint16_t cluster_port)
     : options_(std::move(options)),
       job_template_(std::move(job_template)),
       store_(store),
@@ -20,7 +21,8 @@ SimulatedController::SimulatedController(controller::Options options, manifest::
                .requests_per_second = options_.requests_per_second,
                .burst = options_.request_burst},
               stop_.get_token()),
-      attacher_(credentials_, {.run_namespace = options_.jobs.run_namespace, .container = manifest::kContainer}),
+      attacher_(credentials_,
+                {.run_namespace = options_.jobs.run_namespace, .container = manifest::kContainer}),
       cluster_([this](const std::string& job_name) {
         auto term = current_term_.Acquire();
         if (*term != nullptr) (*term)->OnJob(job_name);
@@ -34,9 +36,12 @@ kube::WatchOptions SimulatedController::MakeWatchOptions() const {
 }
 
 base::Status SimulatedController::Start() {
-  watches_jobs_ = base::StartThread("watch-jobs", [this](std::stop_token stop) { job_watcher_.Run(stop); });
-  watches_pods_ = base::StartThread("watch-pods", [this](std::stop_token stop) { pod_watcher_.Run(stop); });
-  if (!cluster_.WaitUntilSynced(stop_.get_token())) return base::Error{base::ErrorCode::kCancelled, "stopped"};
+  watches_jobs_ =
+      base::StartThread("watch-jobs", [this](std::stop_token stop) { job_watcher_.Run(stop); });
+  watches_pods_ =
+      base::StartThread("watch-pods", [this](std::stop_token stop) { pod_watcher_.Run(stop); });
+  if (!cluster_.WaitUntilSynced(stop_.get_token()))
+    return base::Error{base::ErrorCode::kCancelled, "stopped"};
   auto term = controller::LeaderTerm::Begin({.options = options_,
                                              .store = store_,
                                              .notifier = notifier_,

@@ -13,12 +13,12 @@
 
 namespace oneshot::simulation {
 
-/// The controller's parts put together as controller/app.cpp does, around another store and without what a simulation has
-/// no use for: an election, LISTEN, the admin port.
+/// The controller's parts put together as controller/app.cpp does, around another store and without
+/// what a simulation has no use for: an election, LISTEN, the admin port.
 class SimulatedController {
  public:
-  SimulatedController(controller::Options options, manifest::JobTemplate job_template, store::RunStore& store,
-                      std::uint16_t cluster_port);
+  SimulatedController(controller::Options options, manifest::JobTemplate job_template,
+                      store::RunStore& store, std::uint16_t cluster_port);
   ~SimulatedController();
 
   /// Watches, then leads. Errors: those of the store.

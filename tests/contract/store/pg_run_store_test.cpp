@@ -1,4 +1,6 @@
 // What only PostgreSQL can show: migrations, connections that break, notifications.
+#include "core/store/pg_run_store.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -10,7 +12,6 @@
 #include "core/domain/run_id.h"
 #include "core/store/migrate.h"
 #include "core/store/notifications.h"
-#include "core/store/pg_run_store.h"
 #include "tests/support/store/temporary_database.h"
 
 namespace oneshot {
@@ -32,9 +33,11 @@ TEST(Migrate, AppliesOnceAndNoticesAnEditedFile) {
 
 TEST(Migrate, ChangesNothingWhenAStatementFails) {
   const test::TemporaryDatabase database;
-  const std::vector<store::Migration> broken{{"0001_good", "CREATE TABLE good (x int)"}, {"0002_bad", "CREATE TABEL"}};
+  const std::vector<store::Migration> broken{{"0001_good", "CREATE TABLE good (x int)"},
+                                             {"0002_bad", "CREATE TABEL"}};
   EXPECT_FALSE(store::Migrate(database.url(), broken));
-  EXPECT_NO_THROW(database.Execute("CREATE TABLE good (x int)")) << "the first file was rolled back too";
+  EXPECT_NO_THROW(database.Execute("CREATE TABLE good (x int)"))
+      << "the first file was rolled back too";
 }
 
 TEST(Migrate, ProgramsThatStartTogetherTakeTurns) {
@@ -59,7 +62,8 @@ TEST(PgRunStore, GoesOnAfterItsConnectionsWereCut) {
   store::PgRunStore store(database.url(), 1);
   ASSERT_TRUE(store.Ping());
   database.Execute(
-      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
+      "AND pid <> "
       "pg_backend_pid()");
   EXPECT_FALSE(store.CountQueued()) << "the call that met the cut says so";
   EXPECT_EQ(*store.CountQueued(), 0);
@@ -72,19 +76,20 @@ TEST(Notifications, ReachTheListenerTogetherWithWhatCameMeanwhile) {
   std::latch complete(1);
   std::set<std::string> want;
   for (int i = 0; i < 600; ++i) want.insert(domain::NewRunId(std::chrono::system_clock::now()));
-  const auto listener = store::MakePgListener(
-      database.url(), store::kChangesChannel,
-      {.on_notification =
-           [&](const std::vector<std::string>& run_ids) {
-             auto ids = seen.Acquire();
-             const bool was_complete = *ids == want;
-             ids->insert(run_ids.begin(), run_ids.end());
-             if (!was_complete && *ids == want) complete.count_down();
-           },
-       .on_connected = [&] { connected.count_down(); }});
+  const auto listener = store::MakePgListener(database.url(), store::kChangesChannel,
+                                              {.on_notification =
+                                                   [&](const std::vector<std::string>& run_ids) {
+                                                     auto ids = seen.Acquire();
+                                                     const bool was_complete = *ids == want;
+                                                     ids->insert(run_ids.begin(), run_ids.end());
+                                                     if (!was_complete && *ids == want)
+                                                       complete.count_down();
+                                                   },
+                                               .on_connected = [&] { connected.count_down(); }});
   connected.wait();
   const auto notifier = store::MakePgNotifier(database.url());
-  for (const std::string& id : want) notifier->Notify(store::kChangesChannel, id);  // more than one payload can carry
+  for (const std::string& id : want)
+    notifier->Notify(store::kChangesChannel, id);  // more than one payload can carry
   complete.wait();
 }
 

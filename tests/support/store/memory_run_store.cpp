@@ -39,11 +39,12 @@ void MemoryRunStore::SetStatus(State& state, Entry& entry, RunStatus status) {
   }
 }
 
-base::Status MemoryRunStore::Submit(const std::string& id, const domain::RunSpec& spec, base::WallTime now,
-                                    std::int64_t max_queued) {
+base::Status MemoryRunStore::Submit(const std::string& id, const domain::RunSpec& spec,
+                                    base::WallTime now, std::int64_t max_queued) {
   auto state = state_.Acquire();
   RETURN_IF_UNAVAILABLE(state);
-  if (std::ssize(state->queued) >= max_queued) return Error{ErrorCode::kConflict, "the queue is full", 2};
+  if (std::ssize(state->queued) >= max_queued)
+    return Error{ErrorCode::kConflict, "the queue is full", 2};
   if (state->runs.contains(id)) return Error{ErrorCode::kAlreadyExists, id};
   Entry& entry = state->runs[id];
   entry.run.id = id;
@@ -70,7 +71,8 @@ base::Result<store::RunState> MemoryRunStore::GetState(const std::string& id) {
   const auto place = state->queued.find(id);
   const std::int64_t position =
       place == state->queued.end() ? 0 : std::distance(state->queued.begin(), place) + 1;
-  return store::RunState{found->second.run.status, found->second.run.attempt, std::min<std::int64_t>(position, 10'001)};
+  return store::RunState{found->second.run.status, found->second.run.attempt,
+                         std::min<std::int64_t>(position, 10'001)};
 }
 
 base::Result<std::int64_t> MemoryRunStore::QueuePosition(const std::string& id) {
@@ -84,7 +86,8 @@ base::Result<std::vector<domain::Run>> MemoryRunStore::List(const store::ListQue
   auto state = state_.Acquire();
   RETURN_IF_UNAVAILABLE(state);
   std::vector<domain::Run> runs;
-  for (auto each = state->runs.rbegin(); each != state->runs.rend() && std::ssize(runs) < query.limit; ++each) {
+  for (auto each = state->runs.rbegin();
+       each != state->runs.rend() && std::ssize(runs) < query.limit; ++each) {
     const domain::Run& run = each->second.run;
     if (query.before_id && run.id >= *query.before_id) continue;
     if (query.status && run.status != *query.status) continue;
@@ -95,7 +98,8 @@ base::Result<std::vector<domain::Run>> MemoryRunStore::List(const store::ListQue
 }
 
 base::Result<store::OutputPage> MemoryRunStore::ReadOutput(const std::string& id, int attempt,
-                                                           std::int64_t after_seq, std::int64_t max_bytes) {
+                                                           std::int64_t after_seq,
+                                                           std::int64_t max_bytes) {
   auto state = state_.Acquire();
   RETURN_IF_UNAVAILABLE(state);
   const auto found = state->runs.find(id);
@@ -132,7 +136,8 @@ base::Status MemoryRunStore::Delete(const std::string& id) {
   RETURN_IF_UNAVAILABLE(state);
   const auto found = state->runs.find(id);
   if (found == state->runs.end()) return NoRun(id);
-  if (!IsTerminal(found->second.run.status)) return Error{ErrorCode::kConflict, "the run is active"};
+  if (!IsTerminal(found->second.run.status))
+    return Error{ErrorCode::kConflict, "the run is active"};
   state->runs.erase(found);
   return {};
 }
@@ -143,13 +148,15 @@ base::Result<std::int64_t> MemoryRunStore::TakeEpoch(const std::string& /*holder
   return ++state->epoch;
 }
 
-void MemoryRunStore::Tie(State& state, std::int64_t epoch, Entry& entry, std::string warm_job, base::WallTime now,
-                         std::vector<ClaimedRun>& claimed) {
+void MemoryRunStore::Tie(State& state, std::int64_t epoch, Entry& entry, std::string warm_job,
+                         base::WallTime now, std::vector<ClaimedRun>& claimed) {
   domain::Run& run = entry.run;
   ++run.attempt;
-  std::string job_name = warm_job.empty() ? "run-" + run.id + "-" + std::to_string(run.attempt) : std::move(warm_job);
+  std::string job_name =
+      warm_job.empty() ? "run-" + run.id + "-" + std::to_string(run.attempt) : std::move(warm_job);
   state.job_names.insert(job_name);
-  run.job = domain::JobRef{.name = std::move(job_name), .pod = "", .pod_uid = "", .node = "", .image = ""};
+  run.job = domain::JobRef{
+      .name = std::move(job_name), .pod = "", .pod_uid = "", .node = "", .image = ""};
   run.claimed_at = now;
   run.started_at.reset();
   entry.epoch = epoch;
@@ -157,18 +164,21 @@ void MemoryRunStore::Tie(State& state, std::int64_t epoch, Entry& entry, std::st
   claimed.push_back({run, /*recovered=*/false});
 }
 
-base::Result<std::vector<ClaimedRun>> MemoryRunStore::Claim(std::int64_t epoch, const store::ClaimRequest& request,
+base::Result<std::vector<ClaimedRun>> MemoryRunStore::Claim(std::int64_t epoch,
+                                                            const store::ClaimRequest& request,
                                                             base::WallTime now) {
   auto state = state_.Acquire();
   RETURN_IF_UNAVAILABLE(state);
   std::vector<ClaimedRun> claimed;
   if (epoch != state->epoch) return claimed;
   for (const std::string& name : request.warm_job_names) {
-    if (state->job_names.contains(name)) return Error{ErrorCode::kAlreadyExists, name + " was tied to a run before"};
+    if (state->job_names.contains(name))
+      return Error{ErrorCode::kAlreadyExists, name + " was tied to a run before"};
   }
   auto warm = request.warm_job_names.begin();
   int cold = 0;
-  std::vector<std::pair<Entry*, std::string>> taken;  // with its waiting Job, or none; tying changes the queue
+  std::vector<std::pair<Entry*, std::string>>
+      taken;  // with its waiting Job, or none; tying changes the queue
   for (const std::string& id : state->queued) {
     if (warm == request.warm_job_names.end() && cold >= request.cold_slots) break;
     Entry& entry = state->runs.at(id);
@@ -182,7 +192,8 @@ base::Result<std::vector<ClaimedRun>> MemoryRunStore::Claim(std::int64_t epoch, 
       ++cold;
     }
   }
-  for (auto& [entry, job_name] : taken) Tie(*state, epoch, *entry, std::move(job_name), now, claimed);
+  for (auto& [entry, job_name] : taken)
+    Tie(*state, epoch, *entry, std::move(job_name), now, claimed);
   return claimed;
 }
 
@@ -200,7 +211,8 @@ base::Result<std::vector<ClaimedRun>> MemoryRunStore::AdoptActive(std::int64_t e
   return adopted;
 }
 
-base::Result<std::vector<std::string>> MemoryRunStore::ClaimedJobs(const std::vector<std::string>& job_names) {
+base::Result<std::vector<std::string>> MemoryRunStore::ClaimedJobs(
+    const std::vector<std::string>& job_names) {
   auto state = state_.Acquire();
   RETURN_IF_UNAVAILABLE(state);
   std::vector<std::string> claimed;
@@ -220,11 +232,13 @@ base::Result<std::vector<std::string>> MemoryRunStore::ListCancelRequested(std::
   return ids;
 }
 
-MemoryRunStore::Entry* MemoryRunStore::Held(State& state, std::int64_t epoch, const std::string& id, int attempt) {
+MemoryRunStore::Entry* MemoryRunStore::Held(State& state, std::int64_t epoch, const std::string& id,
+                                            int attempt) {
   const auto found = state.runs.find(id);
   if (found == state.runs.end()) return nullptr;
   Entry& entry = found->second;
-  const bool active = entry.run.status == RunStatus::kStarting || entry.run.status == RunStatus::kRunning;
+  const bool active =
+      entry.run.status == RunStatus::kStarting || entry.run.status == RunStatus::kRunning;
   return active && entry.run.attempt == attempt && entry.epoch == epoch ? &entry : nullptr;
 }
 
@@ -235,7 +249,8 @@ void MemoryRunStore::Store(Entry& entry, const Progress& progress) {
   if (!progress.job.node.empty()) job.node = progress.job.node;
   if (!progress.job.image.empty()) job.image = progress.job.image;
   if (!entry.run.started_at) entry.run.started_at = progress.started_at;
-  for (const domain::OutputRecord& record : progress.records) entry.output.try_emplace(record.seq, record);
+  for (const domain::OutputRecord& record : progress.records)
+    entry.output.try_emplace(record.seq, record);
 }
 
 base::Status MemoryRunStore::RecordProgress(std::int64_t epoch, const std::string& id, int attempt,
@@ -249,8 +264,9 @@ base::Status MemoryRunStore::RecordProgress(std::int64_t epoch, const std::strin
   return {};
 }
 
-base::Status MemoryRunStore::Finish(std::int64_t epoch, const std::string& id, int attempt, const Progress& progress,
-                                    const domain::Outcome& outcome, base::WallTime now) {
+base::Status MemoryRunStore::Finish(std::int64_t epoch, const std::string& id, int attempt,
+                                    const Progress& progress, const domain::Outcome& outcome,
+                                    base::WallTime now) {
   auto state = state_.Acquire();
   RETURN_IF_UNAVAILABLE(state);
   Entry* entry = Held(*state, epoch, id, attempt);
@@ -262,15 +278,16 @@ base::Status MemoryRunStore::Finish(std::int64_t epoch, const std::string& id, i
   return {};
 }
 
-base::Result<RunStatus> MemoryRunStore::Interrupt(std::int64_t epoch, const std::string& id, int attempt,
-                                                  const store::Interruption& interruption, int max_attempts,
-                                                  base::WallTime now) {
+base::Result<RunStatus> MemoryRunStore::Interrupt(std::int64_t epoch, const std::string& id,
+                                                  int attempt,
+                                                  const store::Interruption& interruption,
+                                                  int max_attempts, base::WallTime now) {
   auto state = state_.Acquire();
   RETURN_IF_UNAVAILABLE(state);
   Entry* entry = Held(*state, epoch, id, attempt);
   if (entry == nullptr) return NotHeld(id);
   domain::Run& run = entry->run;
-  entry->spent_attempts += interruption.spends_attempt ? 1 : 0;
+  ++entry->spent_attempts;
   entry->not_before = now + interruption.retry_after;
   if (!run.cancel_requested && entry->spent_attempts < max_attempts) {
     entry->output.clear();

@@ -19,23 +19,27 @@ class MemoryRunStore final : public store::RunStore {
   base::Result<store::RunState> GetState(const std::string& id) override;
   base::Result<std::int64_t> QueuePosition(const std::string& id) override;
   base::Result<std::vector<domain::Run>> List(const store::ListQuery& query) override;
-  base::Result<store::OutputPage> ReadOutput(const std::string& id, int attempt, std::int64_t after_seq,
+  base::Result<store::OutputPage> ReadOutput(const std::string& id, int attempt,
+                                             std::int64_t after_seq,
                                              std::int64_t max_bytes) override;
   base::Result<domain::RunStatus> RequestCancel(const std::string& id, base::WallTime now) override;
   base::Status Delete(const std::string& id) override;
   base::Result<std::int64_t> TakeEpoch(const std::string& holder) override;
-  base::Result<std::vector<store::ClaimedRun>> Claim(std::int64_t epoch, const store::ClaimRequest& request,
+  base::Result<std::vector<store::ClaimedRun>> Claim(std::int64_t epoch,
+                                                     const store::ClaimRequest& request,
                                                      base::WallTime now) override;
   base::Result<std::vector<store::ClaimedRun>> AdoptActive(std::int64_t epoch) override;
-  base::Result<std::vector<std::string>> ClaimedJobs(const std::vector<std::string>& job_names) override;
+  base::Result<std::vector<std::string>> ClaimedJobs(
+      const std::vector<std::string>& job_names) override;
   base::Result<std::vector<std::string>> ListCancelRequested(std::int64_t epoch) override;
   base::Status RecordProgress(std::int64_t epoch, const std::string& id, int attempt,
                               const Progress& progress) override;
-  base::Status Finish(std::int64_t epoch, const std::string& id, int attempt, const Progress& progress,
-                      const domain::Outcome& outcome, base::WallTime now) override;
+  base::Status Finish(std::int64_t epoch, const std::string& id, int attempt,
+                      const Progress& progress, const domain::Outcome& outcome,
+                      base::WallTime now) override;
   base::Result<domain::RunStatus> Interrupt(std::int64_t epoch, const std::string& id, int attempt,
-                                            const store::Interruption& interruption, int max_attempts,
-                                            base::WallTime now) override;
+                                            const store::Interruption& interruption,
+                                            int max_attempts, base::WallTime now) override;
   base::Result<std::int64_t> CountQueued() override;
   base::Result<std::int64_t> DeleteFinishedBefore(base::WallTime before, int limit) override;
   base::Status Ping() override;
@@ -61,8 +65,8 @@ class MemoryRunStore final : public store::RunStore {
   };
   static Entry* Held(State& state, std::int64_t epoch, const std::string& id, int attempt);
   static void Store(Entry& entry, const Progress& progress);
-  static void Tie(State& state, std::int64_t epoch, Entry& entry, std::string warm_job, base::WallTime now,
-                  std::vector<store::ClaimedRun>& claimed);
+  static void Tie(State& state, std::int64_t epoch, Entry& entry, std::string warm_job,
+                  base::WallTime now, std::vector<store::ClaimedRun>& claimed);
   static void SetStatus(State& state, Entry& entry, domain::RunStatus status);
 
   base::Guarded<State> state_;

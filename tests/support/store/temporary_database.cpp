@@ -18,10 +18,13 @@ void ExecuteOn(const std::string& url, const std::string& sql) {
 
 TemporaryDatabase::TemporaryDatabase() {
   const char* url = std::getenv("ONESHOT_TEST_DATABASE_URL");
-  if (url == nullptr) throw std::runtime_error("ONESHOT_TEST_DATABASE_URL names no server (make test-contract sets it)");
+  if (url == nullptr)
+    throw std::runtime_error(
+        "ONESHOT_TEST_DATABASE_URL names no server (make test-contract sets it)");
   server_url_ = url;
   name_ = "test_" + domain::NewRunId(std::chrono::system_clock::now());
-  // A URL: .../database?options. The part between the last slash and the question mark is the database.
+  // A URL: .../database?options. The part between the last slash and the question mark is the
+  // database.
   const std::size_t options = server_url_.find('?');
   const std::size_t slash = server_url_.rfind('/', options);
   url_ = server_url_.substr(0, slash + 1) + name_ +

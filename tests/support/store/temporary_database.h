@@ -4,8 +4,9 @@
 
 namespace oneshot::test {
 
-/// A database of its own for one test, dropped with the object, on the server that ONESHOT_TEST_DATABASE_URL names.
-/// Fails the test when the variable is missing: a skipped contract proves nothing.
+/// A database of its own for one test, dropped with the object, on the server that
+/// ONESHOT_TEST_DATABASE_URL names. Fails the test when the variable is missing: a skipped contract
+/// proves nothing.
 class TemporaryDatabase {
  public:
   TemporaryDatabase();

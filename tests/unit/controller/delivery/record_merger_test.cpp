@@ -28,9 +28,11 @@ class RecordMergerTest : public testing::Test {
     return Encode(Record(protocol::Started{.run_id = run_id, .attempt = attempt}));
   }
   static std::string Output(std::int64_t seq, const std::string& data) {
-    return Encode(Record(protocol::Output{.stream = protocol::Stream::kStdout, .seq = seq, .ms = 1, .data = data}));
+    return Encode(Record(
+        protocol::Output{.stream = protocol::Stream::kStdout, .seq = seq, .ms = 1, .data = data}));
   }
-  static std::string Finished(std::int64_t records, const std::string& kept, const std::string& run_id = "r") {
+  static std::string Finished(std::int64_t records, const std::string& kept,
+                              const std::string& run_id = "r") {
     protocol::Finished finished;
     finished.run_id = run_id;
     finished.attempt = 1;
@@ -64,7 +66,8 @@ TEST_F(RecordMergerTest, PutsLinesTogetherWhereverTheyWereCut) {
 }
 
 TEST_F(RecordMergerTest, TheLogFillsWhatTheAttachLostAndNothingComesTwice) {
-  const std::string log = Started() + Output(0, "a") + Output(1, "b") + Output(2, "c") + Finished(3, "abc");
+  const std::string log =
+      Started() + Output(0, "a") + Output(1, "b") + Output(2, "c") + Finished(3, "abc");
   merger_.FeedLive(Started() + Output(0, "a"));
   merger_.FeedLive("{\"type\":\"stdo");  // cut in the middle of a line
   merger_.RestartLive();
@@ -92,7 +95,10 @@ TEST_F(RecordMergerTest, RecordsOfAnotherRunOrAttemptCountForNothing) {
 }
 
 TEST_F(RecordMergerTest, ErrorSentencesAndBrokenLinesAreDropped) {
-  merger_.FeedLog("unable to retrieve container logs for containerd://0123\n{\"type\":\"stdout\"}\n[]\n\x01\x02\n" + Output(0, "a"));
+  merger_.FeedLog(
+      "unable to retrieve container logs for "
+      "containerd://0123\n{\"type\":\"stdout\"}\n[]\n\x01\x02\n" +
+      Output(0, "a"));
   EXPECT_EQ(Text(merger_.TakeFresh()), "a");
   EXPECT_EQ(merger_.dropped_lines(), 4);
 }
@@ -113,8 +119,9 @@ TEST_F(RecordMergerTest, WhatCouldNotBeStoredComesAgainBeforeNewerRecords) {
 
 TEST(RecordMerger, BeforeARunIsExpectedOnlyReadyCounts) {
   RecordMerger merger;
-  merger.FeedLive(Encode(Record(protocol::Ready{.python = "3.11.2", .preloaded = {"numpy"}, .preload_ms = 4})) +
-                  Encode(Record(protocol::Output{.seq = 0, .data = "x"})));
+  merger.FeedLive(
+      Encode(Record(protocol::Ready{.python = "3.11.2", .preloaded = {"numpy"}, .preload_ms = 4})) +
+      Encode(Record(protocol::Output{.seq = 0, .data = "x"})));
   ASSERT_TRUE(merger.ready());
   EXPECT_THAT(merger.ready()->preloaded, ElementsAre("numpy"));
   EXPECT_THAT(merger.TakeFresh(), IsEmpty());

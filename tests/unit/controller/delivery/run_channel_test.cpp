@@ -24,7 +24,8 @@ class FakeAttacher final : public kube::Attacher {
     bool closed{false};
   };
 
-  std::unique_ptr<kube::AttachSession> Open(const std::string& pod_name, kube::AttachHandlers handlers) override {
+  std::unique_ptr<kube::AttachSession> Open(const std::string& pod_name,
+                                            kube::AttachHandlers handlers) override {
     attaches.push_back(std::make_shared<Attach>(Attach{pod_name, std::move(handlers), {}, false}));
     return std::make_unique<Session>(attaches.back());
   }
@@ -118,7 +119,8 @@ TEST_F(RunChannelTest, HandsOutputOverOnceAndTellsSinceWhenItWaits) {
   channel_.Deliver(run_, command_);
   channel_.Connect("pod");
   Last().handlers.on_open();
-  Last().handlers.on_stdout(protocol::Encode(protocol::Record(protocol::Output{.seq = 0, .data = "x"})));
+  Last().handlers.on_stdout(
+      protocol::Encode(protocol::Record(protocol::Output{.seq = 0, .data = "x"})));
   EXPECT_TRUE(channel_.Look().fresh_since);
   EXPECT_THAT(channel_.TakeFresh(), SizeIs(1));
   EXPECT_FALSE(channel_.Look().fresh_since);

@@ -30,7 +30,8 @@ spec:
           env: [{name: OMP_NUM_THREADS, value: "1"}]
 )";
 
-json Render(const std::string& yaml, const JobRequest& request = {.name = "run-r-1", .run_id = "r", .attempt = 1}) {
+json Render(const std::string& yaml,
+            const JobRequest& request = {.name = "run-r-1", .run_id = "r", .attempt = 1}) {
   auto parsed = JobTemplate::Parse(yaml, kSettings);
   EXPECT_TRUE(parsed) << parsed.error().message;
   return parsed ? json::parse(parsed->Render(request)) : json();
@@ -77,8 +78,10 @@ spec:
   EXPECT_EQ(pod["hostNetwork"], false);
   EXPECT_EQ(pod["securityContext"]["runAsNonRoot"], true);
   EXPECT_EQ(pod["securityContext"]["seccompProfile"]["type"], "RuntimeDefault");
-  EXPECT_EQ(container["securityContext"],
-            json::parse(R"({"privileged": false, "allowPrivilegeEscalation": false, "readOnlyRootFilesystem": true,
+  EXPECT_EQ(
+      container["securityContext"],
+      json::parse(
+          R"({"privileged": false, "allowPrivilegeEscalation": false, "readOnlyRootFilesystem": true,
                             "capabilities": {"drop": ["ALL"]}})"));
   EXPECT_EQ(container["tty"], false);
   EXPECT_EQ(container["stdin"], true);
@@ -88,7 +91,8 @@ spec:
 }
 
 TEST(JobTemplate, NamesLabelsAndSizesTheJob) {
-  const json job = Render(kTemplate, {.name = "run-r-2", .memory_mib = 300, .run_id = "r", .attempt = 2});
+  const json job =
+      Render(kTemplate, {.name = "run-r-2", .memory_mib = 300, .run_id = "r", .attempt = 2});
   EXPECT_EQ(job["metadata"]["name"], "run-r-2");
   EXPECT_EQ(job["metadata"]["namespace"], "oneshot-runs");
   for (const json& metadata : {job["metadata"], job["spec"]["template"]["metadata"]}) {
@@ -98,13 +102,15 @@ TEST(JobTemplate, NamesLabelsAndSizesTheJob) {
     EXPECT_EQ(metadata["labels"][kInstanceLabel], "oneshot");
   }
   const json resources = job["spec"]["template"]["spec"]["containers"][0]["resources"];
-  EXPECT_EQ(resources["limits"]["memory"], std::to_string(300 + kSettings.memory_overhead_mib) + "Mi");
+  EXPECT_EQ(resources["limits"]["memory"],
+            std::to_string(300 + kSettings.memory_overhead_mib) + "Mi");
   EXPECT_EQ(resources["requests"]["memory"], resources["limits"]["memory"]);
   EXPECT_EQ(resources["limits"]["cpu"], "1000m");
 }
 
 TEST(JobTemplate, AWaitingJobHasNoRunAndItsOwnPriority) {
-  const json job = Render(kTemplate, {.name = "warm-x", .priority_class = "low", .pool_class = "default"});
+  const json job =
+      Render(kTemplate, {.name = "warm-x", .priority_class = "low", .pool_class = "default"});
   EXPECT_EQ(job["metadata"]["labels"][kStateLabel], "waiting");
   EXPECT_EQ(job["metadata"]["labels"][kPoolClassLabel], "default");
   EXPECT_FALSE(job["metadata"]["labels"].contains(kRunIdLabel));
@@ -120,8 +126,10 @@ spec:
       volumes: [{name: v}]
       securityContext: {runAsUser: 0, seccompProfile: {type: Unconfined}}
       containers: [{name: a}, {name: b}]
-)", {.image = ""});
-  for (const char* part : {"kind", "kubernetes.image", "exactly one container", "volumes", "runAsUser", "Unconfined"}) {
+)",
+                                  {.image = ""});
+  for (const char* part : {"kind", "kubernetes.image", "exactly one container", "volumes",
+                           "runAsUser", "Unconfined"}) {
     EXPECT_THAT(fault, HasSubstr(part));
   }
 }
@@ -129,12 +137,15 @@ spec:
 TEST(JobTemplate, SaysWhatItCannotRead) {
   EXPECT_THAT(Fault("a: [unfinished"), HasSubstr("Job template"));
   EXPECT_THAT(Fault("just text"), HasSubstr("mapping"));
-  EXPECT_THAT(Fault("spec: {template: {spec: {securityContext: 5, containers: [{}]}}}"), HasSubstr("wrong type"));
+  EXPECT_THAT(Fault("spec: {template: {spec: {securityContext: 5, containers: [{}]}}}"),
+              HasSubstr("wrong type"));
   EXPECT_FALSE(JobTemplate::Load("/nonexistent/job.yaml", kSettings));
 }
 
 TEST(JobTemplate, TheFingerprintFollowsWhatJobsAreMadeOf) {
-  const auto of = [](const JobSettings& settings) { return JobTemplate::Parse(kTemplate, settings)->fingerprint(); };
+  const auto of = [](const JobSettings& settings) {
+    return JobTemplate::Parse(kTemplate, settings)->fingerprint();
+  };
   EXPECT_EQ(of(kSettings), of(kSettings));
   JobSettings other = kSettings;
   other.image = "python:newer";

@@ -32,10 +32,12 @@ kube::Pod Failed(const std::string& reason, const std::string& message = "") {
 
 std::string InterruptionReason(const Verdict& verdict) {
   const auto* interruption = std::get_if<Interruption>(&verdict);
-  return interruption == nullptr ? "an outcome: " + std::get<Outcome>(verdict).reason : interruption->reason;
+  return interruption == nullptr ? "an outcome: " + std::get<Outcome>(verdict).reason
+                                 : interruption->reason;
 }
 
-protocol::Finished Finished(Reason reason, std::optional<int> exit_code = {}, std::optional<int> signal = {}) {
+protocol::Finished Finished(Reason reason, std::optional<int> exit_code = {},
+                            std::optional<int> signal = {}) {
   protocol::Finished finished;
   finished.reason = reason;
   finished.exit_code = exit_code;
@@ -55,12 +57,15 @@ TEST(ClassifyFinished, TheRunnersWordDecides) {
   EXPECT_EQ(StatusOf(Finished(Reason::kWallTimeExceeded, {}, 9)), RunStatus::kTimedOut);
   EXPECT_EQ(StatusOf(Finished(Reason::kCpuTimeExceeded, {}, 9)), RunStatus::kTimedOut);
   EXPECT_EQ(StatusOf(Finished(Reason::kOutOfMemory, {}, 9)), RunStatus::kOutOfMemory);
-  EXPECT_EQ(StatusOf(Finished(Reason::kCancelled, {}, 9), /*cancel_requested=*/true), RunStatus::kCancelled);
+  EXPECT_EQ(StatusOf(Finished(Reason::kCancelled, {}, 9), /*cancel_requested=*/true),
+            RunStatus::kCancelled);
 }
 
 TEST(ClassifyFinished, AStopThatNobodyAskedForIsTheClustersDoing) {
-  EXPECT_EQ(InterruptionReason(ClassifyFinished(Finished(Reason::kCancelled, {}, 9), false)), "pod_disrupted");
-  EXPECT_EQ(InterruptionReason(ClassifyFinished(Finished(Reason::kRunnerError), false)), "runner_error");
+  EXPECT_EQ(InterruptionReason(ClassifyFinished(Finished(Reason::kCancelled, {}, 9), false)),
+            "pod_disrupted");
+  EXPECT_EQ(InterruptionReason(ClassifyFinished(Finished(Reason::kRunnerError), false)),
+            "runner_error");
 }
 
 TEST(ClassifyFinished, CarriesItsNumbers) {
@@ -81,8 +86,8 @@ TEST(ClassifyPod, OutOfMemoryOfADisruptedPodIsNot) {
 }
 
 TEST(ClassifyPod, EveryDisruptionIsInfrastructure) {
-  for (const char* reason : {"PreemptionByScheduler", "DeletionByTaintManager", "EvictionByEvictionAPI",
-                             "DeletionByPodGC", "TerminationByKubelet"}) {
+  for (const char* reason : {"PreemptionByScheduler", "DeletionByTaintManager",
+                             "EvictionByEvictionAPI", "DeletionByPodGC", "TerminationByKubelet"}) {
     auto pod = Terminated("Error", 143);
     pod.disruption_reason = reason;
     EXPECT_EQ(InterruptionReason(ClassifyPod(pod)), "pod_disrupted") << reason;
@@ -94,27 +99,31 @@ TEST(ClassifyPod, AnUnknownKillIsTriedAgain) {
 }
 
 TEST(ClassifyPod, EvictionForItsOwnDiskUseIsTheProgramsDoing) {
-  const auto verdict = ClassifyPod(Failed("Evicted", "Pod ephemeral local storage usage exceeds the total limit"));
+  const auto verdict =
+      ClassifyPod(Failed("Evicted", "Pod ephemeral local storage usage exceeds the total limit"));
   EXPECT_EQ(std::get<Outcome>(verdict).reason, "disk_limit");
 }
 
 TEST(ClassifyPod, EvictionForTheNodesConditionIsNot) {
-  EXPECT_EQ(InterruptionReason(ClassifyPod(Failed("Evicted", "The node had condition: [MemoryPressure]"))), "pod_evicted");
+  EXPECT_EQ(InterruptionReason(
+                ClassifyPod(Failed("Evicted", "The node had condition: [MemoryPressure]"))),
+            "pod_evicted");
   auto pod = Failed("Evicted", "Container exceeded its ephemeral storage");
   pod.disruption_reason = "TerminationByKubelet";
   EXPECT_EQ(InterruptionReason(ClassifyPod(pod)), "pod_disrupted");
 }
 
 TEST(ClassifyPod, NodesThatRefuseNeverRanTheProgram) {
-  for (const char* reason : {"NodeShutdown", "Terminated", "NodeAffinity", "UnexpectedAdmissionError", "OutOfcpu",
-                             "OutOfmemory", "OutOfpods"}) {
+  for (const char* reason : {"NodeShutdown", "Terminated", "NodeAffinity",
+                             "UnexpectedAdmissionError", "OutOfcpu", "OutOfmemory", "OutOfpods"}) {
     EXPECT_EQ(InterruptionReason(ClassifyPod(Failed(reason))), "node_refused") << reason;
   }
 }
 
 TEST(ClassifyPod, ContainersThatCannotStartAreInfrastructure) {
   for (const char* reason : {"StartError", "ContainerCannotRun"}) {
-    EXPECT_EQ(InterruptionReason(ClassifyPod(Terminated(reason, 128))), "container_start_failed") << reason;
+    EXPECT_EQ(InterruptionReason(ClassifyPod(Terminated(reason, 128))), "container_start_failed")
+        << reason;
   }
 }
 

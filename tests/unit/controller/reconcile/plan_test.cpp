@@ -18,14 +18,17 @@ using testing::IsEmpty;
 
 /// The names of a decision's actions.
 std::vector<std::string> Names(const Decision& decision) {
-  static constexpr const char* kNames[] = {"CreateJob", "Connect",   "Redeliver",      "SendCancel", "ReadLog",
-                                           "DeleteJob", "RecordProgress", "Finish", "Interrupt"};
+  static constexpr const char* kNames[] = {"CreateJob",      "Connect", "Redeliver",
+                                           "SendCancel",     "ReadLog", "DeleteJob",
+                                           "RecordProgress", "Finish",  "Interrupt"};
   std::vector<std::string> names;
   for (const Action& action : decision.actions) names.emplace_back(kNames[action.index()]);
   return names;
 }
 
-const domain::Outcome& OutcomeOf(const Decision& decision) { return std::get<Finish>(decision.actions.at(0)).outcome; }
+const domain::Outcome& OutcomeOf(const Decision& decision) {
+  return std::get<Finish>(decision.actions.at(0)).outcome;
+}
 const store::Interruption& InterruptionOf(const Decision& decision) {
   return std::get<Interrupt>(decision.actions.at(0)).interruption;
 }
@@ -92,6 +95,18 @@ TEST(Plan, AJobThatIsThereIsNotCreatedAgain) {
   now.cluster.job.reset();
   now.job_created = true;
   EXPECT_THAT(Names(Plan(now, kSettings)), IsEmpty()) << "the watch has not shown it yet";
+}
+
+TEST(Plan, ARefusedTemplateEndsTheAttemptInTheServersWords) {
+  Observed now;
+  now.refusal = "Job is invalid";
+  now.refused_for_good = true;
+  EXPECT_EQ(InterruptionOf(Plan(now, kSettings)).reason, "job_refused");
+  EXPECT_EQ(InterruptionOf(Plan(now, kSettings)).message, "Job is invalid");
+  now.refused_for_good = false;  // quota, which may be free again
+  EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("CreateJob"));
+  now.since_claim = kSettings.start_timeout;
+  EXPECT_EQ(InterruptionOf(Plan(now, kSettings)).reason, "job_refused");
 }
 
 TEST(Plan, TheAttachIsTriedFromTheMomentThePodIsScheduled) {
@@ -181,7 +196,8 @@ TEST(Plan, ANewControllerReadsTheLogOnceItsAttachIsOpen) {
   now.log_is_current = false;
   EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("ReadLog"));
   now.channel.link = RunChannel::Link::kNone;
-  EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("Connect")) << "what is printed between log and attach would be lost";
+  EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("Connect"))
+      << "what is printed between log and attach would be lost";
 }
 
 Observed AfterTheEnd() {

@@ -30,8 +30,9 @@ TEST(RunId, DiffersWithinOneMillisecond) {
 
 TEST(RunId, RefusesWhatItNeverMakes) {
   const std::string good = NewRunId(kNow);
-  for (const std::string& bad : {std::string(), good.substr(1), good + "0", "8" + good.substr(1), "i" + good.substr(1),
-                                 good.substr(0, 25) + "U", good.substr(0, 25) + "/"}) {
+  for (const std::string& bad :
+       {std::string(), good.substr(1), good + "0", "8" + good.substr(1), "i" + good.substr(1),
+        good.substr(0, 25) + "U", good.substr(0, 25) + "/"}) {
     EXPECT_FALSE(IsRunId(bad)) << bad;
   }
 }

@@ -43,10 +43,11 @@ TEST(CheckRunSpec, NamesEveryFaultAtOnce) {
   spec.args = {"fine", std::string("\0", 1)};
   spec.limits.wall_ms = 61'000;
   spec.limits.memory_mib = 1;
-  EXPECT_THAT(CheckRunSpec(spec, {}),
-              ElementsAre(FaultAt("/source", "invalid_characters"), FaultAt("/stdin", "invalid_characters"),
-                          FaultAt("/args/1", "invalid_characters"), FaultAt("/limits/wall_seconds", "out_of_range"),
-                          FaultAt("/limits/memory_mib", "out_of_range")));
+  EXPECT_THAT(CheckRunSpec(spec, {}), ElementsAre(FaultAt("/source", "invalid_characters"),
+                                                  FaultAt("/stdin", "invalid_characters"),
+                                                  FaultAt("/args/1", "invalid_characters"),
+                                                  FaultAt("/limits/wall_seconds", "out_of_range"),
+                                                  FaultAt("/limits/memory_mib", "out_of_range")));
 }
 
 TEST(CheckRunSpec, CountsArgsAndTheirBytes) {

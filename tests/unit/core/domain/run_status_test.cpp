@@ -6,7 +6,8 @@ namespace oneshot::domain {
 namespace {
 
 TEST(RunStatus, WordsAreReadBackAndNothingElseIs) {
-  for (const RunStatus status : kAllRunStatuses) EXPECT_EQ(ParseRunStatus(ToString(status)), status);
+  for (const RunStatus status : kAllRunStatuses)
+    EXPECT_EQ(ParseRunStatus(ToString(status)), status);
   EXPECT_FALSE(ParseRunStatus("Queued"));
   EXPECT_FALSE(ParseRunStatus(""));
 }
@@ -14,7 +15,8 @@ TEST(RunStatus, WordsAreReadBackAndNothingElseIs) {
 TEST(RunStatus, ATerminalOneBecomesNothingElse) {
   for (const RunStatus from : kAllRunStatuses) {
     if (!IsTerminal(from)) continue;
-    for (const RunStatus to : kAllRunStatuses) EXPECT_FALSE(CanBecome(from, to)) << ToString(from) << ToString(to);
+    for (const RunStatus to : kAllRunStatuses)
+      EXPECT_FALSE(CanBecome(from, to)) << ToString(from) << ToString(to);
   }
 }
 

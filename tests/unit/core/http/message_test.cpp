@@ -29,7 +29,7 @@ TEST(ParseQuery, KeepsOrderAndRepetitions) {
 TEST(IsHeaderValue, RefusesWhatCouldEndTheLine) {
   EXPECT_TRUE(IsHeaderValue("attachment; filename=\"a\"\t\xC3\xA9"));
   for (const std::string& value : {std::string("a\r\nX: b"), std::string("a\nb"),
-                                  std::string("a\0b", 3), std::string("\x7F")}) {
+                                   std::string("a\0b", 3), std::string("\x7F")}) {
     EXPECT_FALSE(IsHeaderValue(value));
   }
 }
