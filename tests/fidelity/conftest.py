@@ -1,0 +1,59 @@
+"""Outcomes are fetched ahead of the tests, a few at a time: a run mostly waits, and tests would wait one after the other."""
+
+import concurrent.futures
+import os
+
+import pytest
+
+import reference
+from service import Service
+
+AT_A_TIME = int(os.environ.get("ONESHOT_FIDELITY_PARALLEL", "4"))
+
+
+class Outcomes:
+    """What every selected test will ask for, under way from the first test on."""
+
+    def __init__(self, items, service: Service, control: reference.Reference):
+        self.service, self.control = service, control
+        self.pool = concurrent.futures.ThreadPoolExecutor(AT_A_TIME)
+        self.found = {}
+        for item in items:
+            parameters = item.callspec.params if hasattr(item, "callspec") else {}
+            if "case" in parameters:
+                ways = [parameters.get("way", "warm")] + ([] if parameters["case"].expected else ["local"])
+                for way in ways:
+                    self.start(parameters["case"], way)
+
+    def start(self, case, way: str) -> None:
+        key = case.name, way
+        if key not in self.found:
+            self.found[key] = self.pool.submit(self.local if way == "local" else self.remote, case, way)
+
+    def local(self, case, _way):
+        return self.control.run(case.source, case.stdin, case.args, case.scratch_mib > 0), None
+
+    def remote(self, case, way):
+        return self.service.run(case, way)
+
+    def is_as_wanted(self, case, way: str, run: dict) -> bool:
+        is_warm = run["job"]["name"].startswith("warm-")
+        return not is_warm if way == "cold" else is_warm or not self.service.can_be_warm(case)
+
+    def __call__(self, case, way: str):
+        return self.found[case.name, way].result()
+
+
+@pytest.fixture(scope="session")
+def outcomes(request):
+    service = Service()
+    here, there = reference.version(), service.environment["python"]
+    if here != there:
+        pytest.skip(f"{reference.PYTHON} is {here}, the image's Python {there}: texts of different versions differ")
+    found = Outcomes(request.session.items, service, reference.Reference())
+    yield found
+    found.pool.shutdown(cancel_futures=True)
+
+
+def pytest_make_parametrize_id(config, val, argname):
+    return getattr(val, "name", None)
