@@ -1,0 +1,169 @@
+#include "tests/component/controller/controller_under_test.h"
+
+#include <gtest/gtest.h>
+
+#include "controller/manifest/names.h"
+#include "core/base/sha256.h"
+#include "core/protocol/codec.h"
+
+namespace oneshot::test {
+namespace {
+
+using protocol::Record;
+
+/// Without its newline, which the server adds.
+std::string Line(const Record& record) {
+  std::string line = protocol::Encode(record);
+  line.pop_back();
+  return line;
+}
+
+std::string FinishedLine(const std::string& run_id, int attempt,
+                         const std::vector<std::string>& kept, protocol::Reason reason,
+                         int exit_code) {
+  protocol::Finished finished;
+  finished.run_id = run_id;
+  finished.attempt = attempt;
+  finished.reason = reason;
+  finished.exit_code = exit_code;
+  finished.records = std::ssize(kept);
+  base::Sha256 hash;
+  for (const std::string& each : kept) hash.Update(each);
+  finished.sha256 = hash.HexDigest();
+  return Line(finished);
+}
+
+std::string OutputLine(std::int64_t seq, const std::string& data) {
+  return Line(
+      protocol::Output{.stream = protocol::Stream::kStdout, .seq = seq, .ms = seq, .data = data});
+}
+
+}  // namespace
+
+std::string ReadyLine() {
+  return Line(protocol::Ready{.python = "3.11.2", .preloaded = {}, .preload_ms = 1});
+}
+
+AutonomousApiServer::Reply PlayRunner(const nlohmann::json& /*pod*/, std::string_view line) {
+  // One runner serves all pods: what a pod's program does depends on its request alone. A second
+  // request of the same run, which a real runner refuses, is answered by the same records again,
+  // which the controller must drop.
+  const auto command = protocol::DecodeCommand(line);
+  if (!command) return {};
+  static std::mutex mutex;
+  static std::string hanging_run;
+  static int hanging_attempt = 0;
+  const std::lock_guard lock(mutex);
+  if (std::holds_alternative<protocol::CancelCommand>(*command)) {
+    return {.lines = {FinishedLine(hanging_run, hanging_attempt, {"hanging"},
+                                   protocol::Reason::kCancelled, 137)},
+            .exit_code = 137};
+  }
+  const auto* run = std::get_if<protocol::RunCommand>(&*command);
+  if (run == nullptr) return {};
+  const std::string started =
+      Line(protocol::Started{.run_id = run->run_id, .attempt = run->attempt});
+  if (run->source == "hang") {
+    hanging_run = run->run_id;
+    hanging_attempt = run->attempt;
+    return {.lines = {started, OutputLine(0, "hanging")}};
+  }
+  if (run->source.starts_with("exit ")) {
+    const int code = std::stoi(run->source.substr(5));
+    return {.lines = {started,
+                      FinishedLine(run->run_id, run->attempt, {}, protocol::Reason::kExited, code)},
+            .exit_code = code};
+  }
+  const std::string text = run->source.substr(6);
+  AutonomousApiServer::Reply reply{.lines = {started, OutputLine(0, text)}, .exit_code = 0};
+  if (run->source.starts_with("slow  ")) reply.works = std::chrono::milliseconds(300);
+  reply.last_lines = {OutputLine(1, "!"), FinishedLine(run->run_id, run->attempt, {text, "!"},
+                                                       protocol::Reason::kExited, 0)};
+  return reply;
+}
+
+ControllerUnderTest::ControllerUnderTest(AutonomousApiServer& server, MemoryRunStore& store,
+                                         int warm_jobs)
+    : store_(store),
+      instruments_(metrics_),
+      credentials_(kube::Credentials::Plain("127.0.0.1", server.Port())),
+      client_(credentials_,
+              {.run_namespace = "oneshot-runs", .system_namespace = "oneshot", .instance = "test"},
+              stop_.get_token()),
+      attacher_(credentials_, {.run_namespace = "oneshot-runs"}),
+      cluster_([this](const std::string& job_name) {
+        auto term = current_.Acquire();
+        if (*term != nullptr) (*term)->OnJob(job_name);
+      }),
+      job_watcher_(credentials_,
+                   {.run_namespace = "oneshot-runs",
+                    .label_selector = manifest::InstanceSelector("oneshot"),
+                    .first_pause = std::chrono::milliseconds(20)},
+                   cluster_.JobHandlers()),
+      pod_watcher_(credentials_,
+                   {.run_namespace = "oneshot-runs",
+                    .label_selector = manifest::InstanceSelector("oneshot"),
+                    .first_pause = std::chrono::milliseconds(20)},
+                   cluster_.PodHandlers()) {
+  options_.jobs.image = "python:test";
+  options_.identity = "test";
+  options_.max_active_runs = 100;
+  options_.keep_runs = std::chrono::hours(1);
+  options_.reconcile.retry_pause = base::Milliseconds(10);
+  options_.reconcile.plan.delivery_patience = base::Milliseconds(500);
+  options_.reconcile.plan.cancel_patience = base::Milliseconds(500);
+  if (warm_jobs > 0)
+    options_.pool.classes = {
+        {.name = "default", .memory_mib = 256, .minimum = warm_jobs, .maximum = warm_jobs}};
+  auto job_template = manifest::JobTemplate::Parse(
+      "{spec: {template: {spec: {containers: [{name: python}]}}}}", options_.jobs);
+  EXPECT_TRUE(job_template);
+  job_template_ = std::make_unique<manifest::JobTemplate>(*std::move(job_template));
+  watches_.push_back(
+      base::StartThread("jobs", [this](std::stop_token) { job_watcher_.Run(stop_.get_token()); }));
+  watches_.push_back(
+      base::StartThread("pods", [this](std::stop_token) { pod_watcher_.Run(stop_.get_token()); }));
+}
+
+ControllerUnderTest::~ControllerUnderTest() {
+  Crash();
+  stop_.request_stop();
+  watches_.clear();
+}
+
+void ControllerUnderTest::Lead() {
+  ASSERT_TRUE(cluster_.WaitUntilSynced(stop_.get_token()));
+  auto term = controller::LeaderTerm::Begin({.options = options_,
+                                             .store = store_,
+                                             .notifier = notifier_,
+                                             .client = client_,
+                                             .attacher = attacher_,
+                                             .cluster = cluster_,
+                                             .job_template = *job_template_,
+                                             .instruments = instruments_,
+                                             .clock = clock_});
+  ASSERT_TRUE(term) << term.error().message;
+  term_ = *std::move(term);
+  auto current = current_.Acquire();
+  *current = term_.get();
+}
+
+void ControllerUnderTest::Crash() {
+  {
+    auto current = current_.Acquire();
+    *current = nullptr;
+  }
+  term_.reset();
+}
+
+bool ControllerUnderTest::HasReadyJobs(int count) const {
+  return metrics_.Render().find("\noneshot_pool_ready " + std::to_string(count) + "\n") !=
+         std::string::npos;
+}
+
+void ControllerUnderTest::Wake() {
+  auto current = current_.Acquire();
+  if (*current != nullptr) (*current)->OnQueue();
+}
+
+}  // namespace oneshot::test

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "controller/cluster/cluster_view.h"
+#include "controller/kube/beast_attacher.h"
+#include "controller/kube/curl_client.h"
+#include "controller/kube/list_watch.h"
+#include "controller/leader_term.h"
+#include "core/telemetry/metrics.h"
+#include "tests/support/autonomous_api_server.h"
+#include "tests/support/store/memory_run_store.h"
+
+namespace oneshot::test {
+
+/// A runner as the API server's pods have it: says `ready`, then treats the source of its one
+/// request as a word of command: "print X" prints X and exits 0, "exit N" exits N, "hang" prints
+/// "hanging" and waits for a cancel.
+AutonomousApiServer::Reply PlayRunner(const nlohmann::json& pod, std::string_view line);
+std::string ReadyLine();
+
+/// The controller's real parts, from HTTP and WebSocket to the plan, against a small API server and
+/// a store in memory. One process can hold two of them, as a cluster does during a change of
+/// leaders.
+class ControllerUnderTest {
+ public:
+  ControllerUnderTest(AutonomousApiServer& server, MemoryRunStore& store, int warm_jobs = 0);
+  ~ControllerUnderTest();
+
+  /// Takes leadership.
+  void Lead();
+  /// Drops everything that was in memory, as a crash does.
+  void Crash();
+  bool IsOver() const { return term_->IsOver(); }
+  /// Jobs that wait, by the metric that operators see.
+  bool HasReadyJobs(int count) const;
+  /// What NOTIFY does.
+  void Wake();
+
+  controller::Options& options() { return options_; }
+
+ private:
+  class SilentNotifier final : public store::Notifier {
+   public:
+    void Notify(const std::string&, const std::string&) override {}
+  };
+
+  MemoryRunStore& store_;
+  controller::Options options_;
+  std::stop_source stop_;
+  base::SystemClock clock_;
+  telemetry::Metrics metrics_;
+  controller::Instruments instruments_;
+  SilentNotifier notifier_;
+  std::shared_ptr<kube::Credentials> credentials_;
+  kube::CurlClient client_;
+  kube::BeastAttacher attacher_;
+  base::Guarded<controller::LeaderTerm*> current_{nullptr};
+  cluster::ClusterView cluster_;
+  kube::Watcher<kube::Job> job_watcher_;
+  kube::Watcher<kube::Pod> pod_watcher_;
+  std::unique_ptr<manifest::JobTemplate> job_template_;
+  std::unique_ptr<controller::LeaderTerm> term_;
+  std::vector<std::jthread> watches_;
+};
+
+}  // namespace oneshot::test

@@ -1,0 +1,121 @@
+"""The controller is killed (SIGKILL, no goodbye) at the moments that matter; each run still has one result, whole and once."""
+
+import contextlib
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+
+import pytest
+
+from client import wait_until
+from cluster import RUNS, STATE, SYSTEM
+
+COLD_MEMORY_MIB = 300  # above the pool's class: a Job of its own
+
+
+def controller_pids() -> list[int]:
+    pids = []
+    for entry in pathlib.Path("/proc").iterdir():
+        with contextlib.suppress(OSError, ValueError):
+            if (entry / "cmdline").read_bytes().startswith(b"oneshot-controller\0"):
+                pids.append(int(entry.name))
+    return pids
+
+
+@pytest.fixture
+def kill_controller(kubectl):
+    """Kills every controller process, and its pods, so that the kubelet's pause for crashed containers does not count."""
+
+    def kill() -> None:
+        pids = controller_pids()
+        if pids:
+            for pid in pids:
+                os.kill(pid, signal.SIGKILL)
+        else:  # a kind cluster: its processes are in the node's container
+            assert shutil.which("docker"), "no controller process found"
+            subprocess.run(["docker", "exec", "oneshot-control-plane", "pkill", "-KILL", "-f", "^oneshot-controller"], check=True)
+        kubectl("-n", SYSTEM, "delete", "pods", "-l", "app.kubernetes.io/component=controller", "--force", "--grace-period=0")
+
+    yield kill
+    kubectl("-n", SYSTEM, "rollout", "status", "deployment/controller", "--timeout=120s")
+
+
+def psql(statement: str) -> subprocess.Popen:
+    """A session of its own with the database of the embedded overlay, that ends when its standard input does."""
+    url = (STATE / "deploy" / "database-url").read_text()
+    session = subprocess.Popen(["psql", "--no-psqlrc", "--quiet", "--tuples-only", url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    session.stdin.write(statement + "\n\\echo done\n")
+    session.stdin.flush()
+    while "done" not in session.stdout.readline():
+        assert session.poll() is None, "psql ended"
+    return session
+
+
+def test_after_the_claim(api, kubectl, kill_controller):
+    with kubectl.cordoned():
+        run_id = api.submit("print('once')", limits={"memory_mib": COLD_MEMORY_MIB})["id"]
+        api.wait_status(run_id, "starting")
+        kill_controller()
+    run = api.wait_ended(run_id)
+    assert (run["status"], run["stdout"], run["attempt"]) == ("succeeded", "once\n", 1), run
+
+
+@pytest.mark.parametrize("memory_mib", [256, COLD_MEMORY_MIB], ids=["pool", "own-job"])
+def test_after_delivery(api, kubectl, kill_controller, memory_mib):
+    # Silent after its delivery, and still there when a new controller leads: a Lease is taken over after 15 s.
+    run_id = api.submit("import time\ntime.sleep(25)\nprint('awake')", limits={"memory_mib": memory_mib, "wall_seconds": 60})["id"]
+    api.wait_status(run_id, "running")
+    kill_controller()
+    run = api.wait_ended(run_id)
+    assert (run["status"], run["stdout"], run["attempt"]) == ("succeeded", "awake\n", 1), run
+    pods = kubectl.objects("pods", selector=f"batch.kubernetes.io/job-name={run['job']['name']}")
+    assert [pod["metadata"]["name"] for pod in pods] == [run["job"]["pod"]]
+
+
+def test_mid_output(api, kill_controller):
+    lines = 250
+    source = f"import sys, time\nfor i in range({lines}):\n    print(i, file=sys.stderr if i % 7 == 0 else sys.stdout)\n    time.sleep(0.1)"
+    run_id = api.submit(source, limits={"wall_seconds": 60})["id"]
+    wait_until("some output is stored", lambda: api.get(run_id)["stdout"].count("\n") > 3)
+    kill_controller()
+    run = api.wait_ended(run_id)
+    assert (run["status"], run["attempt"], run["truncated"]) == ("succeeded", 1, False), run
+    assert run["stdout"] == "".join(f"{i}\n" for i in range(lines) if i % 7)
+    assert run["stderr"] == "".join(f"{i}\n" for i in range(lines) if i % 7 == 0)
+
+
+@pytest.mark.skipif(not shutil.which("psql"), reason="needs psql beside the database")
+def test_before_the_end_is_stored(api, kill_controller):
+    run_id = api.submit("import time\nprint('last words', flush=True)\ntime.sleep(3)")["id"]
+    api.wait_status(run_id, "running")
+    wait_until("the output is stored", lambda: api.get(run_id)["stdout"])
+    lock = psql(f"BEGIN; SELECT 1 FROM runs WHERE id = '{run_id}' FOR UPDATE;")
+    try:
+        blocked = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%held%';"
+
+        def end_is_waiting() -> bool:
+            url = (STATE / "deploy" / "database-url").read_text()
+            return int(subprocess.check_output(["psql", "--no-psqlrc", "--tuples-only", url, "-c", blocked], text=True)) > 0
+
+        wait_until("the controller tries to store the end", end_is_waiting)
+        kill_controller()
+    finally:
+        lock.stdin.close()
+        lock.wait(timeout=10)
+    run = api.wait_ended(run_id)
+    assert (run["status"], run["stdout"], run["attempt"]) == ("succeeded", "last words\n", 1), run
+
+
+def test_the_pool_is_taken_over(api, kubectl, kill_controller):
+    def waiting() -> set[str]:
+        jobs = kubectl.objects("jobs", selector="oneshot.dev/state=waiting")
+        return {job["metadata"]["name"] for job in jobs if job.get("status", {}).get("ready")}
+
+    before = wait_until("Jobs wait", waiting)
+    kill_controller()
+    run = api.run("print('from before')")
+    assert run["stdout"] == "from before\n"
+    assert run["job"]["name"] in before, (run["job"], before)
+    assert run["job"]["namespace"] == RUNS
