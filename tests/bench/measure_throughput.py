@@ -16,7 +16,7 @@ def moment(text: str) -> datetime.datetime:
 
 
 def sustained(system: System, jobs: PlainJobs | None, database: Database, name: str) -> dict:
-    count = system.count(full=200, quick=12)
+    count = system.count(full=200, quick=6)
     system.controller.wait_idle()
     processes = {program_name: Processes(f"oneshot-{program_name}") for program_name in ("api", "controller")}
     cpu_before = {each: processes[each].cpu_seconds() for each in processes}
@@ -26,8 +26,9 @@ def sustained(system: System, jobs: PlainJobs | None, database: Database, name: 
     with concurrent.futures.ThreadPoolExecutor(max_workers=SUBMITTERS) as pool:
         ids = list(pool.map(lambda _: system.site.api.submit(source)["id"], range(count)))
     runs = [ended_run(system, run_id) for run_id in ids]
-    failed = [run for run in runs if run["status"] != "succeeded"]
-    assert not failed, failed[0]
+    succeeded = sum(run["status"] == "succeeded" for run in runs)
+    if succeeded < count:
+        system.left_out.append(f"sustained {name}: {count - succeeded} of {count} runs did not succeed; the rate is that of the others")
     seconds = (max(moment(run["finished_at"]) for run in runs) - min(moment(run["created_at"]) for run in runs)).total_seconds()
     system.controller.wait_idle()  # patching Jobs and refilling belong to what a run costs
 
@@ -35,7 +36,8 @@ def sustained(system: System, jobs: PlainJobs | None, database: Database, name: 
         "runs": {
             "count": count,
             "seconds": round(seconds, 2),
-            "per_second": round(count / seconds, 2),
+            "per_second": round(succeeded / seconds, 2),
+            "succeeded": succeeded,
             "warm_count": sum(map(system.is_warm, runs)),
         },
         "cpu_per_run_ms": {
@@ -44,9 +46,9 @@ def sustained(system: System, jobs: PlainJobs | None, database: Database, name: 
         "memory": {each: processes[each].memory_mib() for each in processes},
         "database_bytes_per_run": round((database.size_bytes() - size_before) / count),
     }
+    told["database_row_bytes_per_run"] = round(database.row_bytes(min(ids), max(ids)) / count)
     if jobs is not None:
-        plain_seconds = jobs.timed_many(source, count)
-        told["plain_jobs"] = {"count": count, "seconds": round(plain_seconds, 2), "per_second": round(count / plain_seconds, 2)}
+        told["plain_jobs"] = jobs.timed_many(source, count)
         told["ratio_to_plain_jobs"] = round(told["runs"]["per_second"] / told["plain_jobs"]["per_second"], 3)
     return told
 

@@ -68,7 +68,7 @@ def throughput_table(results: dict) -> str:
         rows.append([f"plain Jobs/s, {name}", told(at(each, "plain_jobs", "per_second"))])
         rows.append([f"api CPU ms per run, {name}", told(at(each, "cpu_per_run_ms", "api"))])
         rows.append([f"controller CPU ms per run, {name}", told(at(each, "cpu_per_run_ms", "controller"))])
-        rows.append([f"PostgreSQL bytes per run, {name}", told(at(each, "database_bytes_per_run"))])
+        rows.append([f"PostgreSQL bytes per run, {name} (rows alone)", f"{told(at(each, 'database_bytes_per_run'))} ({told(at(each, 'database_row_bytes_per_run'))})"])
     accepted = at(results, "submissions", "accepted") or {}
     rows.append(["accepted submissions/s (refused, broken)", f"{told(accepted.get('per_second'))} ({told(accepted.get('refused'))}, {told(accepted.get('broken'))})"])
     rows.append(["pgbench's bare inserts/s of the same row", told(at(results, "submissions", "bare_inserts", "per_second"))])
