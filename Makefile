@@ -3,7 +3,7 @@
 PYTHON ?= /usr/bin/python3
 export PYTHON
 
-.PHONY: help run stop test build test-unit test-component test-contract test-cluster test-e2e test-browser test-frontend lint format \
+.PHONY: help run stop test build test-unit test-component test-contract test-cluster test-e2e test-fidelity test-browser test-frontend lint format \
 	bench simulate images deploy-kind clean
 
 help: ## list the targets
@@ -38,6 +38,9 @@ test-cluster: ## the embedded cluster's start, end and recovery
 
 test-e2e: ## the whole system on the real cluster
 	@scripts/test e2e
+
+test-fidelity: ## programs by the service and by local Python, compared to the byte
+	@scripts/test fidelity
 
 test-browser: ## the page in a real browser
 	@scripts/test browser

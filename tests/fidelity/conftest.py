@@ -2,11 +2,16 @@
 
 import concurrent.futures
 import os
+import pathlib
+import sys
 
 import pytest
 
-import reference
-from service import Service
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))  # client.py and pool.py
+
+import reference  # noqa: E402
+from pool import is_warm  # noqa: E402
+from service import Service  # noqa: E402
 
 AT_A_TIME = int(os.environ.get("ONESHOT_FIDELITY_PARALLEL", "4"))
 
@@ -37,8 +42,7 @@ class Outcomes:
         return self.service.run(case, way)
 
     def is_as_wanted(self, case, way: str, run: dict) -> bool:
-        is_warm = run["job"]["name"].startswith("warm-")
-        return not is_warm if way == "cold" else is_warm or not self.service.can_be_warm(case)
+        return not is_warm(run) if way == "cold" else is_warm(run) or not self.service.can_be_warm(case)
 
     def __call__(self, case, way: str):
         return self.found[case.name, way].result()

@@ -71,7 +71,8 @@ def become_program(wanted: dict) -> None:
     os.setresuid(NOBODY, NOBODY, NOBODY)
     libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     os.umask(0o022)
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
+        signal.signal(number, signal.SIG_DFL)  # a shell's background job ignores SIGINT, and hands that down
     os.closerange(3, 1024)
     os.execvpe("python3", ["python3", "main.py", *wanted["args"]], wanted["environment"])
 

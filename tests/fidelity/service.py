@@ -1,51 +1,12 @@
 """A program's outcome by the service, in a pod that waited (warm) or in one made for it (cold)."""
 
-import os
-import pathlib
-import re
-import sys
-import threading
-import urllib.request
+from client import Api, site_from_environment
+from pool import Pool
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
+from cases import Case
+from outcome import Outcome
 
-from client import Api, site_from_environment, wait_until  # noqa: E402
-
-from cases import Case  # noqa: E402
-from outcome import Outcome  # noqa: E402
-
-METRICS = os.environ.get("ONESHOT_CONTROLLER_METRICS", "http://127.0.0.1:8082/metrics")
 ENDED_BY_ITSELF = ("exited", "signaled")
-WARM_AT_A_TIME = 2
-ATTEMPTS = 5
-
-
-class Pool:
-    """The Jobs that wait, as the controller counts them. A run that finds none is a cold one, and this suite wants to know which."""
-
-    def __init__(self):
-        self.turns = threading.Semaphore(WARM_AT_A_TIME)
-        self.is_on = self.gauge("target") > 0
-
-    def gauge(self, name: str) -> float:
-        try:
-            with urllib.request.urlopen(METRICS, timeout=10) as answer:
-                found = re.search(rf"^oneshot_pool_{name}(?:\{{.*\}})? (\S+)$", answer.read().decode(), re.MULTILINE)
-        except OSError:
-            return 0  # no controller to be reached from here: runs are taken as they come
-        return float(found[1]) if found else 0
-
-    def run(self, submit) -> dict:
-        """The run that submit() makes in a Job that had waited, or, where none can wait, as it comes."""
-        if not self.is_on:
-            return submit()
-        with self.turns:
-            for _ in range(ATTEMPTS):  # somebody else's run may have taken the Job
-                wait_until("Jobs wait for runs", lambda: self.gauge("ready") >= WARM_AT_A_TIME)
-                run = submit()
-                if run["job"]["name"].startswith("warm-"):
-                    break
-            return run
 
 
 class Service:

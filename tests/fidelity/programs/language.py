@@ -301,8 +301,24 @@ print("é☃".encode("utf-16-le"), "é".encode("idna"), codecs.encode("abc", "ro
 b"\xc3\x28".decode()
 
 # --- case: imports that go wrong
-# each text: ["import no.such.module", "from math import nothing", "import os.path.nothing", "from . import sibling", "from .x import y", "import numpy.nothing", "from pandas import nothing", "__import__('')", "import importlib; importlib.import_module('.x')", "import tkinter", "import pip._vendor.nothing"]
-{{text}}
+import sys, traceback
+for text in [
+    'import no.such.module',
+    'from math import nothing',
+    'import os.path.nothing',
+    'from . import sibling',
+    'from .x import y',
+    'import numpy.nothing',
+    'from pandas import nothing',
+    "__import__('')",
+    "import importlib; importlib.import_module('.x')",
+    'import tkinter',
+    'import pip._vendor.nothing',
+]:
+    try:
+        exec(text)
+    except Exception:
+        traceback.print_exc(file=sys.stdout)
 
 # --- case: importlib and modules made by hand
 import importlib, importlib.util, sys, types

@@ -44,9 +44,26 @@ print(np.array([1.0]) / 0, np.log(np.array([-1.0, 0.0])), np.float64(1e308) * 10
 print(np.int8(100) + np.int8(100), np.mean([]))
 
 # --- case: numpy errors
-# each text: ["np.zeros((2, 3)) @ np.zeros((2, 3))", "np.array([1, 2])[5]", "np.array([1, 2]).reshape(3)", "np.concatenate([])", "np.array([[1, 2], [3]])", "np.nothing", "np.zeros(3) + np.zeros(4)", "np.array(['a']) * 2.0", "np.array([1, 2]) and True", "np.errstate(divide='raise').__enter__(); np.array([1]) / 0", "np.int8(300)", "np.arange(10)[::0]"]
 import numpy as np
-{{text}}
+import sys, traceback
+for text in [
+    'np.zeros((2, 3)) @ np.zeros((2, 3))',
+    'np.array([1, 2])[5]',
+    'np.array([1, 2]).reshape(3)',
+    'np.concatenate([])',
+    'np.array([[1, 2], [3]])',
+    'np.nothing',
+    'np.zeros(3) + np.zeros(4)',
+    "np.array(['a']) * 2.0",
+    'np.array([1, 2]) and True',
+    "np.errstate(divide='raise').__enter__(); np.array([1]) / 0",
+    'np.int8(300)',
+    'np.arange(10)[::0]',
+]:
+    try:
+        exec(text)
+    except Exception:
+        traceback.print_exc(file=sys.stdout)
 
 # --- case: numpy functions
 import numpy as np
@@ -120,10 +137,31 @@ pd.to_datetime(["01/02/2024", "13/02/2024"], dayfirst=False, errors="coerce")
 
 # --- case: pandas errors
 # cold
-# each text: ["frame['missing']", "frame.loc[9]", "frame.iloc[9]", "frame + 'x'", "frame.nothing", "pd.DataFrame({'a': [1], 'b': [1, 2]})", "frame.merge(frame, on='z')", "pd.to_datetime('nonsense')", "frame['a'].astype('datetime64')", "pd.read_csv('/no/such.csv')", "frame.groupby('z')", "bool(frame)", "frame.query('a >')", "frame.to_csv('/tmp/out.csv')"]
+# each text: ["frame['missing']", 'frame.loc[9]', 'frame.iloc[9]', "frame + 'x'"]
 import pandas as pd
 frame = pd.DataFrame({"a": [1, 2]})
 {{text}}
+
+# --- case: pandas errors, caught
+import pandas as pd
+frame = pd.DataFrame({"a": [1, 2]})
+import sys, traceback
+for text in [
+    'frame.nothing',
+    "pd.DataFrame({'a': [1], 'b': [1, 2]})",
+    "frame.merge(frame, on='z')",
+    "pd.to_datetime('nonsense')",
+    "frame['a'].astype('datetime64')",
+    "pd.read_csv('/no/such.csv')",
+    "frame.groupby('z')",
+    'bool(frame)',
+    "frame.query('a >')",
+    "frame.to_csv('/tmp/out.csv')",
+]:
+    try:
+        exec(text)
+    except Exception:
+        traceback.print_exc(file=sys.stdout)
 
 # --- case: pandas pickles, categories, strings and apply
 import pandas as pd, pickle

@@ -5,7 +5,7 @@
 # expect: {"exit_code": 1, "stderr": "PermissionError: [Errno 13] Permission denied\n"}
 import socket, sys
 sys.tracebacklimit = 0
-socket.socket(socket.{{family}}, socket.SOCK_STREAM)
+socket.socket(getattr(socket, "{{family}}"), socket.SOCK_STREAM)
 
 # --- case: no names are looked up
 # expect: {"stdout": "gaierror\n"}

@@ -1,7 +1,33 @@
+# What a program's uncaught exceptions look like.
+
 # --- case: one line
 # cold
-# each text: ['1/0', 'undefined', 'None.x', "{}['k']", "int('x')", 'import nothing_like_that', "open('/does/not/exist')", "assert False, 'why'", 'raise Exception', 'raise', '(lambda: 1/0)()', '[1/0 for _ in range(1)]', 'f(x=1, x2=2)', 'next(iter([]))', 'a, b = 1, 2, 3', 'a, b, *c = [1]', "b'\\xff'.decode()", "'\\ud800'.encode()", 'class A(int, str): pass', '10**5000 and str(10**5000)', 'super().x', "eval('1 +')", "exec('def f(:')", 'raise 5', 'global_name.attribute', "import json; json.loads('{')", "import re; re.compile('(')", 'raise StopIteration', "raise BaseException('base')", "raise UnicodeDecodeError('utf-8', b'x', 0, 1, 'why')", "raise KeyError('two', 'values')", "raise ValueError('line 1\\nline 2')", "raise Exception('\\udcff')", "raise Exception('é☃😀')"]
+# each text: ['1/0', 'undefined', 'None.x', "{}['k']", "int('x')", 'import nothing_like_that', "open('/does/not/exist')", "assert False, 'why'", 'raise Exception', 'raise', '(lambda: 1/0)()', '[1/0 for _ in range(1)]', 'f(x=1, x2=2)', 'next(iter([]))', 'a, b = 1, 2, 3', 'a, b, *c = [1]', "b'\\xff'.decode()", "'\\ud800'.encode()", 'class A(int, str): pass']
 {{text}}
+
+# --- case: one line, caught
+import sys, traceback
+for text in [
+    '10**5000 and str(10**5000)',
+    'super().x',
+    "eval('1 +')",
+    "exec('def f(:')",
+    'raise 5',
+    'global_name.attribute',
+    "import json; json.loads('{')",
+    "import re; re.compile('(')",
+    'raise StopIteration',
+    "raise BaseException('base')",
+    "raise UnicodeDecodeError('utf-8', b'x', 0, 1, 'why')",
+    "raise KeyError('two', 'values')",
+    "raise ValueError('line 1\\nline 2')",
+    "raise Exception('\\udcff')",
+    "raise Exception('é☃😀')",
+]:
+    try:
+        exec(text)
+    except Exception:
+        traceback.print_exc(file=sys.stdout)
 
 # --- case: a syntax error
 # cold
@@ -163,7 +189,7 @@ except* ValueError as found:
     print([str(error) for error in found.exceptions])
 
 # --- case: carets under a part of a line
-# each text: ["d['a']['b']['c']", "(1 + 2) * (3 + None)", "f(1)(2)(3)", "x.a.b.c", "[1, 2, 3][0:1][5]", "1 + (2 if True else 3) + '4'", "some_long_name[another_name] + d['a'] / 0", "d['a'].b.c(1, 2, *[3], **{'e': 4})", "('é' * 3) + ('☃' + 1)", "not_there (  )  +   1"]
+# each text: ["d['a']['b']['c']", "x.a.b.c", "1 + (2 if True else 3) + '4'", "some_long_name[another_name] + d['a'] / 0", "('é' * 3) + ('☃' + 1)", "not_there (  )  +   1"]
 d = {"a": 1}
 x = 1
 f = lambda v: v
@@ -328,53 +354,11 @@ if True:
 value = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx" + 1
 
 # --- case: suggestions for names and attributes
-# each text: ["lenght", "prnt(1)", "[].apend(1)", "import sys; sys.exti()", "Thing().colour", "self.x", "collections.namedtupl", "'x'.uper()"]
+# each text: ["lenght", "prnt(1)", "import sys; sys.exti()", "collections.namedtupl", "'x'.uper()"]
 import collections
 class Thing:
     color = 1
 {{text}}
-
-# --- case: warnings shown with their source lines
-# cold
-import warnings
-def old():
-    warnings.warn("use new()", DeprecationWarning, stacklevel=2)
-warnings.warn("a user warning")
-old()
-warnings.warn("of the future", FutureWarning)
-warnings.warn("once", RuntimeWarning); warnings.warn("once", RuntimeWarning)
-
-# --- case: warnings of the compiler
-print(1 is 1, "\d", (1)(2) if False else 0)
-assert (1, "always true")
-
-# --- case: warnings as errors
-import warnings
-warnings.simplefilter("error")
-warnings.warn("now an exception")
-
-# --- case: warnings filters at the start
-# cold
-import warnings
-for entry in warnings.filters:  # less those that numpy adds when it is imported, which in a waiting pod it is
-    if "numpy" not in str(entry):
-        print(entry)
-
-# --- case: warnings recorded
-import warnings
-with warnings.catch_warnings(record=True) as seen:
-    warnings.simplefilter("always")
-    warnings.warn("one")
-    eval("1 is 1")
-    b"" == ""
-print([(str(one.message), one.category.__name__, one.lineno) for one in seen])
-
-# --- case: a coroutine that was never awaited
-# cold
-async def forgotten():
-    pass
-forgotten()
-print("goes on")
 
 # --- case: errors of the C level
 import sys
