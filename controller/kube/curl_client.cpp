@@ -96,7 +96,8 @@ base::Result<std::string> CurlClient::Call(HttpRequest request, const Rules& rul
     auto answer = transport_.Send(request, rules.stop);
     if (answer && IsSuccess(answer->status)) return std::move(answer->body);
     const auto wanted = RetryPause(rules.is_write, answer);
-    const auto pause = wanted && *wanted > milliseconds::zero() ? *wanted : backoff.Next();
+    const auto asked = wanted.value_or(milliseconds::zero());
+    const auto pause = asked > milliseconds::zero() ? asked : backoff.Next();
     if (!wanted || tries == rules.max_tries || steady_clock::now() + pause >= deadline) {
       return FinalError(rules.is_write, answer);
     }

@@ -230,17 +230,27 @@ TEST_F(CurlClientTest, WritesAnEventAboutAJob) {
   EXPECT_TRUE(Client().CreateEvent({"run-a-1", "u1", "RunStarted", "started", false}));
 }
 
-TEST_F(CurlClientTest, TellsHowLongItsOwnRateLimitHeldACall) {
-  std::atomic<int> throttled{0};
-  options_.requests_per_second = 200;
+TEST_F(CurlClientTest, TellsHowLongItsOwnRateLimitHoldsACall) {
+  std::chrono::nanoseconds told{0};
+  options_.requests_per_second = 0.001;
   options_.burst = 1;
+  options_.call_deadline = 1h;
   options_.on_throttled = [&](std::chrono::nanoseconds wait) {
-    EXPECT_GT(wait.count(), 0);
-    ++throttled;
+    told = wait;
+    stop_.request_stop();  // nobody has a thousand seconds
   };
-  for (int i = 0; i < 3; ++i) server_.Expect("GET", std::string(kJobs) + "/j").Answer(200, kJob);
-  for (int i = 0; i < 3; ++i) EXPECT_TRUE(Client().GetJob("j"));
-  EXPECT_GE(throttled, 1);
+  server_.Expect("GET", std::string(kJobs) + "/j").Answer(200, kJob);
+  EXPECT_TRUE(Client().GetJob("j"));
+  EXPECT_EQ(Client().GetJob("j").error().code, ErrorCode::kCancelled);
+  EXPECT_GT(told, 500s);
+}
+
+TEST_F(CurlClientTest, ACallThatItsOwnRateLimitLeavesNoTimeIsUnavailable) {
+  options_.requests_per_second = 0.001;
+  options_.burst = 1;
+  server_.Expect("GET", std::string(kJobs) + "/j").Answer(200, kJob);
+  EXPECT_TRUE(Client().GetJob("j"));
+  EXPECT_EQ(Client().GetJob("j").error().code, ErrorCode::kUnavailable);
 }
 
 TEST_F(CurlClientTest, ACallEndsWhenStopIsRequested) {
