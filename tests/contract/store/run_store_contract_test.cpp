@@ -57,8 +57,8 @@ class RunStoreContract : public testing::TestWithParam<StoreKind> {
     return id;
   }
 
-  std::vector<store::ClaimedRun> Claim(const ClaimRequest& request, std::int64_t epoch = 0) {
-    auto claimed = store_->Claim(epoch == 0 ? epoch_ : epoch, request, now_);
+  std::vector<store::ClaimedRun> Claim(const ClaimRequest& request) {
+    auto claimed = store_->Claim(epoch_, request, now_);
     EXPECT_TRUE(claimed) << claimed.error().message;
     return claimed ? *claimed : std::vector<store::ClaimedRun>{};
   }
@@ -80,14 +80,7 @@ class RunStoreContract : public testing::TestWithParam<StoreKind> {
     return outcome;
   }
   static OutputRecord Record(std::int64_t seq, std::string data, Stream stream = Stream::kStdout) {
-    return {.seq = seq,
-            .stream = stream,
-            .ms = seq * 2,
-            .data = std::move(data),
-            .dropped_bytes = 0,
-            .mime = "",
-            .part = 0,
-            .parts = 1};
+    return {.seq = seq, .stream = stream, .ms = seq * 2, .data = std::move(data)};
   }
   static RunStore::Progress Output(std::vector<OutputRecord> records) {
     return {.job = {}, .started_at = {}, .records = std::move(records)};
