@@ -1,8 +1,7 @@
 #pragma once
 
-#include <pqxx/pqxx>
-
 #include "core/store/pg_run_store.h"
+#include "core/store/pg_session.h"
 
 /// How a store call runs, for this folder's .cpp files only.
 namespace oneshot::store {
@@ -13,7 +12,7 @@ base::Result<T> PgRunStore::With(
   auto lease = connections_.Acquire();
   if (!lease) return lease.error();
   try {
-    pqxx::nontransaction session(**lease);
+    pqxx::nontransaction session((**lease).connection);
     return body(session);
   } catch (const pqxx::broken_connection& error) {
     lease->Discard();

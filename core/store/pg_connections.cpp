@@ -1,6 +1,6 @@
 #include "core/store/pg_connections.h"
 
-#include <pqxx/pqxx>
+#include "core/store/pg_session.h"
 
 namespace oneshot::store {
 
@@ -12,7 +12,7 @@ PgConnections::PgConnections(std::string database_url, int size, std::vector<Sta
 
 PgConnections::~PgConnections() = default;
 
-PgConnections::Lease::Lease(PgConnections& pool, std::unique_ptr<pqxx::connection_base> connection)
+PgConnections::Lease::Lease(PgConnections& pool, std::unique_ptr<PgSession> connection)
     : pool_(&pool), connection_(std::move(connection)) {}
 
 PgConnections::Lease::Lease(Lease&& other) noexcept
@@ -46,7 +46,7 @@ base::Result<PgConnections::Lease> PgConnections::Acquire() {
   return Lease(*this, std::move(*connection));
 }
 
-void PgConnections::Return(std::unique_ptr<pqxx::connection_base> connection) {
+void PgConnections::Return(std::unique_ptr<PgSession> connection) {
   {
     auto state = state_.Acquire();
     if (connection) {
@@ -58,13 +58,13 @@ void PgConnections::Return(std::unique_ptr<pqxx::connection_base> connection) {
   free_.notify_one();
 }
 
-base::Result<std::unique_ptr<pqxx::connection_base>> PgConnections::Open() {
+base::Result<std::unique_ptr<PgSession>> PgConnections::Open() {
   try {
-    auto connection = std::make_unique<pqxx::connection>(database_url_);
+    auto connection = std::make_unique<PgSession>(database_url_);
     for (const Statement& statement : statements_) {
-      connection->prepare(statement.name, statement.sql);
+      connection->connection.prepare(statement.name, statement.sql);
     }
-    return std::unique_ptr<pqxx::connection_base>(std::move(connection));
+    return connection;
   } catch (const std::exception& error) {
     return Error{ErrorCode::kUnavailable, error.what(), 1};
   }

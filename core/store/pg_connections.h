@@ -8,11 +8,11 @@
 #include "core/base/guarded.h"
 #include "core/base/result.h"
 
-namespace pqxx {
-class connection_base;
-}
-
 namespace oneshot::store {
+
+/// A pqxx::connection, by a name that can be declared ahead: in 6.4 that is a template's instance,
+/// in 7 a class.
+struct PgSession;
 
 /// Connections to PostgreSQL, each in use by one thread at a time. A broken one is thrown away,
 /// never mended: libpqxx 6.4 would reconnect by itself and lose the session's state silently.
@@ -30,17 +30,17 @@ class PgConnections {
 
   class Lease {
    public:
-    Lease(PgConnections& pool, std::unique_ptr<pqxx::connection_base> connection);
+    Lease(PgConnections& pool, std::unique_ptr<PgSession> connection);
     ~Lease();
     Lease(Lease&&) noexcept;
     Lease& operator=(Lease&&) = delete;
-    pqxx::connection_base& operator*() const { return *connection_; }
+    PgSession& operator*() const { return *connection_; }
     /// The connection is not to be used again.
     void Discard();
 
    private:
     PgConnections* pool_;
-    std::unique_ptr<pqxx::connection_base> connection_;
+    std::unique_ptr<PgSession> connection_;
   };
 
   /// Waits up to 5 s for a free connection. Errors: kUnavailable.
@@ -48,11 +48,11 @@ class PgConnections {
 
  private:
   struct State {
-    std::vector<std::unique_ptr<pqxx::connection_base>> idle;
+    std::vector<std::unique_ptr<PgSession>> idle;
     int open{0};
   };
-  void Return(std::unique_ptr<pqxx::connection_base> connection);
-  base::Result<std::unique_ptr<pqxx::connection_base>> Open();
+  void Return(std::unique_ptr<PgSession> connection);
+  base::Result<std::unique_ptr<PgSession>> Open();
 
   const std::string database_url_;
   const int size_;
