@@ -44,7 +44,7 @@ void ReadKubernetes(Document& document, Options& options) {
 }
 
 void ReadController(Document& document, Options& options) {
-  options.admin_listen = document.String("controller.admin_listen", "0.0.0.0:8082");
+  options.admin_listen = document.String("controller.admin_listen", "127.0.0.1:8082");
   options.identity = FromEnvironment("ONESHOT_POD_NAME", HostName());
   options.lease_name = document.String("controller.lease", "oneshot-controller");
   options.workers = static_cast<int>(document.Integer("controller.workers", 4, 1, 64));
