@@ -107,7 +107,7 @@ class Reference:
             command = as_root("unshare", "--mount", "--pid", "--net", "--ipc", "--fork", "--kill-child", PYTHON, "-I", "-S",
                               str(pathlib.Path(__file__).with_name("reference_root.py")), json.dumps(wanted))
             try:
-                done = subprocess.run(command, input=stdin.encode(), capture_output=True, pass_fds=[write_end], timeout=120)
+                done = subprocess.run(command, input=stdin.encode(), capture_output=True, pass_fds=[write_end], timeout=600)
             finally:
                 os.close(write_end)
             told = status.read()
