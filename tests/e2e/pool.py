@@ -8,7 +8,6 @@ import urllib.request
 from client import wait_until
 
 METRICS = os.environ.get("ONESHOT_CONTROLLER_METRICS", "http://127.0.0.1:8082/metrics")
-AT_A_TIME = 2
 ATTEMPTS = 5
 
 
@@ -18,7 +17,9 @@ def is_warm(run: dict) -> bool:
 
 class Pool:
     def __init__(self):
-        self.turns = threading.Semaphore(AT_A_TIME)
+        self.turn = threading.Lock()
+        self.counting = threading.Lock()
+        self.under_way = 0
         self.is_on = self.gauge("target") > 0
 
     def gauge(self, name: str) -> float:
@@ -29,14 +30,23 @@ class Pool:
             return 0  # no controller to be reached from here: runs are taken as they come
         return float(found[1]) if found else 0
 
+    def count(self, change: int) -> None:
+        with self.counting:
+            self.under_way += change
+
     def run(self, submit) -> dict:
         """The run that submit() makes in a Job that had waited, or, where the pool is off, as it comes."""
         if not self.is_on:
             return submit()
-        with self.turns:
-            for _ in range(ATTEMPTS):  # somebody else's run may have taken the Job
-                wait_until("Jobs wait for runs", lambda: self.gauge("ready") >= AT_A_TIME)
+        for _ in range(ATTEMPTS):  # somebody else's run may have taken the Job
+            with self.turn:
+                # What is under way may not have taken its Job yet.
+                wait_until("a Job waits for a run", lambda: self.gauge("ready") > self.under_way)
+                self.count(1)
+            try:
                 run = submit()
-                if is_warm(run):
-                    break
-            return run
+            finally:
+                self.count(-1)
+            if is_warm(run):
+                break
+        return run

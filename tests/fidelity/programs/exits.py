@@ -42,7 +42,6 @@ except BaseException as leaving:
     print(type(leaving), leaving.code)
 
 # --- case: finally blocks and with blocks run at sys.exit
-# cold
 import contextlib, sys
 @contextlib.contextmanager
 def telling():
@@ -125,7 +124,6 @@ print("nowhere")
 sys.exit(3)
 
 # --- case: KeyboardInterrupt
-# cold
 def inner():
     raise KeyboardInterrupt
 inner()
@@ -215,7 +213,6 @@ del opened
 print("nothing said")
 
 # --- case: sys.excepthook
-# cold
 import sys
 def hook(kind, value, trace):
     print("hook:", kind.__name__, value, trace.tb_lineno)

@@ -122,7 +122,6 @@ with swallow(ZeroDivisionError), contextlib.suppress(KeyError), contextlib.ExitS
 with contextlib.closing(3) as nothing: pass
 
 # --- case: big integers
-# cold
 import math
 print(2 ** 1000, math.factorial(200), pow(3, 10 ** 18, 10 ** 9 + 7), (10 ** 100).bit_length(), math.isqrt(10 ** 80), -7 // 2, -7 % 3, divmod(-(10 ** 30), 7))
 print(int("z" * 30, 36), hex(10 ** 40), (12345678901234567890).to_bytes(9, "big"), f"{10 ** 30:,}", math.gcd(2 ** 200, 6 ** 100), math.comb(100, 50))
@@ -246,7 +245,6 @@ except zipfile.BadZipFile as error:
     print(error)
 
 # --- case: inspect, ast, dis, symtable, tokenize
-# cold
 import ast, dis, inspect, io, symtable, tokenize
 def function(a, /, b: int = 1, *, c=None) -> str:
     return f"{a}{b!r:>{c}}"
@@ -389,7 +387,6 @@ def nest(n):
 print(len(repr(nest(50))))
 
 # --- case: sizes of objects
-# cold
 import sys
 print([sys.getsizeof(thing) for thing in (0, 2 ** 70, 1.5, "", "é", b"abc", (), [1, 2], {}, {1}, range(3), print, type, None, lambda: 1)], sys.getrefcount([]))
 

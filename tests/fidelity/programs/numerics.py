@@ -15,7 +15,6 @@ import numpy as np
 print(np.geterr(), np.geterrcall(), np.get_printoptions()["precision"], np.getbufsize(), np.__version__, np.lib.NumpyVersion(np.__version__) > "1.0.0")
 
 # --- case: numpy random with a seed
-# cold
 import numpy as np
 np.random.seed(7)
 print(np.random.rand(3), np.random.randn(2), np.random.randint(0, 100, 5), np.random.permutation(6), np.random.choice(10, 3, replace=False))
@@ -108,7 +107,6 @@ import pandas as pd, numpy as np
 print(pd.DataFrame(np.arange(4000).reshape(100, 40)), pd.Series(range(1000)), pd.DataFrame({"text": ["x" * 200]}), pd.DataFrame(), pd.Series(dtype=float), sep="\n")
 
 # --- case: pandas groupby, merge, pivot, rolling
-# cold
 import pandas as pd
 left = pd.DataFrame({"key": ["a", "b", "a", "c"], "value": [1, 2, 3, 4]})
 right = pd.DataFrame({"key": ["a", "b", "d"], "other": [10.0, 20.0, 30.0]})
@@ -136,7 +134,6 @@ pd.concat([pd.DataFrame({"x": [1.0]}), pd.DataFrame({"x": []}, dtype=object)])
 pd.to_datetime(["01/02/2024", "13/02/2024"], dayfirst=False, errors="coerce")
 
 # --- case: pandas errors
-# cold
 # each text: ["frame['missing']", 'frame.loc[9]', 'frame.iloc[9]', "frame + 'x'"]
 import pandas as pd
 frame = pd.DataFrame({"a": [1, 2]})
@@ -177,7 +174,6 @@ print(stats.ttest_ind([1, 2, 3, 4], [2, 3, 4, 6]), stats.norm.ppf(0.975), stats.
 print(stats.norm.rvs(size=3, random_state=1), integrate.solve_ivp(lambda t, y: -y, [0, 1], [1]).y[0][-1], optimize.linprog([-1, -2], [[1, 1]], [4], method="highs").x, optimize.curve_fit(lambda x, a: a * x, [1, 2, 3], [2, 4, 6])[0])
 
 # --- case: scipy warnings and errors
-# cold
 import numpy as np
 from scipy import integrate, optimize, linalg, stats
 print(integrate.quad(lambda x: 1 / x, 0, 1, limit=5)[0] > 0)
@@ -226,7 +222,6 @@ import inspect, numpy, pandas
 print(inspect.getsource(numpy.nancumsum)[:200], inspect.getsourcefile(pandas.concat), numpy.sum.__doc__[:80])
 
 # --- case: help
-# cold
 import math, numpy
 help(math.gcd)
 help(numpy.linalg.LinAlgError)

@@ -45,7 +45,6 @@ status = os.wait()[1]
 print("child ended with", os.waitstatus_to_exitcode(status))
 
 # --- case: subprocess of Python
-# cold
 import subprocess, sys
 done = subprocess.run([sys.executable, "-c", "import sys; print(sys.argv, sys.path[0] == ''); sys.stderr.write('e'); sys.exit(4)", "x"], capture_output=True, text=True)
 print(done.returncode, done.stdout, done.stderr, sys.executable)
@@ -97,7 +96,6 @@ subprocess.Popen(["sleep", "30"])
 print("the main program ends")
 
 # --- case: multiprocessing Process
-# cold
 import multiprocessing, os, sys
 def work(number, connection):
     connection.send((number * number, multiprocessing.current_process().name, __name__))
@@ -170,7 +168,6 @@ if __name__ == "__main__":
         print(dict(shared))
 
 # --- case: what needs a semaphore fails as on any read-only system
-# cold
 # each call: ["multiprocessing.Lock()", "multiprocessing.Queue()", "multiprocessing.Pool(2)", "concurrent.futures.ProcessPoolExecutor(2)"]
 import concurrent.futures, multiprocessing
 {{call}}
@@ -221,7 +218,6 @@ os.write(descriptor, b"in memory")
 print(os.pread(descriptor, 100, 3), os.fstat(descriptor).st_size)
 
 # --- case: writing where nothing can be written
-# cold
 for place in ['/tmp/x', 'x', '/code/x', '/etc/x', '/usr/lib/x', '/nowhere/x', '/dev/full/x', '/proc/self/x']:
     try:
         open(place, "w")

@@ -78,7 +78,6 @@ print(threading.current_thread().name, threading.active_count(), threading.main_
 print(len(os.listdir("/proc/self/task")), os.getppid())
 
 # --- case: signal handlers and masks
-# cold
 import signal
 for number in sorted(signal.valid_signals()):
     handler = signal.getsignal(number)
@@ -132,7 +131,6 @@ for name in sorted(sys.stdlib_module_names):
 import this
 
 # --- case: gc at the beginning
-# cold
 import gc
 print(gc.isenabled(), gc.get_threshold(), gc.get_debug(), gc.garbage, gc.callbacks)
 gc.collect()
@@ -178,7 +176,6 @@ print(platform.python_version(), platform.python_implementation(), platform.mach
 print(sysconfig.get_platform(), sysconfig.get_path("stdlib"), sysconfig.get_path("purelib"), sysconfig.get_python_version())
 
 # --- case: site
-# cold
 import site, sys
 print(site.getsitepackages(), site.getusersitepackages(), site.ENABLE_USER_SITE, "usercustomize" in sys.modules)
 
@@ -233,7 +230,6 @@ print(__doc__)
 print("ran")
 
 # --- case: nothing
-# cold
 pass
 
 # --- case: only a comment

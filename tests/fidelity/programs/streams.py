@@ -7,7 +7,6 @@ print(repr(input()), repr(input("prompt> ")), repr(input()), repr(input()), repr
 input("and now: ")
 
 # --- case: EOFError at once
-# cold
 input("nobody answers: ")
 
 # --- case: EOFError caught
@@ -27,7 +26,6 @@ import fileinput, os, sys
 print(repr({{how}}))
 
 # --- case: stdin that is empty
-# cold
 import sys
 print(repr(sys.stdin.read()), repr(sys.stdin.readline()), list(sys.stdin))
 
@@ -41,7 +39,6 @@ import sys
 print(len(sys.stdin.read()))
 
 # --- case: print's parameters
-# cold
 import sys
 print("a", 1, None, sep="-", end="!\n")
 print("no end", end="")
@@ -66,7 +63,6 @@ for text in [
         traceback.print_exc(file=sys.stdout)
 
 # --- case: bytes to stdout
-# cold
 import sys
 sys.stdout.buffer.write(bytes(range(256)))
 sys.stdout.flush()
@@ -91,7 +87,6 @@ print("naïve ☃ 😀 \u202eright to left\u202c 𝔘𝔫𝔦 \u0301 \ufeff \u20
 print(ascii("☃é😀"), repr("\x00\x7f\xa0\u2028\ud800"), "é" == "é".encode().decode())
 
 # --- case: lone surrogates
-# cold
 print("a\udcffb")
 print("\ud800")
 
@@ -212,7 +207,6 @@ class Shell(cmd.Cmd):
 Shell().cmdloop("welcome")
 
 # --- case: logging
-# cold
 import logging
 logging.warning("the root warns")
 logging.info("not shown")
@@ -246,7 +240,6 @@ logging.getLogger("x").addHandler(Broken())
 logging.getLogger("x").error("message %s", 1)
 
 # --- case: unittest run by main
-# cold
 import unittest, sys
 class Tests(unittest.TestCase):
     def test_good(self): self.assertEqual(1, 1)

@@ -1,7 +1,6 @@
 # Threads and asyncio.
 
 # --- case: threads
-# cold
 import threading
 results = []
 lock = threading.Lock()
@@ -102,7 +101,6 @@ except queue.Empty as error:
     print(repr(error))
 
 # --- case: asyncio
-# cold
 import asyncio
 async def work(name, seconds):
     await asyncio.sleep(seconds)

@@ -97,7 +97,6 @@ def inner(value):
 print(outer(3))
 
 # --- case: recursion
-# cold
 def down(n):
     return down(n + 1)
 
@@ -138,7 +137,6 @@ except RecursionError as error:
     print(error)
 
 # --- case: chained by from
-# cold
 try:
     {}["missing"]
 except KeyError as error:
@@ -167,14 +165,12 @@ def chain(n):
 chain(4)
 
 # --- case: notes
-# cold
 error = ValueError("with notes")
 error.add_note("first note")
 error.add_note("second\nwith two lines")
 raise error
 
 # --- case: exception groups
-# cold
 def raised(error):
     try:
         raise error
@@ -281,7 +277,6 @@ linecache.cache["<generated>"] = (len(text), None, text.splitlines(True), "<gene
 exec(compile(text, "<generated>", "exec"))
 
 # --- case: the traceback module
-# cold
 import traceback, sys
 def fail():
     local = 3

@@ -36,7 +36,6 @@ with warnings.catch_warnings(record=True) as seen:
 print([(str(one.message), one.category.__name__, one.lineno) for one in seen])
 
 # --- case: a coroutine that was never awaited
-# cold
 async def forgotten():
     pass
 forgotten()
