@@ -62,6 +62,7 @@ def become_program(wanted: dict) -> None:
     for stream in (0, 1, 2):
         os.fchown(stream, NOBODY, NOBODY)  # or /dev/stdout could not be opened by name
     os.setsid()
+    os.setpriority(os.PRIO_PROCESS, 0, 0)
     os.chroot(wanted["root"])
     os.chdir("/code")
     for name, pair in wanted["limits"].items():
