@@ -64,12 +64,11 @@ void RunChannel::Connect(const std::string& pod_name) {
       state.merger.FeedLive(bytes);
     });
   };
-  handlers.on_closed = [this](const base::Error& error) {
-    Update([this, &error](State& state) {
+  handlers.on_closed = [this](const base::Error&) {
+    Update([this](State& state) {
       if (!state.view.heard) ++state.view.failures;
       state.view.link = Link::kClosed;
       state.view.link_changed = clock_.Monotonic();
-      state.view.closed_because = error.code;
     });
   };
   std::shared_ptr<kube::AttachSession> session = attacher_.Open(pod_name, std::move(handlers));

@@ -42,7 +42,6 @@ class RunChannel {
     bool heard{false};    // the runner, on the present link
     int heard_before{0};  // links before the present one on which the runner was heard
     int failures{0};      // links in a row on which it was not
-    base::ErrorCode closed_because{base::ErrorCode::kUnavailable};
     bool ready{false};
     std::optional<base::MonotonicTime>
         delivered_at;  // written to an accepted attach, or to one about to be
