@@ -1,8 +1,10 @@
 #include "controller/leader_term.h"
 
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
+#include "controller/cluster/finished_jobs.h"
 #include "controller/manifest/names.h"
 #include "core/telemetry/log.h"
 
@@ -20,6 +22,8 @@ constexpr auto kPoolInterval = std::chrono::milliseconds(100);
 constexpr auto kOrphanInterval = std::chrono::seconds(30);
 // Longer than any call that could still be making a Job ours.
 constexpr auto kOrphanAge = std::chrono::seconds(90);
+// Between looks at the pool; the rest is for the next sweep.
+constexpr int kFinishedBatch = 50;
 constexpr auto kHistoryInterval = std::chrono::seconds(60);
 constexpr int kHistoryBatch = 1000;
 constexpr std::int64_t kHistorySweep = 100'000;
@@ -213,10 +217,11 @@ void LeaderTerm::Upkeep(std::stop_token stop) {
   while (!stop.stop_requested()) {
     const bool called = upkeep_wake_up_.Wait(stop, kPoolInterval);
     if (stop.stop_requested() || over_) continue;
-    pool_.Tick();
+    pool_.Tick(IsCrowded() ? pool::WarmPool::Refill::kLater : pool::WarmPool::Refill::kNow);
     const auto now = parts_.clock.Monotonic();
     if (called || now - swept >= kSweepInterval) {
       SweepRuns();
+      SweepFinished();
       swept = now;
     }
     if (now - orphans_swept >= kOrphanInterval) {
@@ -228,6 +233,12 @@ void LeaderTerm::Upkeep(std::stop_token stop) {
       history_swept = now;
     }
   }
+}
+
+/// Refilling the pool would take the CPU from runs that are starting, and most of them are.
+bool LeaderTerm::IsCrowded() const {
+  return 2 * executions_.cold_starting() >=
+         static_cast<std::size_t>(parts_.options.max_active_runs);
 }
 
 void LeaderTerm::SweepRuns() {
@@ -264,6 +275,19 @@ void LeaderTerm::SweepOrphans() {
     still.erase(name);
   }
   orphans_.swap(still);
+}
+
+void LeaderTerm::SweepFinished() {
+  auto jobs = parts_.cluster.Jobs();
+  // What a run's record still lacks may be in its pod's log.
+  std::erase_if(jobs,
+                [&](const kube::Job& job) { return !executions_.RunOfJob(job.meta.name).empty(); });
+  const auto surplus = cluster::FinishedBeyond(
+      std::move(jobs), static_cast<std::size_t>(parts_.options.max_finished_jobs));
+  for (const kube::Job& job : surplus | std::views::take(kFinishedBatch)) {
+    // One that could not be deleted is there again in the next sweep.
+    if (!parts_.client.DeleteJob(job.meta.name, job.meta.uid)) break;
+  }
 }
 
 void LeaderTerm::SweepHistory() {

@@ -77,8 +77,10 @@ class LeaderTerm {
 
   void Work(std::stop_token stop);
   void Upkeep(std::stop_token stop);
+  bool IsCrowded() const;
   void SweepRuns();
   void SweepOrphans();
+  void SweepFinished();
   void SweepHistory();
 
   Parts parts_;

@@ -39,8 +39,10 @@ void ReadKubernetes(Document& document, Options& options) {
       static_cast<int>(document.Integer("kubernetes.request_burst", 400, 1, 10'000));
   const auto ttl = document.Duration("kubernetes.job_ttl", minutes(5), seconds(10), hours(24));
   jobs.ttl_seconds = std::chrono::duration_cast<seconds>(ttl).count();
+  options.max_finished_jobs =
+      static_cast<int>(document.Integer("kubernetes.max_finished_jobs", 100, 10, 100'000));
   jobs.cpu_millis = document.Integer("kubernetes.cpu_millis", 1000, 100, 64'000);
-  jobs.memory_overhead_mib = document.Integer("kubernetes.memory_overhead_mib", 32, 8, 1024);
+  jobs.memory_overhead_mib = document.Integer("kubernetes.memory_overhead_mib", 96, 8, 1024);
 }
 
 void ReadController(Document& document, Options& options) {

@@ -30,6 +30,7 @@ struct Options {
   std::string lease_name;
   int workers{4};
   int max_active_runs{16};
+  int max_finished_jobs{100};
   reconcile::ReconcilerSettings reconcile;
   pool::PoolSettings pool;
   base::Milliseconds keep_runs{};

@@ -93,13 +93,13 @@ std::shared_ptr<RunChannel> WarmPool::MakeChannel(const std::string& job_name) {
                                       [this, job_name] { parts_.queue.Add(job_name); });
 }
 
-void WarmPool::Tick() {
+void WarmPool::Tick(Refill refill) {
   RetireOld();
-  CreateMissing();
+  CreateMissing(refill);
   DeleteRetired();
 }
 
-void WarmPool::CreateMissing() {
+void WarmPool::CreateMissing(Refill refill) {
   const auto now = parts_.clock.Monotonic();
   std::vector<std::string> names;
   {
@@ -120,7 +120,8 @@ void WarmPool::CreateMissing() {
       targets += target;
       ready += each.ready;
       const std::int64_t needs = needs_of(i);
-      while (each.starting + each.ready < target && starting < settings_.max_starting &&
+      while (refill == Refill::kNow && each.starting + each.ready < target &&
+             starting < settings_.max_starting &&
              memory_mib + needs <= settings_.memory_budget_mib && now >= state->create_not_before) {
         const std::string name = manifest::WarmJobName(domain::NewRunId(parts_.clock.Wall()));
         state->jobs[name] = {.class_index = i, .channel = MakeChannel(name), .created_at = now};
@@ -131,8 +132,8 @@ void WarmPool::CreateMissing() {
       }
     }
     parts_.metrics.target.Set(targets);
-    parts_.metrics.ready.Set(ready);
     parts_.metrics.starting.Set(starting);
+    parts_.metrics.ready.Set(ready);
   }
   for (const std::string& name : names) parts_.queue.Add(name);
 }

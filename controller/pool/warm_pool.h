@@ -71,9 +71,10 @@ class WarmPool {
   /// template or that once had a run. The cluster view must be synced. Errors: those of the store.
   base::Status Adopt();
 
-  /// Creates what is missing, retires what is old or too many. Call it often (every 100 ms) and
-  /// after each claim.
-  void Tick();
+  enum class Refill { kNow, kLater };
+  /// Creates what is missing unless that is for later, retires what is old or too many. Call it
+  /// often (every 100 ms) and after each claim.
+  void Tick(Refill refill);
 
   /// Looks at one Job by name; called with its key held.
   void Reconcile(const std::string& job_name);
@@ -115,7 +116,7 @@ class WarmPool {
     std::vector<std::string> to_delete;
   };
 
-  void CreateMissing();
+  void CreateMissing(Refill refill);
   void RetireOld();
   void DeleteRetired();
   void Post(const std::string& job_name);

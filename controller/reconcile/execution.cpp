@@ -1,5 +1,7 @@
 #include "controller/reconcile/execution.h"
 
+#include <algorithm>
+
 namespace oneshot::reconcile {
 
 protocol::RunCommand ToCommand(const domain::Run& run, std::int64_t processes,
@@ -58,6 +60,13 @@ std::size_t Executions::size() const {
 std::size_t Executions::cold_size() const {
   auto state = state_.Acquire();
   return state->cold;
+}
+
+std::size_t Executions::cold_starting() const {
+  auto state = state_.Acquire();
+  return static_cast<std::size_t>(std::ranges::count_if(state->by_run, [](const auto& entry) {
+    return !entry.second->warm && !entry.second->channel->Look().started;
+  }));
 }
 
 std::vector<std::string> Executions::RunIds() const {

@@ -58,6 +58,8 @@ class Executions {
   std::size_t size() const;
   /// Those that made a Job of their own, which are limited in number.
   std::size_t cold_size() const;
+  /// Those of them whose program has not begun: their pods start and their libraries are loaded.
+  std::size_t cold_starting() const;
   std::vector<std::string> RunIds() const;
 
  private:

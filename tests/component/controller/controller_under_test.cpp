@@ -157,7 +157,15 @@ void ControllerUnderTest::Crash() {
 }
 
 bool ControllerUnderTest::HasReadyJobs(int count) const {
-  return metrics_.Render().find("\noneshot_pool_ready " + std::to_string(count) + "\n") !=
+  return Shows("oneshot_pool_ready", count);
+}
+
+bool ControllerUnderTest::HasStartingJobs(int count) const {
+  return Shows("oneshot_pool_starting", count);
+}
+
+bool ControllerUnderTest::Shows(const std::string& gauge, int value) const {
+  return metrics_.Render().find("\n" + gauge + " " + std::to_string(value) + "\n") !=
          std::string::npos;
 }
 

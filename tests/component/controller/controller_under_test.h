@@ -37,6 +37,7 @@ class ControllerUnderTest {
   bool IsOver() const { return term_->IsOver(); }
   /// Jobs that wait, by the metric that operators see.
   bool HasReadyJobs(int count) const;
+  bool HasStartingJobs(int count) const;
   /// What NOTIFY does.
   void Wake();
 
@@ -47,6 +48,8 @@ class ControllerUnderTest {
    public:
     void Notify(const std::string&, const std::string&) override {}
   };
+
+  bool Shows(const std::string& gauge, int value) const;
 
   MemoryRunStore& store_;
   controller::Options options_;

@@ -94,6 +94,26 @@ TEST_F(LeaderTermTest, AWarmRunTakesAWaitingJobAndThePoolIsRefilled) {
   EXPECT_TRUE(WaitUntil([&] { return server_.Names("jobs").size() == 3; }, "a third Job"));
 }
 
+TEST_F(LeaderTermTest, ThePoolIsNotRefilledWhileRunsStartInJobsOfTheirOwn) {
+  ControllerUnderTest controller(server_, store_, /*warm_jobs=*/1);
+  controller.options().max_active_runs = 2;
+  controller.Lead();
+  ASSERT_TRUE(WaitUntil([&] { return controller.HasReadyJobs(1); }, "a Job that waits"));
+  server_.HoldPods();
+  const std::string large = Submit("print large", 1024);
+  controller.Wake();
+  ASSERT_TRUE(Becomes(large, RunStatus::kStarting));
+  const std::string small = Submit("print small");
+  controller.Wake();
+  ASSERT_TRUE(Becomes(small, RunStatus::kSucceeded));
+  // The same look at the pool that counts no ready Job would have made another one.
+  ASSERT_TRUE(WaitUntil([&] { return controller.HasReadyJobs(0); }, "the pool being empty"));
+  EXPECT_TRUE(controller.HasStartingJobs(0));
+  server_.StartPods();
+  ASSERT_TRUE(Becomes(large, RunStatus::kSucceeded));
+  EXPECT_TRUE(WaitUntil([&] { return controller.HasReadyJobs(1); }, "the pool being refilled"));
+}
+
 TEST_F(LeaderTermTest, ARunTooLargeForThePoolGetsAJobOfItsOwn) {
   ControllerUnderTest controller(server_, store_, /*warm_jobs=*/1);
   controller.Lead();
@@ -116,6 +136,24 @@ TEST_F(LeaderTermTest, FiftyAtOnceAllEndEachInItsOwnPod) {
     pods.insert(store_.Get(ids[i])->job->pod);
   }
   EXPECT_EQ(pods.size(), ids.size());
+}
+
+TEST_F(LeaderTermTest, OnlyTheNewestFinishedJobsAreKept) {
+  ControllerUnderTest controller(server_, store_);
+  controller.options().max_finished_jobs = 3;
+  controller.Lead();
+  std::vector<std::string> ids;
+  for (int i = 0; i < 8; ++i) {
+    ids.push_back(Submit("print " + std::to_string(i)));
+    controller.Wake();
+    ASSERT_TRUE(Becomes(ids.back(), RunStatus::kSucceeded));
+  }
+  const std::string hanging = Submit("hang");
+  ASSERT_TRUE(Becomes(hanging, RunStatus::kRunning));
+  std::vector<std::string> kept;
+  for (const std::string& id : {ids[5], ids[6], ids[7], hanging})
+    kept.push_back("run-" + id + "-1");
+  EXPECT_TRUE(WaitUntil([&] { return server_.Names("jobs") == kept; }, "the newest Jobs alone"));
 }
 
 TEST_F(LeaderTermTest, ANewControllerGoesOnWithARunInTheMiddle) {
