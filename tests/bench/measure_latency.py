@@ -79,7 +79,7 @@ class Phases:
 
 def cold(system: System, jobs: PlainJobs | None) -> dict:
     """Nothing waits for such runs: they ask for more memory than any Job of the pool has. Beside them plain Jobs, in turns."""
-    rounds = system.count(full=15, quick=2)
+    rounds = system.count(full=20, quick=2)
     memory_mib = system.site.environment()["limits"]["maxima"]["memory_mib"]
     told = {}
     for name in COLD_SCRIPTS:
