@@ -15,8 +15,8 @@ struct JobSettings {
   std::string run_namespace{"oneshot-runs"};
   std::string instance{"oneshot"};
   std::string image;  // of images/python
-  std::int64_t memory_overhead_mib{
-      96};  // the runner's and its preload's, on top of what the program may use
+  // For the runner and what it preloads, on top of what the program may use.
+  std::int64_t memory_overhead_mib{96};
   std::int64_t cpu_millis{1000};
   std::int64_t deadline_seconds{
       600};  // activeDeadlineSeconds, the last resort: it deletes the pod and its log

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "core/domain/run_id.h"
+#include "tests/support/hand_clock.h"
 #include "tests/support/store/memory_run_store.h"
 
 namespace oneshot::api {
@@ -16,13 +17,6 @@ using testing::Not;
 using testing::StartsWith;
 using Next = RunWatch::Next;
 using Reason = RunWatch::Reason;
-
-class HandClock final : public base::Clock {
- public:
-  base::WallTime Wall() const override { return base::WallTime{}; }
-  base::MonotonicTime Monotonic() const override { return now; }
-  base::MonotonicTime now{};
-};
 
 class TextStream final : public http::Stream {
  public:
@@ -81,7 +75,7 @@ struct EventSessionTest : testing::Test {
 
   const std::string id{domain::NewRunId(base::WallTime{} + std::chrono::hours(1))};
   test::MemoryRunStore store;
-  HandClock clock;
+  test::HandClock clock;
   std::int64_t epoch{0};
   std::shared_ptr<TextStream> stream;
 };

@@ -3,17 +3,13 @@
 #include <gtest/gtest.h>
 
 #include "core/domain/run_id.h"
+#include "tests/support/hand_clock.h"
 #include "tests/support/store/memory_run_store.h"
 
 namespace oneshot::api {
 namespace {
 
-class HandClock final : public base::Clock {
- public:
-  base::WallTime Wall() const override { return {}; }
-  base::MonotonicTime Monotonic() const override { return now; }
-  base::MonotonicTime now{};
-};
+;
 
 struct QueuePositionsTest : testing::Test {
   /// The position of a run accepted now.
@@ -29,7 +25,7 @@ struct QueuePositionsTest : testing::Test {
   }
 
   int accepted{0};
-  HandClock clock;
+  test::HandClock clock;
   test::MemoryRunStore store;
   QueuePositions positions{store, clock};
 };

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "controller/kube/attach.h"
+
+namespace oneshot::test {
+
+/// Attaches that the test opens, feeds and cuts by hand.
+class FakeAttacher final : public kube::Attacher {
+ public:
+  struct Attach {
+    std::string pod;
+    kube::AttachHandlers handlers;
+    std::vector<std::string> written;
+    bool closed{false};
+  };
+
+  std::unique_ptr<kube::AttachSession> Open(const std::string& pod_name,
+                                            kube::AttachHandlers handlers) override {
+    attaches.push_back(std::make_shared<Attach>(Attach{pod_name, std::move(handlers), {}, false}));
+    return std::make_unique<Session>(attaches.back());
+  }
+
+  std::vector<std::shared_ptr<Attach>> attaches;
+
+ private:
+  class Session final : public kube::AttachSession {
+   public:
+    explicit Session(std::shared_ptr<Attach> attach) : attach_(std::move(attach)) {}
+    ~Session() override { attach_->closed = true; }
+    void Write(std::string bytes) override { attach_->written.push_back(std::move(bytes)); }
+
+   private:
+    std::shared_ptr<Attach> attach_;
+  };
+};
+
+}  // namespace oneshot::test

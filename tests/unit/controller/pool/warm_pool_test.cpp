@@ -1,0 +1,257 @@
+#include "controller/pool/warm_pool.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "controller/manifest/names.h"
+#include "core/protocol/codec.h"
+#include "tests/support/fake_attacher.h"
+#include "tests/support/hand_clock.h"
+#include "tests/support/store/memory_run_store.h"
+
+namespace oneshot::pool {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+using Refill = WarmPool::Refill;
+
+/// Remembers the Jobs that were made and deleted, or refuses to make any.
+class FakeClient final : public kube::Client {
+ public:
+  base::Result<kube::Job> CreateJob(const std::string& manifest) override {
+    if (refuses) return base::Error{base::ErrorCode::kPermissionDenied, "exceeded quota"};
+    const auto object = nlohmann::json::parse(manifest);
+    kube::Job job;
+    job.meta.name = object["metadata"]["name"];
+    job.meta.labels = object["metadata"]["labels"];
+    created.push_back(job);
+    return job;
+  }
+  base::Status DeleteJob(const std::string& name, const std::string& /*uid*/) override {
+    deleted.push_back(name);
+    return {};
+  }
+
+  // What the pool does not call.
+  base::Result<kube::Job> GetJob(const std::string&) override { return Unexpected(); }
+  base::Result<kube::Job> PatchJob(const std::string&, const std::string&) override {
+    return Unexpected();
+  }
+  base::Result<kube::Listed<kube::Job>> ListJobs(const std::string&) override {
+    return Unexpected();
+  }
+  base::Result<kube::Listed<kube::Pod>> ListPods(const std::string&) override {
+    return Unexpected();
+  }
+  base::Result<std::string> ReadLog(const std::string&, std::size_t) override {
+    return Unexpected();
+  }
+  base::Status CreateEvent(const kube::EventNote&) override { return Unexpected(); }
+  base::Result<kube::Lease> GetLease(const std::string&) override { return Unexpected(); }
+  base::Result<kube::Lease> CreateLease(const std::string&, const kube::Lease&) override {
+    return Unexpected();
+  }
+  base::Result<kube::Lease> UpdateLease(const std::string&, const kube::Lease&) override {
+    return Unexpected();
+  }
+
+  bool refuses{false};
+  std::vector<kube::Job> created;
+  std::vector<std::string> deleted;
+
+ private:
+  static base::Error Unexpected() {
+    ADD_FAILURE() << "the pool made a call that is not its own";
+    return {base::ErrorCode::kInternal, "unexpected"};
+  }
+};
+
+manifest::JobTemplate MakeTemplate(const std::string& image) {
+  return *manifest::JobTemplate::Parse("{spec: {template: {spec: {containers: [{name: python}]}}}}",
+                                       {.image = image, .memory_overhead_mib = 100});
+}
+
+class WarmPoolTest : public testing::Test {
+ protected:
+  WarmPoolTest() { clock_.now = base::MonotonicTime{hours(1)}; }
+
+  void MakePool(PoolSettings settings) {
+    if (settings.classes.empty())
+      settings.classes = {{.name = "default", .memory_mib = 256, .minimum = 3, .maximum = 3}};
+    pool_ = std::make_unique<WarmPool>(WarmPool::Parts{.store = store_,
+                                                       .client = client_,
+                                                       .attacher = attacher_,
+                                                       .cluster = cluster_,
+                                                       .job_template = template_,
+                                                       .queue = queue_,
+                                                       .metrics = metrics_,
+                                                       .clock = clock_,
+                                                       .on_ready = [this] { ++ready_calls_; }},
+                                       std::move(settings));
+  }
+  /// What the workers do until nothing is due.
+  void Work() {
+    while (queue_.Size() > 0) {
+      const auto key = queue_.Take({});
+      pool_->Reconcile(*key);
+      queue_.Done(*key);
+    }
+  }
+  void Tick(Refill refill = Refill::kNow) {
+    pool_->Tick(refill);
+    Work();
+  }
+  /// The pod of a Job that was made has a node, and its runner says that it waits.
+  void BecomeReady(const kube::Job& job) {
+    cluster_.JobHandlers().on_changed(job);
+    kube::Pod pod;
+    pod.meta.name = job.meta.name + "-pod";
+    pod.job_name = job.meta.name;
+    pod.scheduled = true;
+    cluster_.PodHandlers().on_changed(pod);
+    queue_.Add(job.meta.name);
+    Work();
+    ASSERT_EQ(attacher_.attaches.back()->pod, pod.meta.name);
+    const auto handlers = attacher_.attaches.back()->handlers;
+    handlers.on_open();
+    handlers.on_stdout(protocol::Encode(
+        protocol::Record(protocol::Ready{.python = "3.11.2", .preloaded = {}, .preload_ms = 1})));
+    Work();
+  }
+  const PoolClass& FirstClass() const { return pool_->settings().classes.front(); }
+
+  test::HandClock clock_;
+  test::MemoryRunStore store_;
+  FakeClient client_;
+  test::FakeAttacher attacher_;
+  cluster::ClusterView cluster_{[](const std::string&) {}};
+  manifest::JobTemplate template_{MakeTemplate("python:1")};
+  queue::WorkQueue queue_;
+  telemetry::Metrics registry_;
+  PoolMetrics metrics_{registry_};
+  int ready_calls_{0};
+  std::unique_ptr<WarmPool> pool_;
+};
+
+TEST_F(WarmPoolTest, OnlySoManyPreloadAtTheSameTime) {
+  MakePool({.max_starting = 2});
+  Tick();
+  ASSERT_THAT(client_.created, SizeIs(2));
+  Tick();
+  ASSERT_THAT(client_.created, SizeIs(2));
+  BecomeReady(client_.created[0]);
+  EXPECT_EQ(ready_calls_, 1);
+  Tick();
+  EXPECT_THAT(client_.created, SizeIs(3));
+}
+
+TEST_F(WarmPoolTest, NothingIsRefilledWhenThatIsForLater) {
+  MakePool({});
+  Tick(Refill::kLater);
+  EXPECT_THAT(client_.created, IsEmpty());
+  Tick(Refill::kNow);
+  EXPECT_THAT(client_.created, SizeIs(2));
+}
+
+TEST_F(WarmPoolTest, StaysInsideItsMemoryWithWhatPodsTakeBeyondTheRuns) {
+  MakePool({.memory_budget_mib = 2 * (256 + 100), .max_starting = 10});
+  Tick();
+  EXPECT_THAT(client_.created, SizeIs(2));
+}
+
+TEST_F(WarmPoolTest, PausesLongerAfterEachRefusalAndNotAtAllAfterASuccess) {
+  MakePool({.max_starting = 1});
+  client_.refuses = true;
+  Tick();  // refused: a pause of 1 to 2 s
+  client_.refuses = false;
+  clock_.now += milliseconds(900);
+  Tick();
+  EXPECT_THAT(client_.created, IsEmpty());
+  client_.refuses = true;
+  clock_.now += seconds(2);
+  Tick();  // refused again: 2 to 4 s
+  client_.refuses = false;
+  clock_.now += milliseconds(1900);
+  Tick();
+  EXPECT_THAT(client_.created, IsEmpty());
+  clock_.now += seconds(4);
+  Tick();
+  ASSERT_THAT(client_.created, SizeIs(1));
+  BecomeReady(client_.created[0]);
+  Tick();
+  EXPECT_THAT(client_.created, SizeIs(2));
+}
+
+TEST_F(WarmPoolTest, AJobThatDoesNotBecomeReadyInTimeIsDeletedAndCountsAsARefusal) {
+  MakePool({.start_timeout = seconds(60), .max_starting = 1});
+  Tick();
+  ASSERT_THAT(client_.created, SizeIs(1));
+  cluster_.JobHandlers().on_changed(client_.created[0]);
+  clock_.now += seconds(61);
+  queue_.Add(client_.created[0].meta.name);
+  Work();
+  Tick();
+  EXPECT_THAT(client_.deleted, ElementsAre(client_.created[0].meta.name));
+  EXPECT_THAT(client_.created, SizeIs(1));
+  clock_.now += seconds(2);
+  Tick();
+  EXPECT_THAT(client_.created, SizeIs(2));
+}
+
+TEST_F(WarmPoolTest, AJobThatWaitedTooLongIsReplaced) {
+  MakePool({.classes = {{.name = "default", .memory_mib = 256, .minimum = 1, .maximum = 1}},
+            .max_idle_age = minutes(30)});
+  Tick();
+  BecomeReady(client_.created.at(0));
+  clock_.now += minutes(29);
+  Tick();
+  EXPECT_THAT(client_.deleted, IsEmpty());
+  clock_.now += minutes(1);
+  Tick();
+  EXPECT_THAT(client_.deleted, ElementsAre(client_.created[0].meta.name));
+  EXPECT_THAT(client_.created, SizeIs(2));
+}
+
+TEST_F(WarmPoolTest, AJobIsReservedOnceAndHandedOutOnce) {
+  MakePool({.classes = {{.name = "default", .memory_mib = 256, .minimum = 1, .maximum = 1}}});
+  Tick();
+  const std::string name = client_.created.at(0).meta.name;
+  EXPECT_THAT(pool_->Reserve(FirstClass(), 10), IsEmpty()) << "before it is ready";
+  BecomeReady(client_.created[0]);
+  EXPECT_THAT(pool_->Reserve(FirstClass(), 10), ElementsAre(name));
+  EXPECT_THAT(pool_->Reserve(FirstClass(), 10), IsEmpty());
+  pool_->Release({name});
+  EXPECT_THAT(pool_->Reserve(FirstClass(), 10), ElementsAre(name));
+  EXPECT_NE(pool_->Hand(name), nullptr);
+  EXPECT_EQ(pool_->Hand(name), nullptr);
+  EXPECT_FALSE(pool_->Owns(name));
+}
+
+TEST_F(WarmPoolTest, TakesOverJobsOfItsTemplateAndDeletesThoseOfAnother) {
+  MakePool({.max_starting = 1});
+  Tick();
+  const kube::Job job = client_.created.at(0);
+  cluster_.JobHandlers().on_changed(job);
+
+  MakePool({});
+  ASSERT_TRUE(pool_->Adopt());
+  EXPECT_TRUE(pool_->Owns(job.meta.name));
+
+  template_ = MakeTemplate("python:2");
+  MakePool({});
+  ASSERT_TRUE(pool_->Adopt());
+  EXPECT_FALSE(pool_->Owns(job.meta.name));
+  Tick(Refill::kLater);
+  EXPECT_THAT(client_.deleted, ElementsAre(job.meta.name));
+}
+
+}  // namespace
+}  // namespace oneshot::pool
