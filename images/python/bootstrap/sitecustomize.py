@@ -16,9 +16,13 @@ def _wait_for_request():
     if "ONESHOT_SCRATCH_DIR" not in os.environ:
         return  # a Python that the program started, or a person's: an ordinary one
     plain_modules = set(sys.modules)
+    import _contextvars
     import atexit
     import gc
-    import types
+
+    # Before the preload: what libraries hold of the standard library must be what the program gets when it imports it.
+    for name in set(sys.modules) - plain_modules:
+        del sys.modules[name]
 
     control, landlock_rules = 3, 4
     bootstrap_path = os.environ.pop("PYTHONPATH").split(os.pathsep)
@@ -93,7 +97,7 @@ def _wait_for_request():
     atexit.register(spare_preloaded_modules)
 
     before = set(sys.modules)
-    preload_modules()
+    _contextvars.copy_context().run(preload_modules)  # decimal's context, for one, would be found in the program's
     for entry in bootstrap_path:
         sys.path.remove(entry)
         sys.path_importer_cache.pop(entry, None)
@@ -108,7 +112,7 @@ def _wait_for_request():
     gc.collect()
     gc.freeze()  # what is preloaded is never looked at again, by no collection and not at exit
     # The program's own globals must not be frozen: their last collection, at exit, calls what `__del__` is in them.
-    main = types.ModuleType("__main__")
+    main = type(sys)("__main__")
     main.__dict__.update(sys.modules["__main__"].__dict__)
     sys.modules["__main__"] = main
 

@@ -156,6 +156,11 @@ print(open.__module__, print.__self__, help, copyright)
 import atexit, linecache, tracemalloc, warnings, contextvars
 print(atexit._ncallbacks() >= 0, sorted(linecache.cache), tracemalloc.is_tracing(), warnings.showwarning.__module__, list(contextvars.copy_context()))
 
+# --- case: what the standard library holds of itself is what is imported
+# cold
+import enum, sys, types
+print(enum.DynamicClassAttribute is types.DynamicClassAttribute, type(sys) is types.ModuleType)
+
 # --- case: locale
 import locale
 print(locale.getlocale(), locale.setlocale(locale.LC_ALL), locale.getpreferredencoding(), locale.localeconv())

@@ -22,8 +22,8 @@ warnings.warn("now an exception")
 # --- case: warnings filters at the start
 # cold
 import warnings
-for entry in warnings.filters:  # less those that numpy adds when it is imported, which in a waiting pod it is
-    if "numpy" not in str(entry):
+for entry in warnings.filters:  # less those of numpy and scipy, which in a waiting pod are imported
+    if not any(word in str(entry) for word in ("numpy", "scipy", "matrix subclass")):
         print(entry)
 
 # --- case: warnings recorded
