@@ -1,7 +1,6 @@
 #include "controller/leader_term.h"
 
 #include <algorithm>
-#include <ranges>
 #include <utility>
 
 #include "controller/cluster/finished_jobs.h"
@@ -23,7 +22,7 @@ constexpr auto kOrphanInterval = std::chrono::seconds(30);
 // Longer than any call that could still be making a Job ours.
 constexpr auto kOrphanAge = std::chrono::seconds(90);
 // Between looks at the pool; the rest is for the next sweep.
-constexpr int kFinishedBatch = 50;
+constexpr std::size_t kFinishedBatch = 50;
 constexpr auto kHistoryInterval = std::chrono::seconds(60);
 constexpr int kHistoryBatch = 1000;
 constexpr std::int64_t kHistorySweep = 100'000;
@@ -282,9 +281,10 @@ void LeaderTerm::SweepFinished() {
   // What a run's record still lacks may be in its pod's log.
   std::erase_if(jobs,
                 [&](const kube::Job& job) { return !executions_.RunOfJob(job.meta.name).empty(); });
-  const auto surplus = cluster::FinishedBeyond(
+  auto surplus = cluster::FinishedBeyond(
       std::move(jobs), static_cast<std::size_t>(parts_.options.max_finished_jobs));
-  for (const kube::Job& job : surplus | std::views::take(kFinishedBatch)) {
+  surplus.resize(std::min(surplus.size(), kFinishedBatch));
+  for (const kube::Job& job : surplus) {
     // One that could not be deleted is there again in the next sweep.
     if (!parts_.client.DeleteJob(job.meta.name, job.meta.uid)) break;
   }
