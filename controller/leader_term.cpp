@@ -211,6 +211,7 @@ void LeaderTerm::Begin(store::ClaimedRun claimed) {
 
 void LeaderTerm::Upkeep(std::stop_token stop) {
   base::MonotonicTime swept{};
+  base::MonotonicTime finished_swept{};
   base::MonotonicTime orphans_swept = parts_.clock.Monotonic();
   base::MonotonicTime history_swept{};
   while (!stop.stop_requested()) {
@@ -220,8 +221,12 @@ void LeaderTerm::Upkeep(std::stop_token stop) {
     const auto now = parts_.clock.Monotonic();
     if (called || now - swept >= kSweepInterval) {
       SweepRuns();
-      SweepFinished();
       swept = now;
+    }
+    // By the clock alone: it looks at every Job, and a claim must not.
+    if (now - finished_swept >= kSweepInterval) {
+      SweepFinished();
+      finished_swept = now;
     }
     if (now - orphans_swept >= kOrphanInterval) {
       SweepOrphans();
