@@ -9,8 +9,6 @@
 namespace oneshot::api {
 namespace {
 
-;
-
 struct QueuePositionsTest : testing::Test {
   /// The position of a run accepted now.
   std::int64_t Accept() {
