@@ -13,7 +13,7 @@ from database import FLOOD_MARK, Database
 from measure_throughput import keep_busy, wait_drained
 from running_system import Processes, System
 
-CONNECTIONS = 16  # more would only queue up behind two cores
+CONNECTIONS = 16  # as many as api.workers
 FULL_QUEUE = 10_000  # queue.max_queued
 SOURCE = FLOOD_MARK + "\nprint(6)\n"
 BASE_LOAD = 40
