@@ -42,6 +42,7 @@ void ReadKubernetes(Document& document, Options& options) {
   options.max_finished_jobs =
       static_cast<int>(document.Integer("kubernetes.max_finished_jobs", 100, 10, 100'000));
   jobs.cpu_millis = document.Integer("kubernetes.cpu_millis", 1000, 100, 64'000);
+  jobs.preload = document.StringList("kubernetes.preload", jobs.preload);
   jobs.memory_overhead_mib = document.Integer("kubernetes.memory_overhead_mib", 96, 8, 1024);
 }
 

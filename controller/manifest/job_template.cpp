@@ -128,6 +128,24 @@ std::vector<std::string> Check(const json& manifest, const JobSettings& settings
 
 base::Error Refuse(const std::string& what) { return {base::ErrorCode::kInvalidArgument, what}; }
 
+/// One variable of the container, in the place of the template's.
+void SetVariable(json& container, const char* name, std::string value) {
+  json variables = json::array();
+  if (container.contains("env") && container["env"].is_array()) {
+    for (const json& each : container["env"]) {
+      if (each.value("name", "") != name) variables.push_back(each);
+    }
+  }
+  variables.push_back({{"name", name}, {"value", std::move(value)}});
+  container["env"] = std::move(variables);
+}
+
+std::string Joined(const std::vector<std::string>& names) {
+  std::string joined;
+  for (const std::string& name : names) joined += (joined.empty() ? "" : ",") + name;
+  return joined;
+}
+
 std::string Mebibytes(std::int64_t count) { return std::to_string(count) + "Mi"; }
 
 }  // namespace
@@ -196,7 +214,9 @@ std::string JobTemplate::Render(const JobRequest& request) const {
 
   json& pod = job["template"]["spec"];
   if (!request.priority_class.empty()) pod["priorityClassName"] = request.priority_class;
-  json& resources = pod["containers"][0]["resources"];
+  json& container = pod["containers"][0];
+  if (!request.run_id.empty()) SetVariable(container, kPreloadVariable, Joined(request.preload));
+  json& resources = container["resources"];
   // Request equals limit: a busy node's memory is then never this pod's fault.
   const std::string memory = Mebibytes(request.memory_mib + settings_.memory_overhead_mib);
   resources["limits"]["memory"] = memory;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/base/result.h"
 #include "core/domain/run.h"
@@ -18,6 +19,9 @@ struct JobSettings {
   // For the runner and what it preloads, on top of what the program may use.
   std::int64_t memory_overhead_mib{96};
   std::int64_t cpu_millis{1000};
+  // What a Job made for one run imports while its request is on the way, as far as its program
+  // does.
+  std::vector<std::string> preload{"numpy", "pandas", "scipy.optimize", "scipy.stats"};
   std::int64_t deadline_seconds{
       600};  // activeDeadlineSeconds, the last resort: it deletes the pod and its log
   std::int64_t ttl_seconds{300};  // how long a finished Job stays for kubectl
@@ -27,10 +31,11 @@ struct JobSettings {
 struct JobRequest {
   std::string name;
   std::int64_t memory_mib{256};
-  std::string run_id;  // empty: it waits for one
+  std::string run_id;  // empty: it waits for one, and imports what the image says
   int attempt{0};
-  std::string priority_class;  // empty: the template's
-  std::string pool_class;      // of a Job that waits
+  std::vector<std::string> preload;  // of a run's Job: see preload.h
+  std::string priority_class;        // empty: the template's
+  std::string pool_class;            // of a Job that waits
 };
 
 /// The Job of k8s/base/run-job.yaml or of an operator: anything may be added there (node selectors,

@@ -13,6 +13,8 @@ inline constexpr const char* kTemplateLabel = "oneshot.dev/template";  // which 
 inline constexpr const char* kPoolClassLabel =
     "oneshot.dev/pool-class";  // of a Job that waits, or waited
 inline constexpr const char* kContainer = "python";
+inline constexpr const char* kPreloadVariable =
+    "ONESHOT_PRELOAD";  // images/python/runner/options.h
 
 /// Selects the Jobs and pods of one installation, and no others.
 std::string InstanceSelector(const std::string& instance);

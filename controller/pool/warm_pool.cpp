@@ -232,7 +232,9 @@ void WarmPool::Reconcile(const std::string& job_name) {
     return Drop(job_name, failed);
   }
   if (!view.ready) parts_.queue.AddAfter(job_name, settings_.start_timeout);
-  if (!sight.pod || !sight.pod->scheduled) return;
+  // Nobody waits for this Job yet: its status may say in its own time that there is somebody to
+  // attach to.
+  if (!sight.pod || sight.pod->container.kind != kube::ContainerState::Kind::kRunning) return;
 
   const Milliseconds in_link(base::MillisecondsBetween(view.link_changed, now));
   if (view.link == RunChannel::Link::kNone) return channel->Connect(sight.pod->meta.name);

@@ -30,6 +30,8 @@ struct Execution {
   bool job_created{false};
   bool saw_job{false};
   bool saw_pod{false};
+  Moment scheduled_at;
+  bool is_pace_recorded{false};
   Moment job_deleted_at;
   Moment cancel_sent_at;
   Moment flushed_at;

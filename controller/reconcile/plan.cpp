@@ -119,9 +119,19 @@ void KeepConnected(const Observed& now, Builder& builder) {
   const RunChannel::View& channel = now.channel;
   if (!now.cluster.pod || !now.cluster.pod->scheduled) return;
   if (channel.link == RunChannel::Link::kNone) {
-    builder.Do(Connect{});
+    // A status that says more than "scheduled" comes late, but then nothing is to be waited for.
+    const bool has_begun = now.cluster.pod->container.kind == ContainerState::Kind::kRunning ||
+                           HasEnded(*now.cluster.pod);
+    const Milliseconds waited = now.since_scheduled.value_or(now.first_attach);
+    if (has_begun || waited >= now.first_attach) {
+      builder.Do(Connect{});
+    } else {
+      builder.Again(now.first_attach - waited);
+    }
   } else if (channel.link == RunChannel::Link::kClosed) {
-    const Milliseconds pause = delivery::ConnectPause(channel.failures);
+    // Where starts take long, being late by a little of it matters as little.
+    const Milliseconds pause =
+        std::max(delivery::ConnectPause(channel.failures), now.first_attach / 16);
     const Milliseconds waited = now.since_link_change.value_or(pause);
     if (waited >= pause) {
       builder.Do(Connect{});

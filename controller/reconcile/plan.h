@@ -42,6 +42,8 @@ struct Observed {
   Span since_job_deleted;        // by us
 
   delivery::RunChannel::View channel;
+  Span since_scheduled;                // its pod to a node, as far as this controller saw it
+  base::Milliseconds first_attach{0};  // after that; before, hardly any runner is there (StartPace)
   Span since_link_change;
   Span since_delivery;
   Span since_start;

@@ -4,6 +4,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "controller/manifest/preload.h"
 #include "core/telemetry/log.h"
 
 namespace oneshot::reconcile {
@@ -58,7 +59,7 @@ void Reconciler::Reconcile(const std::string& run_id) {
   if (decision.again) parts_.queue.AddAfter(run_id, std::max(*decision.again, Milliseconds(1)));
 }
 
-Observed Reconciler::Observe(Execution& execution) const {
+Observed Reconciler::Observe(Execution& execution) {
   const auto now = parts_.clock.Monotonic();
   const auto since = [now](const std::optional<base::MonotonicTime>& moment) -> Observed::Span {
     if (!moment) return std::nullopt;
@@ -84,6 +85,15 @@ Observed Reconciler::Observe(Execution& execution) const {
   observed.since_job_deleted = since(execution.job_deleted_at);
   observed.channel = execution.channel->Look();
   const delivery::RunChannel::View& channel = observed.channel;
+  if (observed.cluster.pod && observed.cluster.pod->scheduled && !execution.scheduled_at)
+    execution.scheduled_at = now;
+  observed.since_scheduled = since(execution.scheduled_at);
+  const bool saw_its_start = !execution.warm && !execution.recovered;
+  if (saw_its_start && channel.heard && observed.since_scheduled &&
+      !std::exchange(execution.is_pace_recorded, true)) {
+    pace_.Record(*observed.since_scheduled);
+  }
+  if (saw_its_start) observed.first_attach = pace_.FirstAttach();
   if (channel.link != delivery::RunChannel::Link::kNone)
     observed.since_link_change = since(channel.link_changed);
   observed.since_delivery = since(channel.delivered_at);
@@ -134,11 +144,13 @@ bool Reconciler::Apply(Execution& execution, const Action& action) {
 
 base::Status Reconciler::Do(Execution& execution, const CreateJob&) {
   const domain::Run& run = execution.run;
-  const auto job =
-      parts_.client.CreateJob(parts_.job_template.Render({.name = run.job->name,
-                                                          .memory_mib = run.spec.limits.memory_mib,
-                                                          .run_id = run.id,
-                                                          .attempt = run.attempt}));
+  const auto job = parts_.client.CreateJob(
+      parts_.job_template.Render({.name = run.job->name,
+                                  .memory_mib = run.spec.limits.memory_mib,
+                                  .run_id = run.id,
+                                  .attempt = run.attempt,
+                                  .preload = manifest::ImportedAmong(
+                                      parts_.job_template.settings().preload, run.spec.source)}));
   if (!job && job.error().code == ErrorCode::kAlreadyExists) {
     // The name holds our run and attempt: it is ours, made before an answer was lost or a
     // controller died.

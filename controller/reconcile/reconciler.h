@@ -11,6 +11,7 @@
 #include "controller/reconcile/execution.h"
 #include "controller/reconcile/job_marker.h"
 #include "controller/reconcile/plan.h"
+#include "controller/reconcile/start_pace.h"
 #include "core/store/notifications.h"
 #include "core/store/run_store.h"
 #include "core/telemetry/metrics.h"
@@ -58,7 +59,7 @@ class Reconciler {
   void Reconcile(const std::string& run_id);
 
  private:
-  Observed Observe(Execution& execution) const;
+  Observed Observe(Execution& execution);
   /// False when the execution is over, or the next look should start anew.
   bool Apply(Execution& execution, const Action& action);
 
@@ -81,6 +82,7 @@ class Reconciler {
   Parts parts_;
   const std::int64_t epoch_;
   const ReconcilerSettings settings_;
+  StartPace pace_;
 };
 
 }  // namespace oneshot::reconcile

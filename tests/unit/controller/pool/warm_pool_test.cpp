@@ -109,7 +109,7 @@ class WarmPoolTest : public testing::Test {
     pool_->Tick(refill);
     Work();
   }
-  /// The pod of a Job that was made has a node, and its runner says that it waits.
+  /// The pod of a Job that was made gets a node, then runs, and its runner says that it waits.
   void BecomeReady(const kube::Job& job) {
     cluster_.JobHandlers().on_changed(job);
     kube::Pod pod;
@@ -118,7 +118,14 @@ class WarmPoolTest : public testing::Test {
     pod.scheduled = true;
     cluster_.PodHandlers().on_changed(pod);
     queue_.Add(job.meta.name);
+    const auto attaches_before = attacher_.attaches.size();
     Work();
+    ASSERT_EQ(attacher_.attaches.size(), attaches_before) << "its container does not run yet";
+    pod.container.kind = kube::ContainerState::Kind::kRunning;
+    cluster_.PodHandlers().on_changed(pod);
+    queue_.Add(job.meta.name);
+    Work();
+    ASSERT_EQ(attacher_.attaches.size(), attaches_before + 1);
     ASSERT_EQ(attacher_.attaches.back()->pod, pod.meta.name);
     const auto handlers = attacher_.attaches.back()->handlers;
     handlers.on_open();

@@ -120,6 +120,42 @@ TEST(Plan, TheAttachIsTriedFromTheMomentThePodIsScheduled) {
   EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("Connect"));
 }
 
+TEST(Plan, TheFirstAttachWaitsAsLongAsStartsTake) {
+  Observed now;
+  now.job_created = true;
+  now.cluster.job = AJob();
+  now.cluster.pod = APod();
+  now.first_attach = Milliseconds(300);
+  now.since_scheduled = Milliseconds(100);
+  const Decision early = Plan(now, kSettings);
+  EXPECT_THAT(Names(early), IsEmpty());
+  EXPECT_EQ(early.again, Milliseconds(200));
+  now.since_scheduled = Milliseconds(300);
+  EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("Connect"));
+}
+
+TEST(Plan, AStatusThatSaysItRunsEndsTheWaitForTheFirstAttach) {
+  Observed now;
+  now.job_created = true;
+  now.cluster.job = AJob();
+  now.cluster.pod = APod();
+  now.cluster.pod->container.kind = ContainerState::Kind::kRunning;
+  now.first_attach = Milliseconds(300);
+  now.since_scheduled = Milliseconds(100);
+  EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("Connect"));
+}
+
+TEST(Plan, WhereStartsTakeLongAnAttachIsTriedLessOften) {
+  Observed now = Delivered();
+  now.channel.link = RunChannel::Link::kClosed;
+  now.channel.failures = 1;
+  now.first_attach = 16 * delivery::ConnectPause(1) * 2;
+  now.since_link_change = delivery::ConnectPause(1);
+  EXPECT_THAT(Names(Plan(now, kSettings)), IsEmpty());
+  now.since_link_change = 2 * delivery::ConnectPause(1);
+  EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("Connect"));
+}
+
 TEST(Plan, ARefusedAttachIsTriedAgainAfterItsPause) {
   Observed now = Delivered();
   now.channel.link = RunChannel::Link::kClosed;
