@@ -24,7 +24,7 @@ def controller_pids() -> list[int]:
     return pids
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def kill_controller(kubectl):
     """Kills every controller process, and its pods, so that the kubelet's pause for crashed containers does not count."""
 
@@ -53,67 +53,86 @@ def psql(statement: str) -> subprocess.Popen:
     return session
 
 
-def test_after_the_claim(api, kubectl, kill_controller):
-    with kubectl.cordoned():
-        run_id = api.submit("print('once')", limits={"memory_mib": COLD_MEMORY_MIB})["id"]
-        api.wait_status(run_id, "starting")
+SLEEPS_SECONDS = 25  # silent, and still there when a new controller leads: a Lease is taken over after 15 s
+LINES = 250
+
+
+@contextlib.contextmanager
+def end_held_back(api):
+    """A run whose end the controller is trying to store, in vain until this is left; None where there is no psql."""
+    if not shutil.which("psql"):
+        yield None
+        return
+    run_id = api.submit("import time\nprint('last words', flush=True)\ntime.sleep(3)")["id"]
+    wait_until("the output is stored", lambda: api.get(run_id)["stdout"])
+    lock = psql(f"BEGIN; SELECT 1 FROM runs WHERE id = '{run_id}' FOR UPDATE;")
+    blocked = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%held%';"
+
+    def end_is_waiting() -> bool:
+        url = (STATE / "deploy" / "database-url").read_text()
+        return int(subprocess.check_output(["psql", "--no-psqlrc", "--tuples-only", url, "-c", blocked], text=True)) > 0
+
+    try:
+        wait_until("the controller tries to store the end", end_is_waiting)
+        yield run_id
+    finally:
+        lock.stdin.close()
+        lock.wait(timeout=10)
+
+
+@pytest.fixture(scope="module")
+def aftermath(api, kubectl, kill_controller):
+    """What became of runs in every state before the end, and of the pool, when one controller was killed."""
+    sleeping = f"import time\ntime.sleep({SLEEPS_SECONDS})\nprint('awake')"
+    printing = f"import sys, time\nfor i in range({LINES}):\n    print(i, file=sys.stderr if i % 7 == 0 else sys.stdout)\n    time.sleep(0.1)"
+    limits = {"pool": {"wall_seconds": 60}, "own-job": {"wall_seconds": 60, "memory_mib": COLD_MEMORY_MIB}}
+    ids = {way: api.submit(sleeping, limits=limits[way])["id"] for way in limits}
+    ids["mid-output"] = api.submit(printing, limits=limits["pool"])["id"]
+    for way in limits:
+        api.wait_status(ids[way], "running")
+    wait_until("some output is stored", lambda: api.get(ids["mid-output"])["stdout"].count("\n") > 3)
+    # One for the next run, and one for the time after the kill: meanwhile no node takes a new pod.
+    wait_until("two Jobs wait", lambda: len(waiting_jobs(kubectl)) >= 2)
+    with kubectl.cordoned(), end_held_back(api) as ids["before-the-end"]:
+        ids["claimed"] = api.submit("print('once')", limits={"memory_mib": COLD_MEMORY_MIB})["id"]
+        api.wait_status(ids["claimed"], "starting")
+        waiting = wait_until("a Job waits", lambda: waiting_jobs(kubectl))
         kill_controller()
-    run = api.wait_ended(run_id)
+    runs = {way: api.wait_ended(run_id) for way, run_id in ids.items() if run_id}
+    return runs, waiting
+
+
+def waiting_jobs(kubectl) -> set[str]:
+    jobs = kubectl.objects("jobs", selector="oneshot.dev/state=waiting")
+    return {job["metadata"]["name"] for job in jobs if job.get("status", {}).get("ready")}
+
+
+def test_after_the_claim(aftermath):
+    run = aftermath[0]["claimed"]
     assert (run["status"], run["stdout"], run["attempt"]) == ("succeeded", "once\n", 1), run
 
 
-@pytest.mark.parametrize("memory_mib", [256, COLD_MEMORY_MIB], ids=["pool", "own-job"])
-def test_after_delivery(api, kubectl, kill_controller, memory_mib):
-    # Silent after its delivery, and still there when a new controller leads: a Lease is taken over after 15 s.
-    run_id = api.submit("import time\ntime.sleep(25)\nprint('awake')", limits={"memory_mib": memory_mib, "wall_seconds": 60})["id"]
-    api.wait_status(run_id, "running")
-    kill_controller()
-    run = api.wait_ended(run_id)
+@pytest.mark.parametrize("way", ["pool", "own-job"])
+def test_after_delivery(aftermath, kubectl, way):
+    run = aftermath[0][way]
     assert (run["status"], run["stdout"], run["attempt"]) == ("succeeded", "awake\n", 1), run
     pods = kubectl.objects("pods", selector=f"batch.kubernetes.io/job-name={run['job']['name']}")
     assert [pod["metadata"]["name"] for pod in pods] == [run["job"]["pod"]]
 
 
-def test_mid_output(api, kill_controller):
-    lines = 250
-    source = f"import sys, time\nfor i in range({lines}):\n    print(i, file=sys.stderr if i % 7 == 0 else sys.stdout)\n    time.sleep(0.1)"
-    run_id = api.submit(source, limits={"wall_seconds": 60})["id"]
-    wait_until("some output is stored", lambda: api.get(run_id)["stdout"].count("\n") > 3)
-    kill_controller()
-    run = api.wait_ended(run_id)
+def test_mid_output(aftermath):
+    run = aftermath[0]["mid-output"]
     assert (run["status"], run["attempt"], run["truncated"]) == ("succeeded", 1, False), run
-    assert run["stdout"] == "".join(f"{i}\n" for i in range(lines) if i % 7)
-    assert run["stderr"] == "".join(f"{i}\n" for i in range(lines) if i % 7 == 0)
+    assert run["stdout"] == "".join(f"{i}\n" for i in range(LINES) if i % 7)
+    assert run["stderr"] == "".join(f"{i}\n" for i in range(LINES) if i % 7 == 0)
 
 
 @pytest.mark.skipif(not shutil.which("psql"), reason="needs psql beside the database")
-def test_before_the_end_is_stored(api, kill_controller):
-    run_id = api.submit("import time\nprint('last words', flush=True)\ntime.sleep(3)")["id"]
-    api.wait_status(run_id, "running")
-    wait_until("the output is stored", lambda: api.get(run_id)["stdout"])
-    lock = psql(f"BEGIN; SELECT 1 FROM runs WHERE id = '{run_id}' FOR UPDATE;")
-    try:
-        blocked = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%held%';"
-
-        def end_is_waiting() -> bool:
-            url = (STATE / "deploy" / "database-url").read_text()
-            return int(subprocess.check_output(["psql", "--no-psqlrc", "--tuples-only", url, "-c", blocked], text=True)) > 0
-
-        wait_until("the controller tries to store the end", end_is_waiting)
-        kill_controller()
-    finally:
-        lock.stdin.close()
-        lock.wait(timeout=10)
-    run = api.wait_ended(run_id)
+def test_before_the_end_is_stored(aftermath):
+    run = aftermath[0]["before-the-end"]
     assert (run["status"], run["stdout"], run["attempt"]) == ("succeeded", "last words\n", 1), run
 
 
-def test_the_pool_is_taken_over(api, kubectl, kill_controller):
-    def waiting() -> set[str]:
-        jobs = kubectl.objects("jobs", selector="oneshot.dev/state=waiting")
-        return {job["metadata"]["name"] for job in jobs if job.get("status", {}).get("ready")}
-
-    before = wait_until("Jobs wait", waiting)
-    kill_controller()
+def test_the_pool_is_taken_over(aftermath, api):
     # What comes first may get a Job of its own: a new leader has to hear of a waiting Job's readiness before it gives it away.
-    wait_until("a run gets a Job that waited before", lambda: api.run("print(6)")["job"]["name"] in before)
+    wait_until("a run gets a Job that waited before", lambda: api.run("print(6)")["job"]["name"] in aftermath[1])

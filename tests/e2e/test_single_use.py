@@ -6,7 +6,7 @@ import os
 
 from pool import Pool, is_warm
 
-RUNS = int(os.environ.get("ONESHOT_SINGLE_USE_RUNS", "100"))
+RUNS = int(os.environ.get("ONESHOT_SINGLE_USE_RUNS", "40"))
 BATCH = 20  # pods are looked up while kubectl still shows them
 
 MARK = "oneshot-mark"

@@ -7,29 +7,34 @@ import pytest
 from client import wait_until
 from cluster import SYSTEM
 
-pytestmark = pytest.mark.usefixtures("still_works")
-
-
 # Larger than any Job that may already wait for a run, so that these need one of their own.
 LARGE = {"memory_mib": 700}
+NOT_THERE = "oneshot.local/python:not-there"
 
 
-def test_image_missing(api, kubectl):
-    with kubectl.impatient_controller(ONESHOT_RUN_IMAGE="oneshot.local/python:not-there"):
+class TestStartsThatNeverSucceed:
+    @pytest.fixture(scope="class", autouse=True)
+    def impatient(self, api, kubectl):
+        with kubectl.impatient_controller(ONESHOT_RUN_IMAGE=NOT_THERE):
+            yield
+        run = api.run("print('still here')", limits=LARGE)
+        assert (run["status"], run["stdout"]) == ("succeeded", "still here\n"), run
+
+    def test_image_missing(self, api):
         run = api.wait_ended(api.submit("print('never')", limits=LARGE)["id"], deadline_seconds=240)
-    assert (run["status"], run["exit_code"]) == ("error", None), run
-    assert run["reason"] == "image_unavailable"
-    assert "oneshot.local/python:not-there" in run["message"]
-    assert (run["stdout"], run["stderr"]) == ("", "")
+        assert (run["status"], run["exit_code"]) == ("error", None), run
+        assert run["reason"] == "image_unavailable"
+        assert NOT_THERE in run["message"]
+        assert (run["stdout"], run["stderr"]) == ("", "")
+
+    def test_unschedulable_for_good(self, api, kubectl):
+        with kubectl.cordoned():
+            run = api.wait_ended(api.submit("print('never')", limits=LARGE)["id"], deadline_seconds=240)
+        assert (run["status"], run["reason"], run["exit_code"]) == ("error", "unschedulable", None), run
+        assert run["message"]
 
 
-def test_unschedulable_for_good(api, kubectl):
-    with kubectl.impatient_controller(), kubectl.cordoned():
-        run = api.wait_ended(api.submit("print('never')", limits=LARGE)["id"], deadline_seconds=240)
-    assert (run["status"], run["reason"], run["exit_code"]) == ("error", "unschedulable", None), run
-    assert run["message"]
-
-
+@pytest.mark.usefixtures("still_works")
 def test_unschedulable_for_a_while(api, kubectl):
     with kubectl.cordoned():
         run_id = api.submit("print('at last')", limits=LARGE)["id"]
@@ -45,6 +50,7 @@ def test_unschedulable_for_a_while(api, kubectl):
     assert (run["status"], run["stdout"]) == ("succeeded", "at last\n")
 
 
+@pytest.mark.usefixtures("still_works")
 def test_a_killed_controller_loses_and_repeats_nothing(api, kubectl):
     source = "import time\nfor n in range(40):\n    print(n, flush=True)\n    time.sleep(0.1)"
     ids = [api.submit(source)["id"] for _ in range(6)]
@@ -56,6 +62,7 @@ def test_a_killed_controller_loses_and_repeats_nothing(api, kubectl):
     kubectl("-n", SYSTEM, "rollout", "status", "deployment/controller", "--timeout=180s")
 
 
+@pytest.mark.usefixtures("still_works")
 def test_a_killed_api_comes_back_and_knows_every_run(api, kubectl):
     run = api.run("print('kept')")
     kubectl("-n", SYSTEM, "delete", "pod", "-l", "app.kubernetes.io/component=api", "--wait=true")
