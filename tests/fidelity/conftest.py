@@ -1,5 +1,6 @@
 """Outcomes are fetched ahead of the tests, a few at a time: a run mostly waits, and tests would wait one after the other."""
 
+import collections
 import concurrent.futures
 import os
 import pathlib
@@ -57,6 +58,21 @@ def outcomes(request):
     found = Outcomes(request.session.items, service, reference.Reference())
     yield found
     found.pool.shutdown(cancel_futures=True)
+
+
+def pytest_addoption(parser):
+    parser.addoption("--sample", type=int, default=1, metavar="N", help="of each kind of program every Nth")
+
+
+def pytest_collection_modifyitems(config, items):
+    step = config.getoption("sample")
+    kinds = collections.defaultdict(list)
+    for item in items:
+        kinds[item.originalname, item.callspec.params["way"]].append(item)
+    # Another one of the N in each kind: what runs cold is not what runs warm.
+    kept = {item for number, kind in enumerate(kinds.values()) for item in kind[number % step :: step]}
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = [item for item in items if item in kept]
 
 
 def pytest_make_parametrize_id(config, val, argname):
