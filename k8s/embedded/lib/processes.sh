@@ -75,7 +75,14 @@ start_containerd() {
   await containerd 20 containerd_answers
 }
 
-containerd_answers() { ctr --address "$containerd_socket" --connect-timeout 1s version >/dev/null 2>&1; }
+# Asks what the kubelet asks first, and would die of not being told: containerd answers `ctr` before its CRI service is ready.
+# A gRPC call of an empty message is five zero bytes over HTTP/2.
+containerd_answers() {
+  printf '\0\0\0\0\0' |
+    curl --silent --max-time 2 --http2-prior-knowledge --unix-socket "$containerd_socket" --header 'content-type: application/grpc' \
+      --header 'te: trailers' --data-binary @- --output /dev/null --dump-header - http://localhost/runtime.v1.RuntimeService/Version |
+    grep '^grpc-status: 0' >/dev/null # not -q, which would end curl at the first line
+}
 
 start_kube-apiserver() {
   local pki=$run/data/pki
@@ -113,5 +120,5 @@ start_kubelet() {
 # a Job whose pod is refused for want of one is tried again only after seconds.
 node_ready() {
   "${kubectl[@]}" get "node/$node" serviceaccount/default --namespace default --output json 2>/dev/null |
-    jq -e '.items[0] | (.spec.taints | not) and any(.status.conditions[]; .type == "Ready" and .status == "True")' >/dev/null
+    jq -e '.items[0] | (.spec.taints | not) and any(.status.conditions[]?; .type == "Ready" and .status == "True")' >/dev/null
 }
