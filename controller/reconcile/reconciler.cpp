@@ -13,7 +13,6 @@ namespace {
 using base::Error;
 using base::ErrorCode;
 using base::Milliseconds;
-using telemetry::Field;
 using telemetry::Level;
 using telemetry::Log;
 
