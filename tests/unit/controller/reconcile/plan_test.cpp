@@ -57,12 +57,18 @@ protocol::Finished Ended(int exit_code = 0) {
   return finished;
 }
 
-/// A cold run whose pod was scheduled and whose attach is open, delivered a moment ago.
-Observed Delivered() {
+/// A cold run whose pod has a node, and to which nothing has been attached yet.
+Observed Scheduled() {
   Observed now;
   now.job_created = true;
   now.cluster.job = AJob();
   now.cluster.pod = APod();
+  return now;
+}
+
+/// A cold run whose pod was scheduled and whose attach is open, delivered a moment ago.
+Observed Delivered() {
+  Observed now = Scheduled();
   now.pod_recorded = true;
   now.since_claim = Milliseconds(400);
   now.channel.link = RunChannel::Link::kOpen;
@@ -110,10 +116,7 @@ TEST(Plan, ARefusedTemplateEndsTheAttemptInTheServersWords) {
 }
 
 TEST(Plan, TheAttachIsTriedFromTheMomentThePodIsScheduled) {
-  Observed now;
-  now.job_created = true;
-  now.cluster.job = AJob();
-  now.cluster.pod = APod();
+  Observed now = Scheduled();
   now.cluster.pod->scheduled = false;
   EXPECT_THAT(Names(Plan(now, kSettings)), IsEmpty());
   now.cluster.pod->scheduled = true;
@@ -121,10 +124,7 @@ TEST(Plan, TheAttachIsTriedFromTheMomentThePodIsScheduled) {
 }
 
 TEST(Plan, TheFirstAttachWaitsAsLongAsStartsTake) {
-  Observed now;
-  now.job_created = true;
-  now.cluster.job = AJob();
-  now.cluster.pod = APod();
+  Observed now = Scheduled();
   now.first_attach = Milliseconds(300);
   now.since_scheduled = Milliseconds(100);
   const Decision early = Plan(now, kSettings);
@@ -135,10 +135,7 @@ TEST(Plan, TheFirstAttachWaitsAsLongAsStartsTake) {
 }
 
 TEST(Plan, AStatusThatSaysItRunsEndsTheWaitForTheFirstAttach) {
-  Observed now;
-  now.job_created = true;
-  now.cluster.job = AJob();
-  now.cluster.pod = APod();
+  Observed now = Scheduled();
   now.cluster.pod->container.kind = ContainerState::Kind::kRunning;
   now.first_attach = Milliseconds(300);
   now.since_scheduled = Milliseconds(100);
@@ -291,10 +288,7 @@ TEST(Plan, AWarmJobThatIsGoneIsNotReplacedUnderItsName) {
 }
 
 TEST(Plan, WhatDoesNotStartInTimeIsInterruptedWithItsReason) {
-  Observed now;
-  now.job_created = true;
-  now.cluster.job = AJob();
-  now.cluster.pod = APod();
+  Observed now = Scheduled();
   now.cluster.pod->scheduled = false;
   now.cluster.pod->unschedulable_message = "0/1 nodes are available: 1 Insufficient memory.";
   now.since_claim = kSettings.start_timeout - Milliseconds(1);
