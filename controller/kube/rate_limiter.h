@@ -21,8 +21,8 @@ class RateLimiter {
   const std::chrono::nanoseconds interval_;  // fixed: time in which one token grows
   const std::chrono::nanoseconds capacity_;  // fixed: time in which the bucket fills
   std::mutex mutex_;
-  base::MonotonicTime
-      empty_until_;  // guarded: the bucket's level, told as the time it was last empty
+  // guarded: the bucket's level, told as the time it was last empty; monotonic time may be young
+  base::MonotonicTime empty_until_{base::MonotonicTime::min()};
 };
 
 }  // namespace oneshot::kube

@@ -19,6 +19,13 @@ TEST(RateLimiter, LetsABurstThroughAndThenSpreadsTheRest) {
   EXPECT_EQ(limiter.Reserve(kNow), nanoseconds(200ms));
 }
 
+TEST(RateLimiter, IsFullAtFirstOnAMachineJustStarted) {
+  RateLimiter limiter(/*per_second=*/0.001, /*burst=*/2);
+  const base::MonotonicTime boot{};
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(limiter.Reserve(boot + 1s), nanoseconds(0)) << i;
+  EXPECT_EQ(limiter.Reserve(boot + 1s), nanoseconds(1000s));
+}
+
 TEST(RateLimiter, GrowsBackToTheBurstAndNotBeyond) {
   RateLimiter limiter(/*per_second=*/10, /*burst=*/2);
   for (int i = 0; i < 2; ++i) EXPECT_EQ(limiter.Reserve(kNow), nanoseconds(0));
