@@ -269,7 +269,7 @@ class WebSocketConnection final : public AttachConnection,
   AttachRequest request_;
   const std::shared_ptr<HandlerGate> gate_;
   tcp::resolver resolver_;
-  websocket::stream<Stream> socket_;
+  websocket::stream<Stream, /*deflateSupported=*/false> socket_;  // the API server offers none
   websocket::response_type upgrade_answer_;
   beast::flat_buffer incoming_;
   std::deque<std::string> outgoing_;  // front is being written while writing_
