@@ -5,11 +5,11 @@
 #include <sstream>
 
 #include "api/database_watch.h"
+#include "api/http/listener.h"
 #include "api/routes.h"
 #include "api/wire/environment_json.h"
+#include "core/admin/admin_server.h"
 #include "core/base/thread.h"
-#include "core/http/admin_server.h"
-#include "core/http/listener.h"
 #include "core/store/migrate.h"
 #include "core/store/pg_run_store.h"
 #include "core/telemetry/log.h"
@@ -60,7 +60,7 @@ class Program final : public App {
   ~Program() override { workers_.Stop(); }
 
   base::Status Listen() {
-    const http::AdminSources admin{.program = "oneshot-api",
+    const admin::AdminSources admin{.program = "oneshot-api",
                                    .readiness = [this] { return Readiness(); },
                                    .metrics = [this] { return RenderMetrics(); }};
     auto listener =
@@ -69,7 +69,7 @@ class Program final : public App {
     listener_ = *std::move(listener);
     if (options_.admin_address.empty()) return {};
     auto server =
-        http::AdminServer::Start(options_.admin_address, http::Router(http::AdminRoutes(admin)));
+        admin::AdminServer::Start(options_.admin_address, http::Router(admin::AdminRoutes(admin)));
     if (!server) {
       listener_->Stop(base::Milliseconds(0));
       return server.error();
@@ -80,7 +80,7 @@ class Program final : public App {
 
   void Run(std::stop_token stop) override {
     Log(Level::kInfo, "serving",
-        {{"address", options_.listener.address}, {"version", http::Version()}});
+        {{"address", options_.listener.address}, {"version", admin::Version()}});
     base::WakeUp never;
     while (!stop.stop_requested()) never.Wait(stop, std::chrono::hours(1));
 
@@ -121,7 +121,7 @@ class Program final : public App {
   telemetry::Gauge queued_;
   const std::unique_ptr<store::Listener> changes_;
   std::unique_ptr<http::Listener> listener_;
-  std::unique_ptr<http::AdminServer> admin_server_;
+  std::unique_ptr<admin::AdminServer> admin_server_;
 };
 
 }  // namespace

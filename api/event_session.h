@@ -5,11 +5,11 @@
 #include <optional>
 #include <string>
 
+#include "api/http/responder.h"
 #include "api/run_watch.h"
 #include "api/wire/events.h"
 #include "core/base/clock.h"
 #include "core/base/utf8.h"
-#include "core/http/responder.h"
 #include "core/store/run_store.h"
 
 namespace oneshot::api {

@@ -3,9 +3,9 @@
 #include <string>
 #include <vector>
 
+#include "api/http/problem.h"
 #include "core/base/error.h"
 #include "core/domain/fault.h"
-#include "core/http/problem.h"
 
 namespace oneshot::api {
 

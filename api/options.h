@@ -3,11 +3,11 @@
 #include <cstdint>
 #include <string>
 
+#include "api/http/listener.h"
 #include "core/base/clock.h"
 #include "core/base/result.h"
 #include "core/config/shared_sections.h"
 #include "core/domain/limits.h"
-#include "core/http/listener.h"
 #include "core/telemetry/log.h"
 
 namespace oneshot::api {

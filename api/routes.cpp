@@ -4,14 +4,14 @@
 
 namespace oneshot::api {
 
-http::Router MakeRouter(Context& context, http::AdminSources admin) {
+http::Router MakeRouter(Context& context, admin::AdminSources admin) {
   using http::RunsOn;
   const auto with = [&context](auto handler) -> http::Handler {
     return [&context, handler](const http::Request& request, http::Responder responder) {
       handler(context, request, std::move(responder));
     };
   };
-  std::vector<http::Route> routes = http::AdminRoutes(std::move(admin));
+  std::vector<http::Route> routes = admin::AdminRoutes(std::move(admin));
   const auto add = [&](const char* method, const char* pattern, auto handler,
                        RunsOn runs_on = RunsOn::kWorker) {
     routes.push_back({method, pattern, with(handler), runs_on});

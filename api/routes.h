@@ -1,12 +1,12 @@
 #pragma once
 
 #include "api/handlers/context.h"
-#include "core/http/admin.h"
-#include "core/http/router.h"
+#include "api/http/router.h"
+#include "core/admin/admin.h"
 
 namespace oneshot::api {
 
 /// Every address of the api. `context` must outlive the router.
-http::Router MakeRouter(Context& context, http::AdminSources admin);
+http::Router MakeRouter(Context& context, admin::AdminSources admin);
 
 }  // namespace oneshot::api

@@ -12,8 +12,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "api/http/worker_pool.h"
 #include "core/base/clock.h"
-#include "core/http/worker_pool.h"
 
 namespace oneshot::api {
 

@@ -11,7 +11,7 @@
 #include "controller/kube/list_watch.h"
 #include "controller/leader_term.h"
 #include "controller/options.h"
-#include "core/http/admin_server.h"
+#include "core/admin/admin_server.h"
 #include "core/store/pg_run_store.h"
 #include "core/telemetry/metrics.h"
 
@@ -48,7 +48,7 @@ class App {
   cluster::ClusterView cluster_;
   kube::Watcher<kube::Job> job_watcher_;
   kube::Watcher<kube::Pod> pod_watcher_;
-  std::unique_ptr<http::AdminServer> admin_;
+  std::unique_ptr<admin::AdminServer> admin_;
 
   // Who leads: `may_lead_` is the elector's word, `term_` what came of it.
   std::mutex leadership_mutex_;

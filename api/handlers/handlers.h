@@ -1,7 +1,7 @@
 #pragma once
 
 #include "api/handlers/context.h"
-#include "core/http/router.h"
+#include "api/http/router.h"
 
 namespace oneshot::api {
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "core/http/message.h"
-#include "core/http/problem.h"
+#include "api/http/message.h"
+#include "api/http/problem.h"
 
 namespace oneshot::api {
 

@@ -4,8 +4,8 @@
 #include <string>
 
 #include "api/handlers/context.h"
+#include "api/http/responder.h"
 #include "api/wire/run_json.h"
-#include "core/http/responder.h"
 
 namespace oneshot::api {
 

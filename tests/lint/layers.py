@@ -21,11 +21,12 @@ ALLOWED: dict[str, set[str]] = {
     "core/protocol": {"core/base"},
     "core/config": {"core/base", "core/domain", "core/telemetry"},
     "core/store": {"core/base", "core/domain", "core/telemetry"},
-    "core/http": {"core/base", "core/telemetry"},
+    "core/admin": {"core/base", "core/telemetry", "api/http"},
     "images/python/runner": {"core/base", "core/protocol"},
-    "api": {"core/base", "core/config", "core/domain", "core/http", "core/store", "core/telemetry", "api/handlers", "api/wire"},
-    "api/wire": {"core/base", "core/domain", "core/http"},
-    "api/handlers": {"core/base", "core/domain", "core/http", "core/store", "core/telemetry", "api", "api/wire"},
+    "api": {"core/base", "core/admin", "core/config", "core/domain", "core/store", "core/telemetry", "api/handlers", "api/http", "api/wire"},
+    "api/http": {"core/base", "core/telemetry"},
+    "api/wire": {"core/base", "core/domain", "api/http"},
+    "api/handlers": {"core/base", "core/domain", "core/store", "core/telemetry", "api", "api/http", "api/wire"},
     # Kubernetes without runs; a queue without either.
     "controller/kube": {"core/base"},
     "controller/queue": {"core/base"},
@@ -50,8 +51,8 @@ IMPURE = re.compile(r"_clock::now\(|<(thread|mutex|future|fstream|iostream|unist
 
 # Third-party headers -> the only files that know them. Replacing a library then means replacing these.
 ADAPTERS = {
-    "cpprest/": r"core/http/(listener\.cpp|cpprest_adapters\.h)",
-    "pplx/": r"core/http/listener\.cpp",
+    "cpprest/": r"api/http/(listener\.cpp|cpprest_adapters\.h)",
+    "pplx/": r"api/http/listener\.cpp",
     "pqxx/": r"core/store/(migrate|pg_\w+)\.(cpp|h)",
     "yaml-cpp/": r"core/config/document\.cpp|controller/manifest/job_template\.cpp|controller/kube/credentials\.cpp|api/openapi_to_cpp\.cpp",
     "spdlog/": r"core/telemetry/log\.cpp",

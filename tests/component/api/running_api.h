@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "api/app.h"
-#include "tests/component/core/http/client.h"
+#include "tests/support/http_client.h"
 #include "tests/support/store/memory_run_store.h"
 
 namespace oneshot::test {

@@ -1,0 +1,353 @@
+#include "api/http/listener.h"
+
+#include <arpa/inet.h>
+#include <cpprest/http_listener.h>
+#include <pplx/threadpool.h>
+
+#include <algorithm>
+#include <atomic>
+#include <charconv>
+#include <condition_variable>
+#include <cstdlib>
+#include <future>
+#include <mutex>
+#include <set>
+
+#include "api/http/cpprest_adapters.h"
+#include "api/http/route_metrics.h"
+#include "core/base/clock.h"
+#include "core/base/random.h"
+#include "core/telemetry/log.h"
+
+namespace oneshot::api::http {
+namespace {
+
+using telemetry::Level;
+using telemetry::Log;
+
+std::string NewRequestId() {
+  std::string id;
+  for (const unsigned char byte : base::RandomBytes(8)) {
+    id += "0123456789abcdef"[byte >> 4];
+    id += "0123456789abcdef"[byte & 15];
+  }
+  return id;
+}
+
+bool IsRequestId(const std::string& id) {
+  return !id.empty() && id.size() <= 64 && std::all_of(id.begin(), id.end(), [](unsigned char c) {
+    return std::isalnum(c) || c == '.' || c == '_' || c == '-';
+  });
+}
+
+/// What requests share; alive as long as any of them.
+struct Server : std::enable_shared_from_this<Server> {
+  Server(const ListenerOptions& listener_options, Router request_router, WorkerPool& worker_pool,
+         telemetry::Metrics& metrics)
+      : options(listener_options),
+        router(std::move(request_router)),
+        workers(worker_pool),
+        active_gauge(metrics.MakeGauge("oneshot_http_active_requests",
+                                       "How many requests are being answered?")),
+        streams_gauge(metrics.MakeGauge("oneshot_http_streams", "How many streams are open?")),
+        overloads(metrics.MakeCounter("oneshot_http_overloads_total",
+                                      "How many requests found the queue full?")) {
+    for (const Route& route : router.routes())
+      route_metrics.emplace_back(metrics, route.method, route.pattern);
+    route_metrics.emplace_back(metrics, "any", "none");
+  }
+
+  const ListenerOptions options;
+  const Router router;
+  WorkerPool& workers;
+  std::vector<RouteMetrics> route_metrics;  // one for each route, then one for no route
+  telemetry::Gauge active_gauge;
+  telemetry::Gauge streams_gauge;
+  telemetry::Counter overloads;
+  std::atomic<bool> stopping{false};
+
+  std::mutex mutex;
+  std::condition_variable changed;
+  int active{0};                                    // guarded by mutex
+  std::set<std::shared_ptr<BufferStream>> streams;  // guarded by mutex
+
+  void Begin() {
+    const std::lock_guard lock(mutex);
+    active_gauge.Set(++active);
+  }
+  void End() {
+    const std::lock_guard lock(mutex);
+    active_gauge.Set(--active);
+    changed.notify_all();
+  }
+  bool Add(const std::shared_ptr<BufferStream>& stream) {
+    const std::lock_guard lock(mutex);
+    if (stopping || streams.size() >= options.max_streams) return false;
+    streams.insert(stream);
+    streams_gauge.Set(static_cast<double>(streams.size()));
+    return true;
+  }
+  void Remove(const std::shared_ptr<BufferStream>& stream) {
+    stream->End();
+    const std::lock_guard lock(mutex);
+    streams.erase(stream);
+    streams_gauge.Set(static_cast<double>(streams.size()));
+    changed.notify_all();
+  }
+
+  void Handle(const web::http::http_request& message);
+  void Dispatch(Request request, const Router::Match& match, Responder responder);
+  void Run(const Route& route, const Request& request, Responder responder);
+};
+
+class ListenerExchange final : public Exchange {
+ public:
+  ListenerExchange(std::shared_ptr<Server> server, web::http::http_request message,
+                   std::string request_id, std::size_t route)
+      : server_(std::move(server)),
+        message_(std::move(message)),
+        id_(std::move(request_id)),
+        route_(route) {
+    server_->Begin();
+  }
+
+  void Reply(Response response) override {
+    if (std::exchange(answered_, true)) return;
+    web::http::http_response out = Head(response);
+    if (message_.method() == web::http::methods::HEAD)
+      response.body.clear();  // it would be sent all the same
+    const auto type = response.headers.find("Content-Type");
+    if (response.status != 204) {
+      out.set_body(std::move(response.body),
+                   type == response.headers.end() ? "text/plain" : type->second);
+    }
+    server_->route_metrics[route_].Count(response.status, started_);
+    Log(Level::kDebug, "request answered",
+        {{"request_id", id_},
+         {"method", message_.method()},
+         {"path", message_.request_uri().path()},
+         {"status", response.status},
+         {"ms", base::MillisecondsBetween(started_, std::chrono::steady_clock::now())}});
+    Conclude(message_.reply(out), [server = server_](bool) { server->End(); });
+  }
+
+  std::shared_ptr<Stream> Open(Response response) override {
+    if (message_.method() == web::http::methods::HEAD) {
+      Reply(std::move(response));
+      return nullptr;
+    }
+    const auto stream = std::make_shared<BufferStream>();
+    if (!server_->Add(stream)) return nullptr;
+    answered_ = true;
+    web::http::http_response out = Head(response);
+    out.set_body(stream->buffer().create_istream(), response.headers["Content-Type"]);
+    server_->route_metrics[route_].Count(response.status, started_);
+    Conclude(message_.reply(out), [server = server_, stream](bool) { server->Remove(stream); });
+    server_->End();
+    return stream;
+  }
+
+ private:
+  web::http::http_response Head(const Response& response) {
+    web::http::http_response out(static_cast<web::http::status_code>(response.status));
+    for (const auto& [name, value] : response.headers) {
+      // A line break in a value would begin a header of somebody else's choice.
+      if (name != "Content-Type" && IsHeaderValue(value)) out.headers().add(name, value);
+    }
+    out.headers().add("X-Request-Id", id_);
+    if (response.closes_connection) out.headers().add("Connection", "close");
+    return out;
+  }
+
+  const std::shared_ptr<Server> server_;
+  web::http::http_request message_;
+  const std::string id_;
+  const std::size_t route_;
+  const base::MonotonicTime started_{std::chrono::steady_clock::now()};
+  bool answered_{false};
+};
+
+bool HasBody(const Request& request) {
+  const std::string length = request.Header("Content-Length");
+  return request.headers.contains("Transfer-Encoding") || (!length.empty() && length != "0");
+}
+
+void Server::Handle(const web::http::http_request& message) {
+  Request request;
+  request.method = message.method();
+  request.target = message.request_uri().path();
+  request.query = message.request_uri().query();
+  for (const auto& [name, value] : message.headers()) request.headers[name] = value;
+  const std::string sent_id = request.Header("X-Request-Id");
+  request.id = IsRequestId(sent_id) ? sent_id : NewRequestId();
+
+  Router::Match match = router.Find(request.method, request.target);
+  const std::size_t route = match.route ? match.index : router.routes().size();
+  Responder responder(
+      std::make_unique<ListenerExchange>(shared_from_this(), message, request.id, route), request);
+  if (!HasBody(request)) return Dispatch(std::move(request), match, std::move(responder));
+
+  struct Waiting {
+    Request request;
+    Router::Match match;
+    Responder responder;
+  };
+  auto waiting = std::make_shared<Waiting>(
+      Waiting{std::move(request), std::move(match), std::move(responder)});
+  const auto done = [self = shared_from_this(), waiting](BodyReader::Outcome outcome,
+                                                         std::string body) {
+    Request& complete = waiting->request;
+    complete.body = std::move(body);
+    switch (outcome) {
+      case BodyReader::Outcome::kComplete:
+        return self->Dispatch(std::move(complete), waiting->match, std::move(waiting->responder));
+      case BodyReader::Outcome::kTooLarge:
+      case BodyReader::Outcome::kBroken:
+        break;
+    }
+    const bool too_large = outcome == BodyReader::Outcome::kTooLarge;
+    Response response = ToResponse(
+        too_large ? Problem{.status = 413,
+                            .code = "body_too_large",
+                            .title = "The request body is too large",
+                            .detail = "The limit is " +
+                                      std::to_string(self->options.max_body_bytes) + " bytes."}
+                  : Problem{.status = 400,
+                            .code = "malformed_request",
+                            .title = "The request body could not be read"},
+        complete);
+    response.closes_connection = true;
+    std::move(waiting->responder).Send(std::move(response));
+  };
+  std::make_shared<BodyReader>(message, options.max_body_bytes, done)->Next();
+}
+
+void Server::Dispatch(Request request, const Router::Match& match, Responder responder) {
+  if (!match.route) return std::move(responder).Send(AnswerWithoutRoute(match, request));
+  request.parameters = match.parameters;
+  const Route& route = *match.route;
+  if (route.runs_on == RunsOn::kServerThread) return Run(route, request, std::move(responder));
+
+  if (stopping) {
+    Response response = ToResponse({.status = 503,
+                                    .code = "shutting_down",
+                                    .title = "This server is being stopped",
+                                    .retry_after_seconds = 1},
+                                   request);
+    response.closes_connection = true;
+    return std::move(responder).Send(std::move(response));
+  }
+  struct Waiting {
+    Request request;
+    Responder responder;
+  };
+  const auto waiting = std::make_shared<Waiting>(Waiting{std::move(request), std::move(responder)});
+  if (workers.TryPost([self = shared_from_this(), waiting, &route] {
+        self->Run(route, waiting->request, std::move(waiting->responder));
+      })) {
+    return;
+  }
+  overloads.Add();
+  std::move(waiting->responder)
+      .Send(Problem{.status = 503,
+                    .code = "overloaded",
+                    .title = "Too many requests at once",
+                    .detail = "The request was not looked at; send it again later.",
+                    .retry_after_seconds = 1});
+}
+
+void Server::Run(const Route& route, const Request& request, Responder responder) {
+  try {
+    route.handler(request, std::move(responder));
+  } catch (const std::exception& error) {  // the responder, gone with the stack, has answered 500
+    Log(Level::kError, "a handler failed",
+        {{"request_id", request.id}, {"route", route.pattern}, {"error", error.what()}});
+  }
+}
+
+bool IsLoopback(const std::string& address) {
+  const std::size_t colon = address.rfind(':');
+  in_addr host{};
+  if (colon == std::string::npos ||
+      inet_pton(AF_INET, address.substr(0, colon).c_str(), &host) != 1)
+    return false;
+  std::uint16_t port = 0;
+  const char* const end = address.data() + address.size();
+  const auto [rest, error] = std::from_chars(address.data() + colon + 1, end, port);
+  return error == std::errc() && rest == end && (ntohl(host.s_addr) >> 24) == 127;
+}
+
+class CpprestListener final : public Listener {
+ public:
+  CpprestListener(const std::string& address, std::shared_ptr<Server> server)
+      : server_(std::move(server)), listener_(web::uri("http://" + address + "/")) {
+    const auto handle = [shared = server_](const web::http::http_request& message) {
+      try {
+        shared->Handle(message);
+      } catch (const std::exception& error) {
+        Log(Level::kError, "a request could not be handled", {{"error", error.what()}});
+      }
+    };
+    listener_.support(handle);
+    // Left alone, cpprestsdk answers these two itself: TRACE with the request's headers, OPTIONS
+    // with an empty Allow.
+    listener_.support(web::http::methods::TRCE, handle);
+    listener_.support(web::http::methods::OPTIONS, handle);
+    listener_.open().wait();
+  }
+
+  void Stop(std::chrono::milliseconds grace) override {
+    const auto deadline = std::chrono::steady_clock::now() + grace;
+    server_->stopping = true;
+    std::set<std::shared_ptr<BufferStream>> streams;
+    {
+      std::unique_lock lock(server_->mutex);
+      server_->changed.wait_until(lock, deadline, [this] { return server_->active == 0; });
+      streams = server_->streams;
+    }
+    for (const auto& stream : streams) stream->Close();
+    streams.clear();
+    {
+      std::unique_lock lock(server_->mutex);
+      server_->changed.wait_until(lock, deadline, [this] { return server_->streams.empty(); });
+    }
+    const auto closed = std::make_shared<std::promise<void>>();
+    Conclude(listener_.close(), [closed](bool) { closed->set_value(); });
+    if (closed->get_future().wait_for(std::chrono::seconds(3)) != std::future_status::ready) {
+      Log(Level::kError, "the HTTP listener did not close; ending the process");
+      std::_Exit(EXIT_FAILURE);
+    }
+  }
+
+ private:
+  const std::shared_ptr<Server> server_;
+  web::http::experimental::listener::http_listener listener_;
+};
+
+}  // namespace
+
+base::Result<std::unique_ptr<Listener>> Listener::Start(const ListenerOptions& options,
+                                                        Router router, WorkerPool& workers,
+                                                        telemetry::Metrics& metrics) {
+  if (!IsLoopback(options.address)) {
+    return base::Error{
+        base::ErrorCode::kInvalidArgument,
+        "the listener needs a literal loopback address and a port, not " + options.address};
+  }
+  try {
+    // Before anything else touches cpprestsdk: its own choice is 40 threads.
+    static std::once_flag once;
+    std::call_once(once, [&] {
+      crossplat::threadpool::initialize_with_threads(
+          static_cast<std::size_t>(options.server_threads));
+    });
+    auto server = std::make_shared<Server>(options, std::move(router), workers, metrics);
+    return std::unique_ptr<Listener>(
+        std::make_unique<CpprestListener>(options.address, std::move(server)));
+  } catch (const std::exception& error) {
+    return base::Error{base::ErrorCode::kUnavailable,
+                       "cannot listen on " + options.address + ": " + error.what()};
+  }
+}
+
+}  // namespace oneshot::api::http

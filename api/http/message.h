@@ -1,0 +1,53 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace oneshot::api::http {
+
+/// Header names compare without regard to case (RFC 9110, section 5.1).
+struct NameLess {
+  bool operator()(std::string_view left, std::string_view right) const;
+};
+using Headers = std::map<std::string, std::string, NameLess>;
+
+/// A request, read completely. Plain values: nothing here knows a server library.
+struct Request {
+  std::string method;  // upper case
+  std::string target;  // path as it came, percent-encoded, without the query
+  std::string query;   // as it came, without the question mark
+  Headers headers;
+  std::string body;
+  std::string id;  // for X-Request-Id, log lines and problem details
+  std::map<std::string, std::string, std::less<>> parameters;  // of the route, decoded
+
+  /// Empty when absent.
+  std::string Header(std::string_view name) const;
+  std::string Parameter(std::string_view name) const;
+};
+
+struct Response {
+  int status{200};
+  Headers headers{};
+  std::string body{};
+  bool closes_connection{false};
+};
+
+/// Name and value, in order. A name may come several times; a name without `=` has an empty value.
+using QueryParameters = std::vector<std::pair<std::string, std::string>>;
+
+/// Decodes `query`; nothing when a percent sign is not followed by two hexadecimal digits. `+` is a
+/// space.
+std::optional<QueryParameters> ParseQuery(std::string_view query);
+
+/// Undoes percent-encoding once; nothing when it is malformed.
+std::optional<std::string> DecodePercent(std::string_view text);
+
+/// True when `value` may stand in a header line: no control characters, so none that would end the
+/// line.
+bool IsHeaderValue(std::string_view value);
+
+}  // namespace oneshot::api::http

@@ -1,0 +1,47 @@
+#include "api/http/problem.h"
+
+#include <nlohmann/json.hpp>
+
+namespace oneshot::api::http {
+namespace {
+
+const char* KeyOf(ProblemError::Place place) {
+  switch (place) {
+    case ProblemError::Place::kBody:
+      return "pointer";
+    case ProblemError::Place::kQuery:
+      return "parameter";
+    case ProblemError::Place::kHeader:
+      return "header";
+  }
+  return "pointer";
+}
+
+}  // namespace
+
+Response ToResponse(const Problem& problem, const Request& request) {
+  nlohmann::ordered_json json{{"type", "about:blank"},
+                              {"title", problem.title},
+                              {"status", problem.status},
+                              {"code", problem.code}};
+  json["detail"] = problem.detail.empty() ? problem.title + "." : problem.detail;
+  if (!request.target.empty()) json["instance"] = request.target;
+  json["request_id"] = request.id;
+  if (!problem.errors.empty()) {
+    auto& errors = json["errors"] = nlohmann::ordered_json::array();
+    for (const ProblemError& error : problem.errors) {
+      errors.push_back(
+          {{KeyOf(error.place), error.name}, {"code", error.code}, {"detail", error.detail}});
+    }
+  }
+  Response response;
+  response.status = problem.status;
+  response.headers["Content-Type"] = "application/problem+json";
+  if (problem.retry_after_seconds > 0) {
+    response.headers["Retry-After"] = std::to_string(problem.retry_after_seconds);
+  }
+  response.body = json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  return response;
+}
+
+}  // namespace oneshot::api::http

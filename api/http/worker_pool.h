@@ -1,0 +1,49 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <stop_token>
+#include <thread>
+#include <vector>
+
+namespace oneshot::api::http {
+
+/// Threads for what may wait, such as the database, with a bounded queue in front of them: when it
+/// is full, a new request is refused at once instead of waiting until nobody wants its answer any
+/// more. Threads: any.
+class WorkerPool {
+ public:
+  using Task = std::function<void()>;
+
+  WorkerPool(int threads, std::size_t max_queued);
+  ~WorkerPool();
+
+  /// Runs what is queued, then ends the threads. For owners of what the tasks use; the destructor
+  /// does the same.
+  void Stop();
+
+  /// New work. False when the queue is full or the pool is stopping.
+  bool TryPost(Task task);
+
+  /// Continues work that was accepted before: goes ahead of new work and is never refused, because
+  /// its amount is bounded by what was accepted. Ignored when the pool is stopping.
+  void Post(Task task);
+
+  std::size_t Queued() const;
+
+ private:
+  void Work(std::stop_token stop);
+
+  const std::size_t max_queued_;
+  mutable std::mutex mutex_;
+  std::condition_variable_any wake_;
+  std::deque<Task> continued_;  // guarded by mutex_
+  std::deque<Task> accepted_;   // guarded by mutex_
+  bool stopping_{false};        // guarded by mutex_
+  std::vector<std::jthread> threads_;
+};
+
+}  // namespace oneshot::api::http
