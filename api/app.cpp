@@ -10,6 +10,7 @@
 #include "api/wire/environment_json.h"
 #include "core/admin/admin_server.h"
 #include "core/base/thread.h"
+#include "core/base/version.h"
 #include "core/store/migrate.h"
 #include "core/store/pg_run_store.h"
 #include "core/telemetry/log.h"
@@ -61,15 +62,14 @@ class Program final : public App {
 
   base::Status Listen() {
     const admin::AdminSources admin{.program = "oneshot-api",
-                                   .readiness = [this] { return Readiness(); },
-                                   .metrics = [this] { return RenderMetrics(); }};
+                                    .readiness = [this] { return Readiness(); },
+                                    .metrics = [this] { return RenderMetrics(); }};
     auto listener =
         http::Listener::Start(options_.listener, MakeRouter(context_, admin), workers_, metrics_);
     if (!listener) return listener.error();
     listener_ = *std::move(listener);
     if (options_.admin_address.empty()) return {};
-    auto server =
-        admin::AdminServer::Start(options_.admin_address, http::Router(admin::AdminRoutes(admin)));
+    auto server = admin::AdminServer::Start(options_.admin_address, admin);
     if (!server) {
       listener_->Stop(base::Milliseconds(0));
       return server.error();
@@ -80,7 +80,7 @@ class Program final : public App {
 
   void Run(std::stop_token stop) override {
     Log(Level::kInfo, "serving",
-        {{"address", options_.listener.address}, {"version", admin::Version()}});
+        {{"address", options_.listener.address}, {"version", base::Version()}});
     base::WakeUp never;
     while (!stop.stop_requested()) never.Wait(stop, std::chrono::hours(1));
 

@@ -3,15 +3,31 @@
 #include "api/handlers/handlers.h"
 
 namespace oneshot::api {
+namespace {
 
-http::Router MakeRouter(Context& context, admin::AdminSources admin) {
+http::Route AdminRoute(std::string_view path, const admin::AdminSources& sources) {
+  return {"GET", std::string(path),
+          [path, sources](const http::Request&, http::Responder responder) {
+            admin::Page page = admin::PageAt(path, sources);
+            std::move(responder).Send(
+                http::Response{.status = page.status,
+                               .headers = {page.headers.begin(), page.headers.end()},
+                               .body = std::move(page.body)});
+          },
+          http::RunsOn::kServerThread};
+}
+
+}  // namespace
+
+http::Router MakeRouter(Context& context, const admin::AdminSources& sources) {
   using http::RunsOn;
   const auto with = [&context](auto handler) -> http::Handler {
     return [&context, handler](const http::Request& request, http::Responder responder) {
       handler(context, request, std::move(responder));
     };
   };
-  std::vector<http::Route> routes = admin::AdminRoutes(std::move(admin));
+  std::vector<http::Route> routes;
+  for (const std::string_view path : admin::kPaths) routes.push_back(AdminRoute(path, sources));
   const auto add = [&](const char* method, const char* pattern, auto handler,
                        RunsOn runs_on = RunsOn::kWorker) {
     routes.push_back({method, pattern, with(handler), runs_on});

@@ -7,6 +7,6 @@
 namespace oneshot::api {
 
 /// Every address of the api. `context` must outlive the router.
-http::Router MakeRouter(Context& context, admin::AdminSources admin);
+http::Router MakeRouter(Context& context, const admin::AdminSources& sources);
 
 }  // namespace oneshot::api

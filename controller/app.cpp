@@ -4,7 +4,6 @@
 
 #include "controller/lease/lease_elector.h"
 #include "controller/manifest/names.h"
-#include "core/admin/admin.h"
 #include "core/store/migrate.h"
 #include "core/telemetry/log.h"
 
@@ -42,11 +41,11 @@ base::Result<std::unique_ptr<App>> App::Create(Options options, std::stop_token 
   if (!credentials) return credentials.error();
   std::unique_ptr<App> app(
       new App(std::move(options), *std::move(job_template), *std::move(credentials), stop));
-  api::http::Router router(
-      admin::AdminRoutes({.program = "oneshot-controller",
-                         .readiness = [raw = app.get()] { return raw->Readiness(); },
-                         .metrics = [raw = app.get()] { return raw->metrics_.Render(); }}));
-  auto admin = admin::AdminServer::Start(app->options_.admin_listen, std::move(router));
+  auto admin =
+      admin::AdminServer::Start(app->options_.admin_listen,
+                                {.program = "oneshot-controller",
+                                 .readiness = [raw = app.get()] { return raw->Readiness(); },
+                                 .metrics = [raw = app.get()] { return raw->metrics_.Render(); }});
   if (!admin) return admin.error();
   app->admin_ = *std::move(admin);
   return app;

@@ -1,33 +1,38 @@
 #pragma once
 
+#include <array>
 #include <functional>
+#include <map>
 #include <string>
-#include <vector>
+#include <string_view>
 
-#include "api/http/router.h"
 #include "core/base/result.h"
-#include "core/telemetry/metrics.h"
 
+/// What a program says about itself to probes and scrapers, on whichever server it is asked.
 namespace oneshot::admin {
 
-using namespace api::http;
-
-/// What the probes of a program tell. Both functions are called on a server thread: they must not
-/// wait.
+/// Where the answers come from. The functions are called on a server's thread and must not wait.
 struct AdminSources {
-  std::string program;  // oneshot-api
+  /// The program's name, such as oneshot-api.
+  std::string program;
   /// Success when requests should come here. The message of an error is shown.
   std::function<base::Status()> readiness;
-  /// Null: no /metrics.
+  /// Metrics in Prometheus' text format.
   std::function<std::string()> metrics;
 };
 
-/// GET /healthz (the process answers, whatever its dependencies do), /readyz, /version and
-/// /metrics. They run on the server's own thread, so that a probe is answered when every worker is
-/// busy.
-std::vector<Route> AdminRoutes(AdminSources sources);
+/// The paths that are answered. /healthz succeeds as long as the process answers, whatever its
+/// dependencies do.
+inline constexpr std::array<std::string_view, 4> kPaths{"/healthz", "/readyz", "/version",
+                                                        "/metrics"};
 
-/// The version this program was built as.
-std::string Version();
+struct Page {
+  int status{200};
+  std::map<std::string, std::string> headers;
+  std::string body;
+};
+
+/// What GET answers. `path` is one of kPaths.
+Page PageAt(std::string_view path, const AdminSources& sources);
 
 }  // namespace oneshot::admin

@@ -3,27 +3,25 @@
 #include <memory>
 #include <string>
 
-#include "api/http/router.h"
+#include "core/admin/admin.h"
 #include "core/base/result.h"
 
 namespace oneshot::admin {
 
-using namespace api::http;
-
-/// A deliberately small HTTP/1.1 server for probes and metrics of a program that has no proxy in
-/// front of it: the controller's pod, which the kubelet reaches by the pod's address. That is why
-/// it is not cpprestsdk's listener, which must never listen on such an address (one malformed chunk
-/// size ends the process).
+/// Serves the admin pages of a program that has no proxy in front of it, such as the controller,
+/// whose pod a scraper reaches by its address. The api's own listener must never be reachable like
+/// that.
 ///
-/// One thread, at most 32 connections, each for one request without a body: at most 4 KiB of head
-/// within 2 s, answered at once, then closed. A connection beyond the 32nd ends the oldest. Routes
-/// run on this thread and must answer before they return.
+/// One thread and at most 32 connections, each for one GET or HEAD: a head of at most 4 KiB within
+/// 2 s, answered at once, then closed. A body is not read. A connection beyond the 32nd ends the
+/// oldest one.
 class AdminServer {
  public:
-  /// `address` is `host:port` with a literal IPv4 address; port 0 lets the kernel choose.
-  /// Errors: kInvalidArgument (not such an address), kUnavailable (it cannot be bound).
+  /// `address` is a literal address and a port, such as 127.0.0.1:8082 or [::1]:8082; port 0 lets
+  /// the kernel choose. Errors: kInvalidArgument (not such an address), kUnavailable (the address
+  /// cannot be bound).
   static base::Result<std::unique_ptr<AdminServer>> Start(const std::string& address,
-                                                          Router router);
+                                                          AdminSources sources);
 
   virtual ~AdminServer() = default;
   virtual int Port() const = 0;

@@ -7,7 +7,6 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
-#include "core/admin/admin.h"
 #include "tests/support/http_client.h"
 
 namespace oneshot::admin {
@@ -21,13 +20,12 @@ using testing::HasSubstr;
 struct AdminServerTest : testing::Test {
   std::atomic<bool> is_ready{true};
   std::unique_ptr<AdminServer> server = *AdminServer::Start(
-      "127.0.0.1:0",
-      Router(AdminRoutes({.program = "oneshot-test",
-                          .readiness = [this]() -> base::Status {
-                            if (is_ready) return {};
-                            return base::Error{base::ErrorCode::kUnavailable, "no database"};
-                          },
-                          .metrics = [] { return std::string("up 1\n"); }})));
+      "127.0.0.1:0", {.program = "oneshot-test",
+                      .readiness = [this]() -> base::Status {
+                        if (is_ready) return {};
+                        return base::Error{base::ErrorCode::kUnavailable, "no database"};
+                      },
+                      .metrics = [] { return std::string("up 1\n"); }});
 };
 
 TEST_F(AdminServerTest, AnswersProbesMetricsAndVersion) {
@@ -43,6 +41,8 @@ TEST_F(AdminServerTest, NotReadyIsNotDead) {
   const Answer answer = Call(server->Port(), "GET", "/readyz");
   EXPECT_EQ(answer.status, 503);
   EXPECT_THAT(answer.body, HasSubstr("no database"));
+  EXPECT_EQ(answer.headers.at("retry-after"), "1");
+  EXPECT_EQ(nlohmann::json::parse(answer.body)["code"], "not_ready");
   EXPECT_EQ(Call(server->Port(), "GET", "/healthz").status, 200);
 }
 
@@ -51,6 +51,7 @@ TEST_F(AdminServerTest, KnowsNothingElse) {
   const Answer answer = Call(server->Port(), "POST", "/healthz");
   EXPECT_EQ(answer.status, 405);
   EXPECT_EQ(answer.headers.at("allow"), "GET, HEAD, OPTIONS");
+  EXPECT_EQ(Call(server->Port(), "OPTIONS", "/healthz").headers.at("allow"), "GET, HEAD, OPTIONS");
   Client client(server->Port());
   client.Send("HEAD", "/healthz");
   EXPECT_EQ(client.Read(/*is_answer_to_head=*/true).status, 200);
@@ -75,17 +76,33 @@ TEST_F(AdminServerTest, HalfARequestDelaysNobody) {
     half.back().Send("GET /healthz HTTP/1.1\r\nHost:");
     EXPECT_EQ(Call(server->Port(), "GET", "/healthz").status, 200);
   }
+  EXPECT_TRUE(half.front().IsClosedByServer());
+}
+
+TEST_F(AdminServerTest, HalfARequestIsNotWaitedForForEver) {
+  Client client(server->Port());
+  client.Send("GET /healthz HTTP/1.1\r\nHost:");
+  EXPECT_TRUE(client.IsClosedByServer());
+}
+
+TEST_F(AdminServerTest, DoesNotReadABody) {
+  EXPECT_EQ(Call(server->Port(), "POST", "/healthz", "body").status, 405);
+}
+
+TEST(AdminServer, TakesAnAddressOfEitherVersion) {
+  const auto server = AdminServer::Start("[::1]:0", {});
+  // Not every machine has IPv6.
+  EXPECT_TRUE(server || server.error().code == base::ErrorCode::kUnavailable);
 }
 
 TEST(AdminServer, SaysWhyItCannotStart) {
   for (const char* address : {"", "localhost:1", "127.0.0.1", "127.0.0.1:x", "127.0.0.1:99999"}) {
-    const auto server = AdminServer::Start(address, Router({}));
+    const auto server = AdminServer::Start(address, {});
     ASSERT_FALSE(server) << address;
     EXPECT_EQ(server.error().code, base::ErrorCode::kInvalidArgument);
   }
-  const auto first = AdminServer::Start("127.0.0.1:0", Router({}));
-  const auto second =
-      AdminServer::Start("127.0.0.1:" + std::to_string((*first)->Port()), Router({}));
+  const auto first = AdminServer::Start("127.0.0.1:0", {});
+  const auto second = AdminServer::Start("127.0.0.1:" + std::to_string((*first)->Port()), {});
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().code, base::ErrorCode::kUnavailable);
 }

@@ -1,0 +1,7 @@
+#include "core/base/version.h"
+
+namespace oneshot::base {
+
+std::string Version() { return ONESHOT_VERSION; }
+
+}  // namespace oneshot::base
