@@ -1,20 +1,16 @@
 #include "api/app.h"
 
-#include <atomic>
 #include <fstream>
 #include <sstream>
+#include <utility>
 
-#include "api/database_watch.h"
-#include "api/http/listener.h"
 #include "api/routes.h"
 #include "api/wire/environment_json.h"
-#include "core/admin/admin_server.h"
 #include "core/base/thread.h"
 #include "core/base/version.h"
 #include "core/store/migrate.h"
 #include "core/store/pg_run_store.h"
 #include "core/telemetry/log.h"
-#include "core/telemetry/metrics.h"
 
 namespace oneshot::api {
 namespace {
@@ -38,92 +34,6 @@ base::Result<std::string> ReadEnvironment(const Options& options) {
   return json;
 }
 
-class Program final : public App {
- public:
-  Program(Options options, Backend backend, std::string environment_json)
-      : options_(std::move(options)),
-        backend_(std::move(backend)),
-        workers_(options_.workers, static_cast<std::size_t>(options_.max_queued_requests)),
-        watch_(workers_, static_cast<std::size_t>(options_.max_watchers)),
-        queue_positions_(*backend_.store, clock_),
-        database_(*backend_.store, backend_.prepare),
-        context_{options_,         *backend_.store, *backend_.notifier,         watch_,
-                 queue_positions_, clock_,          std::move(environment_json)},
-        watchers_(metrics_.MakeGauge("oneshot_api_watchers",
-                                     "How many clients wait for a run or stream its events?")),
-        queued_(metrics_.MakeGauge("oneshot_api_queued_requests",
-                                   "How many requests wait for a worker?")),
-        changes_(backend_.listen(
-            {.on_notification =
-                 [this](const std::vector<std::string>& run_ids) { watch_.Changed(run_ids); },
-             .on_connected = [this] { watch_.AllChanged(); }})) {}
-
-  ~Program() override { workers_.Stop(); }
-
-  base::Status Listen() {
-    const admin::AdminSources admin{.program = "oneshot-api",
-                                    .readiness = [this] { return Readiness(); },
-                                    .metrics = [this] { return RenderMetrics(); }};
-    auto listener =
-        http::Listener::Start(options_.listener, MakeRouter(context_, admin), workers_, metrics_);
-    if (!listener) return listener.error();
-    listener_ = *std::move(listener);
-    if (options_.admin_address.empty()) return {};
-    auto server = admin::AdminServer::Start(options_.admin_address, admin);
-    if (!server) {
-      listener_->Stop(base::Milliseconds(0));
-      return server.error();
-    }
-    admin_server_ = *std::move(server);
-    return {};
-  }
-
-  void Run(std::stop_token stop) override {
-    Log(Level::kInfo, "serving",
-        {{"address", options_.listener.address}, {"version", base::Version()}});
-    base::WakeUp never;
-    while (!stop.stop_requested()) never.Wait(stop, std::chrono::hours(1));
-
-    Log(Level::kInfo, "stopping");
-    is_draining_ = true;
-    base::SleepFor({}, options_.drain);
-    watch_.Stop(options_.stop_grace);
-    listener_->Stop(options_.stop_grace);
-    Log(Level::kInfo, "stopped");
-  }
-
- private:
-  base::Status Readiness() const {
-    if (is_draining_)
-      return base::Error{base::ErrorCode::kCancelled, "this server is being stopped"};
-    return database_.Readiness();
-  }
-
-  std::string RenderMetrics() {
-    watchers_.Set(static_cast<double>(watch_.Watchers()));
-    queued_.Set(static_cast<double>(workers_.Queued()));
-    return metrics_.Render();
-  }
-
-  // In the order in which they start; they stop the other way round, but for the workers, who use
-  // the rest.
-  const Options options_;
-  const base::SystemClock clock_;
-  telemetry::Metrics metrics_;
-  const Backend backend_;
-  std::atomic<bool> is_draining_{false};
-  http::WorkerPool workers_;
-  RunWatch watch_;
-  QueuePositions queue_positions_;
-  DatabaseWatch database_;
-  Context context_;
-  telemetry::Gauge watchers_;
-  telemetry::Gauge queued_;
-  const std::unique_ptr<store::Listener> changes_;
-  std::unique_ptr<http::Listener> listener_;
-  std::unique_ptr<admin::AdminServer> admin_server_;
-};
-
 }  // namespace
 
 Backend OpenBackend(const Options& options) {
@@ -141,10 +51,74 @@ base::Result<std::unique_ptr<App>> App::Create(Options options, Backend backend)
   telemetry::SetLogLevel(options.log_level);
   auto environment = ReadEnvironment(options);
   if (!environment) return environment.error();
-  auto program =
-      std::make_unique<Program>(std::move(options), std::move(backend), *std::move(environment));
-  if (const base::Status status = program->Listen(); !status) return status.error();
-  return std::unique_ptr<App>(std::move(program));
+  std::unique_ptr<App> app(
+      new App(std::move(options), std::move(backend), *std::move(environment)));
+  if (const base::Status status = app->Listen(); !status) return status.error();
+  return app;
+}
+
+App::App(Options options, Backend backend, std::string environment_json)
+    : options_(std::move(options)),
+      backend_(std::move(backend)),
+      workers_(options_.workers, static_cast<std::size_t>(options_.max_queued_requests)),
+      watch_(workers_, static_cast<std::size_t>(options_.max_watchers)),
+      queue_positions_(*backend_.store, clock_),
+      database_(*backend_.store, backend_.prepare),
+      context_{options_,         *backend_.store, *backend_.notifier,         watch_,
+               queue_positions_, clock_,          std::move(environment_json)},
+      watchers_(metrics_.MakeGauge("oneshot_api_watchers",
+                                   "How many clients wait for a run or stream its events?")),
+      queued_(metrics_.MakeGauge("oneshot_api_queued_requests",
+                                 "How many requests wait for a worker?")),
+      changes_(backend_.listen(
+          {.on_notification =
+               [this](const std::vector<std::string>& run_ids) { watch_.Changed(run_ids); },
+           .on_connected = [this] { watch_.AllChanged(); }})) {}
+
+App::~App() { workers_.Stop(); }
+
+base::Status App::Listen() {
+  const admin::AdminSources sources{.program = "oneshot-api",
+                                    .readiness = [this] { return Readiness(); },
+                                    .metrics = [this] { return RenderMetrics(); }};
+  auto listener =
+      http::Listener::Start(options_.listener, MakeRouter(context_, sources), workers_, metrics_);
+  if (!listener) return listener.error();
+  listener_ = *std::move(listener);
+  if (options_.admin_address.empty()) return {};
+  auto server = admin::AdminServer::Start(options_.admin_address, sources);
+  if (!server) {
+    listener_->Stop(base::Milliseconds(0));
+    return server.error();
+  }
+  admin_server_ = *std::move(server);
+  return {};
+}
+
+int App::Run(std::stop_token stop) {
+  Log(Level::kInfo, "serving",
+      {{"address", options_.listener.address}, {"version", base::Version()}});
+  while (base::SleepFor(stop, std::chrono::hours(1))) {
+  }
+
+  Log(Level::kInfo, "stopping");
+  is_draining_ = true;
+  base::SleepFor({}, options_.drain);
+  watch_.Stop(options_.stop_grace);
+  listener_->Stop(options_.stop_grace);
+  Log(Level::kInfo, "stopped");
+  return 0;
+}
+
+base::Status App::Readiness() const {
+  if (is_draining_) return base::Error{base::ErrorCode::kCancelled, "this server is being stopped"};
+  return database_.Readiness();
+}
+
+std::string App::RenderMetrics() {
+  watchers_.Set(static_cast<double>(watch_.Watchers()));
+  queued_.Set(static_cast<double>(workers_.Queued()));
+  return metrics_.Render();
 }
 
 }  // namespace oneshot::api

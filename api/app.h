@@ -1,13 +1,24 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <stop_token>
+#include <string>
 
+#include "api/database_watch.h"
+#include "api/handlers/context.h"
+#include "api/http/listener.h"
+#include "api/http/worker_pool.h"
 #include "api/options.h"
+#include "api/queue_positions.h"
+#include "api/run_watch.h"
+#include "core/admin/admin_server.h"
+#include "core/base/clock.h"
 #include "core/base/result.h"
 #include "core/store/notifications.h"
 #include "core/store/run_store.h"
+#include "core/telemetry/metrics.h"
 
 namespace oneshot::api {
 
@@ -24,17 +35,41 @@ struct Backend {
 /// PostgreSQL.
 Backend OpenBackend(const Options& options);
 
-/// The program: its objects, and the order in which they start and stop.
+/// The whole program: its objects, and the order in which they start and stop.
 class App {
  public:
-  /// Serves when this returns. Errors: kInvalidArgument (the environment's file), kUnavailable (the
-  /// address).
+  /// Serves when this returns. Errors: kInvalidArgument (the environment's file, an address),
+  /// kUnavailable (an address cannot be bound).
   static base::Result<std::unique_ptr<App>> Create(Options options, Backend backend);
-  virtual ~App() = default;
+  ~App();
 
   /// Serves until `stop` is requested, then stops in order: not ready, a pause for balancers,
-  /// waiting clients answered, streams ended, requests under way finished.
-  virtual void Run(std::stop_token stop) = 0;
+  /// waiting clients answered, streams ended, requests under way finished. Returns 0.
+  int Run(std::stop_token stop);
+
+ private:
+  App(Options options, Backend backend, std::string environment_json);
+  base::Status Listen();
+  base::Status Readiness() const;
+  std::string RenderMetrics();
+
+  // In the order in which they start. They stop in the reverse order, except for the workers, which
+  // use the others and stop first.
+  const Options options_;
+  const base::SystemClock clock_;
+  telemetry::Metrics metrics_;
+  const Backend backend_;
+  std::atomic<bool> is_draining_{false};
+  http::WorkerPool workers_;
+  RunWatch watch_;
+  QueuePositions queue_positions_;
+  DatabaseWatch database_;
+  Context context_;
+  telemetry::Gauge watchers_;
+  telemetry::Gauge queued_;
+  const std::unique_ptr<store::Listener> changes_;
+  std::unique_ptr<http::Listener> listener_;
+  std::unique_ptr<admin::AdminServer> admin_server_;
 };
 
 }  // namespace oneshot::api

@@ -19,6 +19,5 @@ int main(int argc, char** argv) {
   if (!options) return ExitWith(options.error());  // 2: bad configuration, every fault listed
   const auto app = api::App::Create(*options, api::OpenBackend(*options));
   if (!app) return ExitWith(app.error());  // 1: could not start
-  (*app)->Run(shutdown.Token());
-  return 0;
+  return (*app)->Run(shutdown.Token());
 }
