@@ -1,23 +1,22 @@
-#include <cstdio>
-
 #include "api/app.h"
-#include "core/base/shutdown.h"
+#include "core/config/program.h"
 
 namespace {
 
-int ExitWith(const oneshot::base::Error& error) {
-  std::fprintf(stderr, "oneshot-api: %s\n", error.message.c_str());
-  return error.code == oneshot::base::ErrorCode::kInvalidArgument ? 2 : 1;
+using namespace oneshot;
+
+base::Result<int> Run(config::Document document, std::stop_token stop) {
+  auto options = api::ReadOptions(document);
+  if (!options) return options.error();
+  api::Backend backend = api::OpenBackend(*options);
+  auto app = api::App::Create(*std::move(options), std::move(backend));
+  if (!app) return app.error();
+  return (*app)->Run(stop);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  using namespace oneshot;
-  base::Shutdown shutdown;  // before any thread exists
-  const auto options = api::LoadOptions(argc, argv);
-  if (!options) return ExitWith(options.error());  // 2: bad configuration, every fault listed
-  const auto app = api::App::Create(*options, api::OpenBackend(*options));
-  if (!app) return ExitWith(app.error());  // 1: could not start
-  return (*app)->Run(shutdown.Token());
+  return config::RunProgram({.name = "oneshot-api", .purpose = "Serves Oneshot's REST API"}, argc,
+                            argv, Run);
 }

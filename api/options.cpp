@@ -1,7 +1,6 @@
 #include "api/options.h"
 
 #include <cstdlib>
-#include <string_view>
 
 namespace oneshot::api {
 namespace {
@@ -12,7 +11,7 @@ constexpr std::int64_t kMebibyte = 1'048'576;
 
 }  // namespace
 
-base::Result<Options> ReadOptions(config::Document document) {
+base::Result<Options> ReadOptions(config::Document& document) {
   Options options;
   http::ListenerOptions& listener = options.listener;
   listener.address = document.String("api.listen", listener.address);
@@ -44,15 +43,6 @@ base::Result<Options> ReadOptions(config::Document document) {
   document.LeaveTo({"controller", "kubernetes", "pool", "retention"});
   if (const base::Status status = document.Finish(); !status) return status.error();
   return options;
-}
-
-base::Result<Options> LoadOptions(int argc, const char* const* argv) {
-  if (argc != 3 || std::string_view(argv[1]) != "--config") {
-    return base::Error{base::ErrorCode::kInvalidArgument, "usage: oneshot-api --config FILE"};
-  }
-  auto document = config::Document::Load(argv[2]);
-  if (!document) return base::Error{base::ErrorCode::kInvalidArgument, document.error().message};
-  return ReadOptions(*std::move(document));
 }
 
 }  // namespace oneshot::api

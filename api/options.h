@@ -42,11 +42,7 @@ struct Options {
   telemetry::Level log_level{telemetry::Level::kInfo};
 };
 
-/// Reads `--config FILE` and the file. Errors: kInvalidArgument with every fault, or with the
-/// usage.
-base::Result<Options> LoadOptions(int argc, const char* const* argv);
-
 /// Errors: kInvalidArgument with every fault.
-base::Result<Options> ReadOptions(config::Document document);
+base::Result<Options> ReadOptions(config::Document& document);
 
 }  // namespace oneshot::api

@@ -1,22 +1,22 @@
-#include <cstdio>
-
 #include "controller/app.h"
-#include "core/base/shutdown.h"
+#include "core/config/program.h"
 
 namespace {
 
-int ExitWith(const oneshot::base::Error& error, int code) {
-  std::fprintf(stderr, "%s\n", error.message.c_str());
-  return code;
+using namespace oneshot;
+
+base::Result<int> Run(config::Document document, std::stop_token stop) {
+  auto options = controller::ReadOptions(document);
+  if (!options) return options.error();
+  auto app = controller::App::Create(*std::move(options), stop);
+  if (!app) return app.error();
+  return (*app)->Run(stop);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const oneshot::base::Shutdown shutdown;  // before any thread exists
-  auto options = oneshot::controller::LoadOptions(argc, argv);
-  if (!options) return ExitWith(options.error(), 2);
-  auto app = oneshot::controller::App::Create(*std::move(options), shutdown.Token());
-  if (!app) return ExitWith(app.error(), 1);
-  return (*app)->Run(shutdown.Token());
+  return config::RunProgram(
+      {.name = "oneshot-controller", .purpose = "Runs submissions as Kubernetes Jobs"}, argc, argv,
+      Run);
 }

@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
 
@@ -94,31 +93,19 @@ void SetDeadline(Options& options) {
 
 }  // namespace
 
-base::Result<Options> LoadOptions(int argc, char** argv) {
-  CLI::App command_line("Runs submissions as Kubernetes Jobs");
-  std::string file_name;
-  command_line.add_option("--config", file_name, "Configuration file (docs/configuration.md)")
-      ->required();
-  try {
-    command_line.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return base::Error{base::ErrorCode::kInvalidArgument,
-                       std::string(error.what()) + "\n" + command_line.help()};
-  }
-  auto document = Document::Load(file_name);
-  if (!document) return document.error();
+base::Result<Options> ReadOptions(Document& document) {
   Options options;
-  options.database = config::ReadDatabase(*document);
-  options.limits = config::ReadLimits(*document);
-  options.log_level = config::ReadLogLevel(*document);
-  ReadKubernetes(*document, options);
-  ReadController(*document, options);
-  ReadPool(*document, options);
+  options.database = config::ReadDatabase(document);
+  options.limits = config::ReadLimits(document);
+  options.log_level = config::ReadLogLevel(document);
+  ReadKubernetes(document, options);
+  ReadController(document, options);
+  ReadPool(document, options);
   SetDeadline(options);
   options.keep_runs =
-      document->Duration("retention.runs", hours(24 * 7), minutes(1), hours(24 * 3650));
-  document->LeaveTo({"api", "queue", "environment"});
-  if (auto finished = document->Finish(); !finished) return finished.error();
+      document.Duration("retention.runs", hours(24 * 7), minutes(1), hours(24 * 3650));
+  document.LeaveTo({"api", "queue", "environment"});
+  if (auto finished = document.Finish(); !finished) return finished.error();
   return options;
 }
 

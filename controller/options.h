@@ -36,7 +36,7 @@ struct Options {
   base::Milliseconds keep_runs{};
 };
 
-/// `--config FILE`. Errors: kInvalidArgument, every fault on a line of its own.
-base::Result<Options> LoadOptions(int argc, char** argv);
+/// Errors: kInvalidArgument with every fault.
+base::Result<Options> ReadOptions(config::Document& document);
 
 }  // namespace oneshot::controller

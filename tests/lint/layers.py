@@ -61,7 +61,7 @@ ADAPTERS = {
     "boost/": r"core/admin/admin_server\.cpp|controller/kube/(attach_connection|beast_attacher)\.(cpp|h)",
     "openssl/": r"controller/kube/\w+\.(cpp|h)",
     "nlohmann/": r".*\.cpp",
-    "CLI/": r"controller/options\.cpp",
+    "CLI/": r"core/config/program\.cpp",
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"(?P<own>[^"]+)"|<(?P<foreign>[^>]+)>)')

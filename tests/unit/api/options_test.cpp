@@ -9,7 +9,8 @@ namespace {
 using testing::HasSubstr;
 
 base::Result<Options> Read(const std::string& text) {
-  return ReadOptions(*config::Document::Parse(text, "config.yaml"));
+  config::Document document = *config::Document::Parse(text, "config.yaml");
+  return ReadOptions(document);
 }
 
 TEST(Options, NeedNothingButADatabase) {
@@ -37,13 +38,6 @@ TEST(Options, EveryFaultIsToldAtOnce) {
        {"api.threads", "api.workerz", "limits.maxima.wall_seconds", "what", "database.url"}) {
     EXPECT_THAT(options.error().message, HasSubstr(path));
   }
-}
-
-TEST(Options, WithoutAFileThereIsAUsage) {
-  const char* const nothing[] = {"oneshot-api"};
-  EXPECT_THAT(LoadOptions(1, nothing).error().message, HasSubstr("--config FILE"));
-  const char* const missing[] = {"oneshot-api", "--config", "/nowhere/config.yaml"};
-  EXPECT_THAT(LoadOptions(3, missing).error().message, HasSubstr("/nowhere/config.yaml"));
 }
 
 }  // namespace
