@@ -60,8 +60,8 @@ base::Result<std::unique_ptr<App>> App::Create(Options options, Backend backend)
 App::App(Options options, Backend backend, std::string environment_json)
     : options_(std::move(options)),
       backend_(std::move(backend)),
-      workers_(options_.workers, static_cast<std::size_t>(options_.max_queued_requests)),
-      watch_(workers_, static_cast<std::size_t>(options_.max_watchers)),
+      workers_(options_.workers, options_.max_queued_requests),
+      watch_(workers_, options_.max_watchers),
       queue_positions_(*backend_.store, clock_),
       database_(*backend_.store, backend_.prepare),
       context_{options_,         *backend_.store, *backend_.notifier,         watch_,

@@ -1,11 +1,10 @@
 #include "api/options.h"
 
-#include <cstdlib>
-
 namespace oneshot::api {
 namespace {
 
-using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
 
 constexpr std::int64_t kMebibyte = 1'048'576;
 
@@ -13,33 +12,25 @@ constexpr std::int64_t kMebibyte = 1'048'576;
 
 base::Result<Options> ReadOptions(config::Document& document) {
   Options options;
+  config::ReadShared(document, options);
   http::ListenerOptions& listener = options.listener;
   listener.address = document.String("api.listen", listener.address);
-  options.admin_address = document.String("api.admin_listen", "");
-  listener.server_threads =
-      static_cast<int>(document.Integer("api.threads", listener.server_threads, 2, 64));
-  listener.max_body_bytes = static_cast<std::size_t>(
-      document.Bytes("api.max_body_bytes", static_cast<std::int64_t>(listener.max_body_bytes), 4096,
-                     64 * kMebibyte));
-  listener.max_streams = static_cast<std::size_t>(document.Integer(
-      "api.max_streams", static_cast<std::int64_t>(listener.max_streams), 1, 100'000));
-  options.workers = static_cast<int>(document.Integer("api.workers", options.workers, 1, 256));
+  options.admin_address = document.String("api.admin_listen", options.admin_address);
+  listener.server_threads = document.Integer("api.threads", listener.server_threads, 2, 64);
+  listener.max_body_bytes =
+      document.Bytes("api.max_body_bytes", listener.max_body_bytes, 4096, 64 * kMebibyte);
+  listener.max_streams = document.Integer("api.max_streams", listener.max_streams, 1, 100'000);
+  options.workers = document.Integer("api.workers", options.workers, 1, 256);
   options.max_queued_requests =
       document.Integer("api.max_queued_requests", options.max_queued_requests, 1, 100'000);
   options.max_watchers = document.Integer("api.max_watchers", options.max_watchers, 1, 100'000);
-  options.drain =
-      document.Duration("api.drain", options.drain, milliseconds(0), milliseconds(60'000));
-  options.stop_grace = document.Duration("api.stop_grace", options.stop_grace, milliseconds(0),
-                                         milliseconds(120'000));
-  options.database = config::ReadDatabase(document);
-  options.limits = config::ReadLimits(document);
-  options.max_queued = config::ReadMaxQueued(document);
-  options.environment_file = document.String("environment.file", "");
-  options.run_image = document.String("environment.image", "");
-  if (const char* image = std::getenv("ONESHOT_RUN_IMAGE"); image && *image)
-    options.run_image = image;
-  options.job_namespace = document.String("kubernetes.namespace", options.job_namespace);
-  options.log_level = config::ReadLogLevel(document);
+  options.drain = document.Duration("api.drain", options.drain, seconds(0), minutes(1));
+  options.stop_grace =
+      document.Duration("api.stop_grace", options.stop_grace, seconds(0), minutes(2));
+  options.max_queued = document.Integer("queue.max_queued", options.max_queued, 1, 10'000'000);
+  options.environment_file = document.String("environment.file", options.environment_file);
+  options.run_image = config::FromEnvironment(
+      "ONESHOT_RUN_IMAGE", document.String("environment.image", options.run_image));
   document.LeaveTo({"controller", "kubernetes", "pool", "retention"});
   if (const base::Status status = document.Finish(); !status) return status.error();
   return options;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -7,13 +8,11 @@
 #include "core/base/clock.h"
 #include "core/base/result.h"
 #include "core/config/shared_sections.h"
-#include "core/domain/limits.h"
-#include "core/telemetry/log.h"
 
 namespace oneshot::api {
 
 /// What the configuration file decides, checked. Defaults are those of the file's keys.
-struct Options {
+struct Options : config::SharedOptions {
   /// api.listen, api.threads, api.max_body_bytes, api.max_streams
   http::ListenerOptions listener;
   /// api.admin_listen: where probes and metrics are served besides, for a scraper that cannot reach
@@ -22,24 +21,19 @@ struct Options {
   /// api.workers: requests served at once; more than database.connections only wait.
   int workers{16};
   /// api.max_queued_requests: beyond these, 503.
-  std::int64_t max_queued_requests{512};
+  std::size_t max_queued_requests{512};
   /// api.max_watchers: ?wait and event streams at once.
-  std::int64_t max_watchers{2000};
+  std::size_t max_watchers{2000};
   /// api.drain: not ready, but still serving, so that balancers notice.
   base::Milliseconds drain{2000};
   /// api.stop_grace: for requests under way.
   base::Milliseconds stop_grace{10'000};
-  config::DatabaseOptions database;
-  domain::LimitPolicy limits;
   /// queue.max_queued
   std::int64_t max_queued{10'000};
   /// environment.file: what the run image says of itself, JSON.
   std::string environment_file;
   /// environment.image, or ONESHOT_RUN_IMAGE.
   std::string run_image;
-  /// kubernetes.namespace
-  std::string job_namespace{"oneshot-runs"};
-  telemetry::Level log_level{telemetry::Level::kInfo};
 };
 
 /// Errors: kInvalidArgument with every fault.

@@ -13,7 +13,7 @@ namespace oneshot::manifest {
 
 /// What the controller's configuration says about every Job.
 struct JobSettings {
-  std::string run_namespace{"oneshot-runs"};
+  std::string run_namespace;
   std::string instance{"oneshot"};
   std::string image;  // of images/python
   // For the runner and what it preloads, on top of what the program may use.

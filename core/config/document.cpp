@@ -3,10 +3,13 @@
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <fstream>
+#include <iterator>
 #include <sstream>
+#include <utility>
 
 namespace oneshot::config {
 namespace {
@@ -47,14 +50,34 @@ class Guard final : public YAML::EventHandler {
   int depth_{0};
 };
 
-std::string Shown(double number) {
-  std::ostringstream text;
-  text.precision(15);
-  text << number;
-  return text.str();
-}
-
 }  // namespace
+
+struct Document::Scale {
+  std::string expected;
+  /// From the smallest to the largest.
+  std::vector<std::pair<std::string_view, double>> units;
+  bool is_whole{true};
+
+  std::string Show(double number) const {
+    const auto unit = std::find_if(units.rbegin(), std::prev(units.rend()), [&](const auto& each) {
+      return number >= each.second && std::fmod(number, each.second) == 0;
+    });
+    std::ostringstream text;
+    text.precision(15);
+    text << number / unit->second << unit->first;
+    return text.str();
+  }
+};
+
+const Document::Scale Document::kInteger{"a whole number", {{"", 1}}};
+const Document::Scale Document::kNumber{"a number", {{"", 1}}, /*is_whole=*/false};
+const Document::Scale Document::kDuration{
+    "a duration such as 250ms, 1.5s, 10m, 24h or 30d",
+    {{"ms", 1}, {"s", 1e3}, {"m", 60e3}, {"h", 3600e3}, {"d", 86400e3}},
+    /*is_whole=*/false};
+const Document::Scale Document::kBytes{
+    "a whole number of bytes such as 4096, 256KiB or 1MiB",
+    {{"", 1}, {"KiB", 1024.0}, {"MiB", 1048576.0}, {"GiB", 1073741824.0}}};
 
 /// Turns the tree into entries.
 class Document::Reader {
@@ -137,12 +160,12 @@ base::Result<Document> Document::Parse(const std::string& text, const std::strin
 }
 
 const Document::Entry* Document::Find(const std::string& path, Entry::Kind kind,
-                                      const char* expected) {
-  read_.insert(path);
+                                      const std::string& expected, Key key) {
+  keys_.insert_or_assign(path, std::move(key));
   const auto found = entries_.find(path);
   if (found == entries_.end() || found->second.kind == Entry::Kind::kEmpty) return nullptr;
   if (found->second.kind == kind) return &found->second;
-  Refuse(path, std::string("must be ") + expected);
+  Refuse(path, "must be " + expected);
   return nullptr;
 }
 
@@ -153,99 +176,59 @@ void Document::Refuse(const std::string& path, const std::string& reason) {
   faults_.push_back(path + line + ": " + reason);
 }
 
-bool Document::Quantity(const std::string& path, std::string_view expected,
-                        const std::map<std::string_view, double>& units, double minimum,
-                        double maximum, double& value) {
-  const std::string wanted(expected);
-  const Entry* entry = Find(path, Entry::Kind::kScalar, wanted.c_str());
-  if (!entry) return false;
+double Document::Quantity(const std::string& path, const Scale& scale, double fallback,
+                          double minimum, double maximum) {
+  const std::string least = scale.Show(minimum);
+  const std::string most = scale.Show(maximum);
+  const Entry* entry = Find(path, Entry::Kind::kScalar, scale.expected,
+                            {scale.Show(fallback), least + " to " + most});
+  if (!entry) return fallback;
   double number = 0;
   const char* const end = entry->text.data() + entry->text.size();
   const auto [rest, error] =
       std::from_chars(entry->text.data(), end, number, std::chars_format::fixed);
-  const auto unit = units.find(std::string_view(rest, static_cast<std::size_t>(end - rest)));
-  if (error != std::errc() || !std::isfinite(number) || unit == units.end()) {
-    Refuse(path, "must be " + wanted);
-    return false;
+  const std::string_view name(rest, static_cast<std::size_t>(end - rest));
+  const auto unit =
+      std::ranges::find(scale.units, name, [](const auto& each) { return each.first; });
+  if (unit != scale.units.end()) number *= unit->second;
+  if (error != std::errc() || !std::isfinite(number) || unit == scale.units.end() ||
+      (scale.is_whole && number != std::floor(number))) {
+    Refuse(path, "must be " + scale.expected);
+    return fallback;
   }
-  number *= unit->second;
   if (number < minimum || number > maximum) {
-    const double base_unit = units.contains("") ? 1 : units.at("s");
-    const char* const suffix = units.contains("") ? "" : "s";
-    Refuse(path, "must be between " + Shown(minimum / base_unit) + suffix + " and " +
-                     Shown(maximum / base_unit) + suffix);
-    return false;
-  }
-  value = number;
-  return true;
-}
-
-std::int64_t Document::Integer(const std::string& path, std::int64_t fallback, std::int64_t minimum,
-                               std::int64_t maximum) {
-  double value = 0;
-  if (!Quantity(path, "a whole number", {{"", 1}}, static_cast<double>(minimum),
-                static_cast<double>(maximum), value)) {
+    Refuse(path, "must be between " + least + " and " + most);
     return fallback;
   }
-  if (value != std::floor(value)) {
-    Refuse(path, "must be a whole number");
-    return fallback;
-  }
-  return static_cast<std::int64_t>(value);
+  return number;
 }
 
 double Document::Number(const std::string& path, double fallback, double minimum, double maximum) {
-  double value = fallback;
-  Quantity(path, "a number", {{"", 1}}, minimum, maximum, value);
-  return value;
+  return Quantity(path, kNumber, fallback, minimum, maximum);
 }
 
 std::chrono::milliseconds Document::Duration(const std::string& path,
                                              std::chrono::milliseconds fallback,
                                              std::chrono::milliseconds minimum,
                                              std::chrono::milliseconds maximum) {
-  double value = 0;
-  if (!Quantity(path, "a duration such as 250ms, 1.5s, 10m, 24h or 30d",
-                {{"ms", 1}, {"s", 1e3}, {"m", 60e3}, {"h", 3600e3}, {"d", 86400e3}},
-                static_cast<double>(minimum.count()), static_cast<double>(maximum.count()),
-                value)) {
-    return fallback;
-  }
-  return std::chrono::milliseconds(std::llround(value));
-}
-
-std::int64_t Document::Bytes(const std::string& path, std::int64_t fallback, std::int64_t minimum,
-                             std::int64_t maximum) {
-  double value = 0;
-  if (!Quantity(path, "a number of bytes such as 4096, 256KiB or 1MiB",
-                {{"", 1}, {"KiB", 1024.0}, {"MiB", 1048576.0}, {"GiB", 1073741824.0}},
-                static_cast<double>(minimum), static_cast<double>(maximum), value)) {
-    return fallback;
-  }
-  if (value != std::floor(value)) {
-    Refuse(path, "must be a whole number of bytes");
-    return fallback;
-  }
-  return static_cast<std::int64_t>(value);
+  const auto number = [](std::chrono::milliseconds span) {
+    return static_cast<double>(span.count());
+  };
+  return std::chrono::milliseconds(
+      std::llround(Quantity(path, kDuration, number(fallback), number(minimum), number(maximum))));
 }
 
 std::string Document::String(const std::string& path, const std::string& fallback) {
-  const Entry* entry = Find(path, Entry::Kind::kScalar, "a text");
+  const Entry* entry =
+      Find(path, Entry::Kind::kScalar, "a text", {fallback.empty() ? "nothing" : fallback, ""});
   return entry ? entry->text : fallback;
-}
-
-bool Document::Boolean(const std::string& path, bool fallback) {
-  const Entry* entry = Find(path, Entry::Kind::kScalar, "true or false");
-  if (!entry) return fallback;
-  if (entry->text == "true") return true;
-  if (entry->text == "false") return false;
-  Refuse(path, "must be true or false");
-  return fallback;
 }
 
 std::vector<std::string> Document::StringList(const std::string& path,
                                               const std::vector<std::string>& fallback) {
-  const Entry* entry = Find(path, Entry::Kind::kList, "a list");
+  std::string shown;
+  for (const std::string& each : fallback) shown += (shown.empty() ? "" : ", ") + each;
+  const Entry* entry = Find(path, Entry::Kind::kList, "a list", {"[" + shown + "]", ""});
   return entry ? entry->list : fallback;
 }
 
@@ -255,11 +238,11 @@ void Document::LeaveTo(const std::vector<std::string>& sections) {
 
 base::Status Document::Finish() {
   for (const auto& [path, entry] : entries_) {
-    if (read_.contains(path) || foreign_sections_.contains(path.substr(0, path.find('.'))))
+    if (keys_.contains(path) || foreign_sections_.contains(path.substr(0, path.find('.'))))
       continue;
     const std::string inside = path + ".";
-    const auto below = read_.lower_bound(inside);
-    const bool is_section = below != read_.end() && below->starts_with(inside);
+    const auto below = keys_.lower_bound(inside);
+    const bool is_section = below != keys_.end() && below->first.starts_with(inside);
     if (!is_section) {
       Refuse(path, "unknown key");
     } else if (entry.kind != Entry::Kind::kEmpty) {

@@ -1,12 +1,11 @@
 #pragma once
 
 #include <chrono>
+#include <concepts>
 #include <cstdint>
-#include <limits>
 #include <map>
 #include <set>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "core/base/result.h"
@@ -25,19 +24,24 @@ class Document {
   static base::Result<Document> Load(const std::string& file_name);
   static base::Result<Document> Parse(const std::string& text, const std::string& file_name);
 
-  std::int64_t Integer(const std::string& path, std::int64_t fallback, std::int64_t minimum,
-                       std::int64_t maximum);
+  template <std::integral T>
+  T Integer(const std::string& path, T fallback, std::int64_t minimum, std::int64_t maximum) {
+    return static_cast<T>(Quantity(path, kInteger, static_cast<double>(fallback),
+                                   static_cast<double>(minimum), static_cast<double>(maximum)));
+  }
+  /// A whole number of bytes, or of KiB, MiB, GiB: `1048576` and `1MiB` are the same.
+  template <std::integral T>
+  T Bytes(const std::string& path, T fallback, std::int64_t minimum, std::int64_t maximum) {
+    return static_cast<T>(Quantity(path, kBytes, static_cast<double>(fallback),
+                                   static_cast<double>(minimum), static_cast<double>(maximum)));
+  }
   /// A number that may have a fraction, such as a key named `..._seconds`.
   double Number(const std::string& path, double fallback, double minimum, double maximum);
   /// Needs its unit: `250ms`, `1.5s`, `10m`, `24h`, `30d`.
   std::chrono::milliseconds Duration(const std::string& path, std::chrono::milliseconds fallback,
                                      std::chrono::milliseconds minimum,
                                      std::chrono::milliseconds maximum);
-  /// A whole number of bytes, or of KiB, MiB, GiB: `1048576` and `1MiB` are the same.
-  std::int64_t Bytes(const std::string& path, std::int64_t fallback, std::int64_t minimum,
-                     std::int64_t maximum);
   std::string String(const std::string& path, const std::string& fallback);
-  bool Boolean(const std::string& path, bool fallback);
   std::vector<std::string> StringList(const std::string& path,
                                       const std::vector<std::string>& fallback);
 
@@ -51,25 +55,44 @@ class Document {
   /// Call after the last read. Errors: kInvalidArgument, one line for each fault.
   base::Status Finish();
 
+  /// A key as docs/configuration.md shows it.
+  struct Key {
+    /// In the largest unit that leaves it whole: 1MiB, 10m. `nothing` for an empty text.
+    std::string fallback;
+    /// `1 to 64`, in the same units; empty for texts and lists.
+    std::string range;
+  };
+  /// Every key read so far, by path.
+  const std::map<std::string, Key>& keys() const { return keys_; }
+
  private:
   struct Entry {
     enum class Kind { kEmpty, kScalar, kList } kind{Kind::kEmpty};
-    std::string text;               // kScalar
-    std::vector<std::string> list;  // kList
+    /// Of a scalar.
+    std::string text;
+    /// Of a list.
+    std::vector<std::string> list;
     int line{0};
   };
   class Reader;
 
-  const Entry* Find(const std::string& path, Entry::Kind kind, const char* expected);
-  /// The number and what follows it; notes a fault and returns false when there is none or it is
-  /// out of range.
-  bool Quantity(const std::string& path, std::string_view expected,
-                const std::map<std::string_view, double>& units, double minimum, double maximum,
-                double& value);
+  /// How a kind of number is written.
+  struct Scale;
+  static const Scale kInteger;
+  static const Scale kNumber;
+  static const Scale kDuration;
+  static const Scale kBytes;
+
+  const Entry* Find(const std::string& path, Entry::Kind kind, const std::string& expected,
+                    Key key);
+  /// In the scale's smallest unit.
+  double Quantity(const std::string& path, const Scale& scale, double fallback, double minimum,
+                  double maximum);
 
   std::string file_name_;
-  std::map<std::string, Entry> entries_;  // by dotted path; sections have none of their own
-  std::set<std::string> read_;
+  /// By dotted path; sections have no entries of their own.
+  std::map<std::string, Entry> entries_;
+  std::map<std::string, Key> keys_;
   std::set<std::string> foreign_sections_;
   std::vector<std::string> faults_;
 };

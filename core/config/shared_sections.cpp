@@ -25,23 +25,7 @@ domain::Limits ReadLimitSet(Document& document, const std::string& section,
       .scratch_mib = document.Integer(section + ".scratch_mib", fallback.scratch_mib, 0, 65'536)};
 }
 
-}  // namespace
-
-DatabaseOptions ReadDatabase(Document& document) {
-  DatabaseOptions options;
-  options.url = document.String("database.url", "");
-  if (const char* url = std::getenv("ONESHOT_DATABASE_URL"); url && *url) options.url = url;
-  if (options.url.empty()) {
-    document.Refuse("database.url",
-                    "is needed; the environment variable ONESHOT_DATABASE_URL may give it instead");
-  }
-  options.connections =
-      static_cast<int>(document.Integer("database.connections", options.connections, 1, 256));
-  return options;
-}
-
-domain::LimitPolicy ReadLimits(Document& document) {
-  domain::LimitPolicy policy;
+void ReadLimits(Document& document, domain::LimitPolicy& policy) {
   policy.defaults = ReadLimitSet(document, "limits.defaults", policy.defaults);
   policy.maxima = ReadLimitSet(document, "limits.maxima", policy.maxima);
   policy.source_bytes =
@@ -56,17 +40,29 @@ domain::LimitPolicy ReadLimits(Document& document) {
     const std::string key = fault.pointer.substr(fault.pointer.rfind('/') + 1);
     document.Refuse("limits.defaults." + key, fault.detail + " (limits.maxima." + key + ")");
   }
-  return policy;
 }
 
-std::int64_t ReadMaxQueued(Document& document) {
-  return document.Integer("queue.max_queued", 10'000, 1, 10'000'000);
-}
+}  // namespace
 
-telemetry::Level ReadLogLevel(Document& document) {
-  const auto level = telemetry::ParseLevel(document.String("log.level", "info"));
+void ReadShared(Document& document, SharedOptions& options) {
+  DatabaseOptions& database = options.database;
+  database.url = FromEnvironment("ONESHOT_DATABASE_URL", document.String("database.url", ""));
+  if (database.url.empty()) {
+    document.Refuse("database.url",
+                    "is needed; the environment variable ONESHOT_DATABASE_URL may give it instead");
+  }
+  database.connections = document.Integer("database.connections", database.connections, 1, 256);
+  ReadLimits(document, options.limits);
+  const auto level =
+      telemetry::ParseLevel(document.String("log.level", telemetry::LevelName(options.log_level)));
   if (!level) document.Refuse("log.level", "must be one of debug, info, warning, error");
-  return level.value_or(telemetry::Level::kInfo);
+  options.log_level = level.value_or(options.log_level);
+  options.job_namespace = document.String("kubernetes.namespace", options.job_namespace);
+}
+
+std::string FromEnvironment(const char* name, const std::string& fallback) {
+  const char* value = std::getenv(name);
+  return value != nullptr && *value != '\0' ? value : fallback;
 }
 
 }  // namespace oneshot::config

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <string>
 
 #include "core/config/document.h"
@@ -9,28 +8,27 @@
 
 namespace oneshot::config {
 
-/// The sections of config.yaml that the api and the controller both read, so that each key has one
-/// meaning, one default and one range. Faults are noted in the document.
-
-/// `database:` ONESHOT_DATABASE_URL in the environment wins over `database.url`, because it is a
-/// secret.
 struct DatabaseOptions {
   std::string url;
   /// Commits that wait for the disk together share one wait, so that more connections accept more
   /// runs.
   int connections{16};
 };
-DatabaseOptions ReadDatabase(Document& document);
 
-/// `limits:` in units for people: wall_seconds, cpu_seconds, memory_mib, output_bytes, scratch_mib
-/// under `defaults` and `maxima`; source_bytes, stdin_bytes, args, args_bytes, processes,
-/// display_bytes beside them.
-domain::LimitPolicy ReadLimits(Document& document);
+/// What both programs read, so that each key has one meaning, one default and one range.
+struct SharedOptions {
+  DatabaseOptions database;
+  domain::LimitPolicy limits;
+  telemetry::Level log_level{telemetry::Level::kInfo};
+  /// The namespace of runs' Jobs.
+  std::string job_namespace{"oneshot-runs"};
+};
 
-/// `queue.max_queued`: how many runs may wait before submissions are refused.
-std::int64_t ReadMaxQueued(Document& document);
+/// `database`, `limits`, `log` and `kubernetes.namespace`. ONESHOT_DATABASE_URL in the environment
+/// wins over `database.url`, because it is a secret. Faults are noted in the document.
+void ReadShared(Document& document, SharedOptions& options);
 
-/// `log.level`.
-telemetry::Level ReadLogLevel(Document& document);
+/// The value of an environment variable; `fallback` when it is not set or empty.
+std::string FromEnvironment(const char* name, const std::string& fallback);
 
 }  // namespace oneshot::config

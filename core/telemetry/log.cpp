@@ -4,9 +4,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
-#include <array>
 #include <nlohmann/json.hpp>
-#include <utility>
 
 namespace oneshot::telemetry {
 namespace {
@@ -44,15 +42,14 @@ std::string Json(const nlohmann::json& value) {
 
 }  // namespace
 
-std::optional<Level> ParseLevel(std::string_view word) {
-  static constexpr std::array<std::pair<std::string_view, Level>, 4> kWords{{
-      {"debug", Level::kDebug},
-      {"info", Level::kInfo},
-      {"warning", Level::kWarning},
-      {"error", Level::kError},
-  }};
-  for (const auto& [known, level] : kWords) {
-    if (known == word) return level;
+std::string LevelName(Level level) {
+  const auto name = spdlog::level::to_string_view(ToSpdlog(level));
+  return {name.data(), name.size()};
+}
+
+std::optional<Level> ParseLevel(std::string_view name) {
+  for (const Level level : {Level::kDebug, Level::kInfo, Level::kWarning, Level::kError}) {
+    if (LevelName(level) == name) return level;
   }
   return std::nullopt;
 }

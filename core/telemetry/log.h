@@ -13,8 +13,9 @@ namespace oneshot::telemetry {
 /// kInfo: the state of a run or of this program changed. kDebug: everything routine.
 enum class Level { kDebug, kInfo, kWarning, kError };
 
-/// The word of the configuration: debug, info, warning, error.
-std::optional<Level> ParseLevel(std::string_view word);
+/// As in the configuration and in log lines: debug, info, warning, error.
+std::string LevelName(Level level);
+std::optional<Level> ParseLevel(std::string_view name);
 
 /// One fact of an event. Same fact, same name everywhere: run_id, attempt, job, pod, error, ms.
 /// Never a program's source, its output, or a token. Holds a view: build it in the call of Log.

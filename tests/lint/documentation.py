@@ -1,9 +1,11 @@
 #!/usr/bin/python3
-"""What the documents list is what the code has: configuration keys, environment variables, metrics, the reasons of a run's end.
+"""What the documents list is what the code has: environment variables, metrics, the reasons of a run's end.
+
+Configuration keys are compared by tests/unit/core/config/documented_keys_test.cpp, which asks the programs themselves.
 
 Usage: tests/lint/documentation.py     prints what is missing on either side; exit status 1 if anything is.
 
-Each list is read from both sides as text. A key must therefore stand as a literal in the call that reads it, as it does.
+Each list is read from both sides as text. A name must therefore stand as a literal in the call that uses it, as it does.
 """
 
 import pathlib
@@ -15,11 +17,6 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 CONFIGURATION = "docs/configuration.md"
 OPERATIONS = "docs/operations.md"
 
-READ = re.compile(r'\b(?:String|StringList|Integer|Number|Duration|Bytes|Boolean|ReadSeconds)\(\s*(?:\w+,\s*)?"([a-z_.]+)"')
-# A section read by a function of its own: `ReadLimitSet(document, "limits.defaults", …)`, then `section + ".wall_seconds"`.
-SECTION = re.compile(r'ReadLimitSet\(\s*\w+,\s*"([a-z_.]+)"')
-SECTION_BY_NAME = re.compile(r'section = "([a-z_]+)\." \+ name')
-KEY_IN_SECTION = re.compile(r'\bsection \+ "\.([a-z_]+)"')
 ENVIRONMENT = re.compile(r'\b(?:getenv|FromEnvironment|take)\(\s*"([A-Z][A-Z0-9_]+)"')
 METRIC = re.compile(r'\bMake(?:Counter|Gauge|Histogram)\(\s*"(\w+)"')
 REASON = re.compile(r'\breason =\s*"([a-z_]+)"')
@@ -44,15 +41,6 @@ def rows(document: str, under: str) -> set[str]:
     return words(ROW.findall(rest[: end.start()] if end else rest))
 
 
-def keys_read(sources: dict[str, str]) -> set[str]:
-    keys: set[str] = set()
-    for text in sources.values():
-        keys |= {key for key in READ.findall(text) if "." in key}
-        sections = SECTION.findall(text) + [f"{name}.<class>" for name in SECTION_BY_NAME.findall(text)]
-        keys |= {f"{section}.{key}" for section in sections for key in KEY_IN_SECTION.findall(text)}
-    return keys
-
-
 def found(pattern: re.Pattern[str], sources: dict[str, str]) -> set[str]:
     return {word for text in sources.values() for word in pattern.findall(text)}
 
@@ -74,10 +62,8 @@ def main() -> int:
     operations = (ROOT / OPERATIONS).read_text(encoding="utf-8")
     programs = sources("api/*.cpp", "api/*.h", "controller/*.cpp", "controller/*.h", "core/*.cpp", "core/*.h")
     runner = sources("images/python/runner/*.cpp")
-    options = {name: text for name, text in programs.items() if name.endswith(("options.cpp", "shared_sections.cpp"))}
     verdicts = {name: text for name, text in programs.items() if name.startswith("controller/reconcile/")}
     faults = [
-        *differences("key", keys_read(options), rows(configuration, "Keys"), CONFIGURATION),
         *differences("variable", found(ENVIRONMENT, {**programs, **runner}), rows(configuration, "Environment of the programs"), CONFIGURATION),
         *differences("metric", found(METRIC, programs), rows(operations, "Metrics"), OPERATIONS),
         *differences("reason", found(REASON, verdicts) | found(REASON_OF_RUNNER, programs), words(HEADING.findall(operations)), OPERATIONS),

@@ -43,17 +43,6 @@ def test_libraries_stay_in_their_adapters():
     assert not faults("core/store/pg_rows.h", "#include <pqxx/pqxx>")
 
 
-def test_keys_are_found_however_they_are_read():
-    text = """
-      options.url = document.String(
-          "database.url", "");
-      ReadSeconds(document, section + ".wall_seconds", 1);
-      policy.defaults = ReadLimitSet(document, "limits.defaults", policy.defaults);
-      const std::string section = "pool." + name;
-    """
-    assert documentation.keys_read({"x": text}) == {"database.url", "limits.defaults.wall_seconds", "pool.<class>.wall_seconds"}
-
-
 def test_a_tables_rows_are_those_below_its_heading():
     text = "# A\n## Keys\n| key | x |\n|---|---|\n| `a.b` | `c` |\n### More\n| `d`, `e` | x |\n## Other\n| `f` | x |\n"
     assert documentation.rows(text, "Keys") == {"a.b", "d", "e"}

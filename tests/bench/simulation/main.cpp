@@ -30,8 +30,8 @@ struct Scenario {
 
 controller::Options MakeOptions(const Scenario& scenario) {
   controller::Options options;
+  options.jobs.run_namespace = options.job_namespace;
   options.jobs.image = "oneshot.local/python:simulated";
-  options.system_namespace = "oneshot";
   options.identity = "simulation";
   options.max_active_runs = scenario.max_active;
   // A real API server is spared (200/s by default); here the controller's own speed is asked for.

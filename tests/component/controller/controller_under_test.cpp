@@ -105,6 +105,7 @@ ControllerUnderTest::ControllerUnderTest(AutonomousApiServer& server, MemoryRunS
                     .label_selector = manifest::InstanceSelector("oneshot"),
                     .first_pause = std::chrono::milliseconds(20)},
                    cluster_.PodHandlers()) {
+  options_.jobs.run_namespace = options_.job_namespace;
   options_.jobs.image = "python:test";
   options_.identity = "test";
   options_.max_active_runs = 100;

@@ -13,7 +13,7 @@ namespace {
 using nlohmann::json;
 using testing::HasSubstr;
 
-const JobSettings kSettings{.image = "python:test"};
+const JobSettings kSettings{.run_namespace = "oneshot-runs", .image = "python:test"};
 
 constexpr const char* kTemplate = R"(
 apiVersion: batch/v1

@@ -22,7 +22,7 @@ std::string FaultsOf(Document& document) {
 
 TEST(Document, ReadsEveryType) {
   Document document = Read(R"(
-api: {threads: 4, rate: 1.5, listen: "127.0.0.1:8081", debug: true}
+api: {threads: 4, rate: 1.5, listen: "127.0.0.1:8081"}
 times: {short: 250ms, long: 1.5s, days: 30d}
 sizes: {plain: 4096, mebi: 2MiB}
 names: [a, b]
@@ -30,7 +30,6 @@ names: [a, b]
   EXPECT_EQ(document.Integer("api.threads", 1, 1, 64), 4);
   EXPECT_EQ(document.Number("api.rate", 1, 0, 10), 1.5);
   EXPECT_EQ(document.String("api.listen", ""), "127.0.0.1:8081");
-  EXPECT_TRUE(document.Boolean("api.debug", false));
   const auto duration = [&](const char* path) {
     return document.Duration(path, milliseconds(0), milliseconds(0), std::chrono::hours(24 * 365));
   };
@@ -77,6 +76,24 @@ api_: {x: 1}
   EXPECT_THAT(faults, HasSubstr("limits (line 5): must be a section"));
   EXPECT_THAT(faults, HasSubstr("times.wait (line 6): must be a duration"));
   EXPECT_THAT(faults, HasSubstr("api_.x (line 7): unknown key"));
+}
+
+TEST(Document, RemembersWhatWasReadInTheLargestUnits) {
+  Document document = Read("");
+  document.Bytes("a.bytes", 262'144, 0, 3 << 20);
+  document.Duration("a.duration", milliseconds(90'000), milliseconds(250), std::chrono::hours(24));
+  document.Number("a.number", 1.5, 0.1, 86'400);
+  document.String("a.text", "");
+  document.StringList("a.list", {"b", "c"});
+  const auto shown = [&](const std::string& path) {
+    const Document::Key& key = document.keys().at(path);
+    return key.fallback + ", " + key.range;
+  };
+  EXPECT_EQ(shown("a.bytes"), "256KiB, 0 to 3MiB");
+  EXPECT_EQ(shown("a.duration"), "90s, 250ms to 1d");
+  EXPECT_EQ(shown("a.number"), "1.5, 0.1 to 86400");
+  EXPECT_EQ(shown("a.text"), "nothing, ");
+  EXPECT_EQ(shown("a.list"), "[b, c], ");
 }
 
 TEST(Document, LeavesForeignSectionsAlone) {
