@@ -11,8 +11,6 @@ const char* KeyOf(ProblemError::Place place) {
       return "pointer";
     case ProblemError::Place::kQuery:
       return "parameter";
-    case ProblemError::Place::kHeader:
-      return "header";
   }
   return "pointer";
 }

@@ -7,10 +7,10 @@
 
 namespace oneshot::api::http {
 
-/// One fault of a request: where (a JSON pointer into the body, or the name of a query parameter or
-/// header), which, and why. `code` is stable and for programs, `detail` for people.
+/// One fault of a request: where (a JSON pointer into the body, or the name of a query parameter),
+/// which, and why. `code` is stable and for programs, `detail` for people.
 struct ProblemError {
-  enum class Place { kBody, kQuery, kHeader } place{Place::kBody};
+  enum class Place { kBody, kQuery } place{Place::kBody};
   std::string name;
   std::string code;
   std::string detail;

@@ -34,7 +34,7 @@ Page PageAt(std::string_view path, const AdminSources& sources) {
   const base::Status readiness = sources.readiness();
   if (readiness) return MakePage(text, "ready\n");
   const ordered_json problem{{"type", "about:blank"},
-                             {"title", "This program cannot take requests now"},
+                             {"title", "The program is not ready"},
                              {"status", 503},
                              {"code", "not_ready"},
                              {"detail", readiness.error().message}};
