@@ -5,7 +5,7 @@
 namespace oneshot::api {
 namespace {
 
-// What is read from the store at once.
+// How much output is read from the store at once.
 constexpr std::int64_t kPageBytes = 65'536;
 
 }  // namespace
@@ -19,7 +19,7 @@ EventSession::EventSession(store::RunStore& store, const base::Clock& clock,
       job_namespace_(std::move(job_namespace)),
       run_id_(std::move(run_id)),
       stream_(std::move(stream)),
-      attempt_(resume ? resume->attempt : 0),
+      seen_{.attempt = resume ? resume->attempt : 0},
       skip_(resume ? resume->seq : -1),
       last_write_(clock.Monotonic()),
       last_reading_(clock.Monotonic()) {
@@ -33,35 +33,16 @@ RunWatch::Next EventSession::Look(RunWatch::Reason reason) {
   if (stream_->Pending() > kMaxPending)
     return IsStalled() ? RunWatch::Next::kDone : RunWatch::Next::kSoon;
 
-  const auto state = store_.GetState(run_id_);
-  if (!state) {
-    BeatIfQuiet();
-    return state.error().code == base::ErrorCode::kNotFound ? RunWatch::Next::kDone
-                                                            : RunWatch::Next::kWait;
+  while (true) {
+    const auto look = store_.Look(run_id_, seen_, kPageBytes);
+    if (!look)
+      return look.error().code == base::ErrorCode::kNotFound ? RunWatch::Next::kDone : Wait();
+    if (look->attempt != seen_.attempt) BeginAttempt(look->attempt);
+    SendStatus(*look);
+    if (SendOutput(look->output) < kPageBytes)
+      return domain::IsTerminal(look->status) ? SendEnd() : Wait();
+    if (stream_->Pending() > kMaxPending) return RunWatch::Next::kSoon;
   }
-  if (state->attempt != attempt_) BeginAttempt(state->attempt);
-  if (!domain::IsTerminal(state->status)) {  // how it ended is told after all of its output
-    const bool is_queued = state->status == domain::RunStatus::kQueued;
-    std::string event = wire::StatusEvent(
-        state->status, is_queued ? std::optional(state->queue_position) : std::nullopt,
-        state->attempt);
-    if (event != status_event_) Write(event);
-    status_event_ = std::move(event);
-  }
-
-  // The state was read before the output: when it is final, the output is complete.
-  switch (SendOutput()) {
-    case Progress::kAllSent:
-      break;
-    case Progress::kClientIsSlow:
-    case Progress::kAttemptIsOver:
-      return RunWatch::Next::kSoon;
-    case Progress::kStoreFailed:
-      return RunWatch::Next::kWait;
-  }
-  if (domain::IsTerminal(state->status)) return SendEnd();
-  BeatIfQuiet();
-  return RunWatch::Next::kWait;
 }
 
 bool EventSession::IsStalled() {
@@ -73,37 +54,39 @@ bool EventSession::IsStalled() {
 }
 
 void EventSession::BeginAttempt(int attempt) {
-  if (attempt_ != 0) Write(wire::ResetEvent(attempt));
-  attempt_ = attempt;
-  seq_ = -1;
+  if (seen_.attempt != 0) Write(wire::ResetEvent(attempt));
+  seen_ = {.attempt = attempt};
   skip_ = -1;
   decoders_ = {};
 }
 
-EventSession::Progress EventSession::SendOutput() {
-  while (true) {
-    const auto page = store_.ReadOutput(run_id_, attempt_, seq_, kPageBytes);
-    if (!page) return Progress::kStoreFailed;
-    if (page->attempt != attempt_) return Progress::kAttemptIsOver;
-    std::int64_t bytes = 0;
-    std::string events;
-    for (const domain::OutputRecord& record : page->records) {
-      seq_ = record.seq;
-      bytes += static_cast<std::int64_t>(record.data.size());
-      events += Encode(record);
-    }
-    if (!events.empty()) Write(events);
-    if (bytes < kPageBytes) return Progress::kAllSent;
-    if (stream_->Pending() > kMaxPending) return Progress::kClientIsSlow;
+void EventSession::SendStatus(const store::RunLook& look) {
+  if (domain::IsTerminal(look.status)) return;  // the end is sent after all output
+  const bool is_queued = look.status == domain::RunStatus::kQueued;
+  std::string event = wire::StatusEvent(
+      look.status, is_queued ? std::optional(look.queue_position) : std::nullopt, look.attempt);
+  if (event != last_status_event_) Write(event);
+  last_status_event_ = std::move(event);
+}
+
+std::int64_t EventSession::SendOutput(const std::vector<domain::OutputRecord>& records) {
+  std::int64_t bytes = 0;
+  std::string events;
+  for (const domain::OutputRecord& record : records) {
+    seen_.seq = record.seq;
+    bytes += std::ssize(record.data);
+    events += Encode(record);
   }
+  if (!events.empty()) Write(events);
+  return bytes;
 }
 
 std::string EventSession::Encode(const domain::OutputRecord& record) {
-  const wire::EventId id{attempt_, record.seq};
+  const wire::EventId id{seen_.attempt, record.seq};
   if (record.stream == domain::Stream::kDisplay)
     return record.seq <= skip_ ? "" : wire::DisplayEvent(record, id);
   base::Utf8Decoder& decoder = decoders_[record.stream == domain::Stream::kStdout ? 0 : 1];
-  // What was dropped in between cannot complete a character.
+  // The bytes that follow a gap cannot complete a character.
   std::string text = record.dropped_bytes > 0 ? decoder.Finish() : "";
   text += decoder.Feed(record.data);
   return record.seq <= skip_ ? "" : wire::OutputEvent(record, text, id);
@@ -112,7 +95,6 @@ std::string EventSession::Encode(const domain::OutputRecord& record) {
 RunWatch::Next EventSession::SendEnd() {
   const auto run = store_.Get(run_id_);
   if (!run) return RunWatch::Next::kWait;
-  if (run->attempt != attempt_) return RunWatch::Next::kSoon;
   std::string events;
   for (const auto stream : {domain::Stream::kStdout, domain::Stream::kStderr}) {
     const std::string rest = decoders_[stream == domain::Stream::kStdout ? 0 : 1].Finish();
@@ -134,8 +116,9 @@ void EventSession::Write(const std::string& events) {
   last_reading_ = last_write_;
 }
 
-void EventSession::BeatIfQuiet() {
+RunWatch::Next EventSession::Wait() {
   if (clock_.Monotonic() - last_write_ >= kHeartbeatPeriod) Write(std::string(wire::kHeartbeat));
+  return RunWatch::Next::kWait;
 }
 
 }  // namespace oneshot::api

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "api/http/responder.h"
 #include "api/run_watch.h"
@@ -16,9 +17,9 @@ namespace oneshot::api {
 
 /// Tells one client what happens to one run: what it has missed, then each change, until the end.
 ///
-/// Everything comes from the store, so any replica can continue where another stopped. A client
-/// that reads slowly is waited for with at most `kMaxPending` held for it, and let go when it reads
-/// nothing for `kPatience`; it resumes by id. Threads: one look at a time (RunWatch sees to that).
+/// Everything comes from the store, so any replica can continue where another stopped. A slow
+/// client has at most `kMaxPending` and a page held for it; one that reads nothing for `kPatience`
+/// is disconnected and resumes by id. Threads: one look at a time (RunWatch sees to that).
 class EventSession {
  public:
   static constexpr std::size_t kMaxPending = 131'072;
@@ -34,15 +35,16 @@ class EventSession {
   RunWatch::Next Look(RunWatch::Reason reason);
 
  private:
-  enum class Progress { kAllSent, kClientIsSlow, kAttemptIsOver, kStoreFailed };
-
   bool IsStalled();
   void BeginAttempt(int attempt);
-  Progress SendOutput();
+  void SendStatus(const store::RunLook& look);
+  /// Returns how many bytes of output that is.
+  std::int64_t SendOutput(const std::vector<domain::OutputRecord>& records);
   std::string Encode(const domain::OutputRecord& record);
   RunWatch::Next SendEnd();
+  /// Sends a heartbeat when nothing was sent for long.
+  RunWatch::Next Wait();
   void Write(const std::string& events);
-  void BeatIfQuiet();
 
   store::RunStore& store_;
   const base::Clock& clock_;
@@ -50,16 +52,19 @@ class EventSession {
   const std::string run_id_;
   const std::shared_ptr<http::Stream> stream_;
 
-  int attempt_{0};         // whose records are being sent; 0 before the first
-  std::int64_t seq_{-1};   // the last record that was read
-  std::int64_t skip_{-1};  // up to here the client has them: they are read for the characters they
-                           // may leave unfinished
-  std::array<base::Utf8Decoder, 2> decoders_;  // stdout, stderr
-  std::string status_event_;                   // the last one sent
+  // What was read from the store; attempt 0 is before the first.
+  store::OutputPosition seen_;
+  // The client has the records up to this one. They are read only for the characters that they may
+  // leave unfinished.
+  std::int64_t skip_{-1};
+  // Of stdout and stderr.
+  std::array<base::Utf8Decoder, 2> decoders_;
+  std::string last_status_event_;
 
   base::MonotonicTime last_write_;
   std::size_t last_pending_{0};
-  base::MonotonicTime last_reading_;  // when the client last took something
+  // When the client last took something.
+  base::MonotonicTime last_reading_;
 };
 
 }  // namespace oneshot::api

@@ -8,12 +8,11 @@ base::Result<std::int64_t> QueuePositions::OfNewRun(const std::string& id) {
     auto last = last_.Acquire();
     if (last->position >= kLong && now - last->counted_at < kCountEvery) return ++last->position;
   }
-  const auto position = store_.QueuePosition(id);
-  if (position) {
-    auto last = last_.Acquire();
-    *last = {*position, now};
-  }
-  return position;
+  const auto look = store_.Look(id, {}, /*max_bytes=*/0);
+  if (!look) return look.error();
+  auto last = last_.Acquire();
+  *last = {look->queue_position, now};
+  return look->queue_position;
 }
 
 }  // namespace oneshot::api

@@ -10,9 +10,9 @@
 
 namespace oneshot::api {
 
-/// Where a run that was just accepted stands in the queue. Exact while the queue is short. In a
-/// long queue counting would cost more than accepting, so it is done now and then, and what was
-/// accepted since is added. Threads: any.
+/// The place in the queue of a run that was just accepted. Exact while the queue is short. In a
+/// long queue counting would cost more than accepting, so the queue is counted now and then, and
+/// the runs accepted since are added. Threads: any.
 class QueuePositions {
  public:
   static constexpr std::int64_t kLong = 200;
@@ -21,7 +21,7 @@ class QueuePositions {
   /// Both must outlive it.
   QueuePositions(store::RunStore& store, const base::Clock& clock) : store_(store), clock_(clock) {}
 
-  /// 0 when it is not queued any more.
+  /// 0 when the run is no longer queued.
   base::Result<std::int64_t> OfNewRun(const std::string& id);
 
  private:

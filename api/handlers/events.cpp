@@ -10,8 +10,8 @@ namespace oneshot::api {
 void StreamEvents(Context& context, const http::Request& request, http::Responder responder) {
   const auto id = RunIdOf(request);
   if (!id) return std::move(responder).Send(RunNotFound());
-  if (const auto state = context.store.GetState(*id); !state)
-    return SendError(std::move(responder), state.error());
+  if (const auto status = context.store.GetStatus(*id); !status)
+    return SendError(std::move(responder), status.error());
 
   http::Response head;
   head.headers["Content-Type"] = "text/event-stream; charset=utf-8";

@@ -34,18 +34,14 @@ std::optional<std::string> RunIdOf(const http::Request& request) {
 }
 
 base::Result<CompleteRun> ReadOutputOf(Context& context, domain::Run run) {
+  const auto look = context.store.Look(run.id, {.attempt = run.attempt},
+                                       std::numeric_limits<std::int64_t>::max());
+  if (!look) return look.error();
   CompleteRun complete{.run = std::move(run), .output = {}, .queue_position = {}};
-  const std::string& id = complete.run.id;
-  if (complete.run.status == domain::RunStatus::kQueued) {
-    const auto position = context.store.QueuePosition(id);
-    if (!position) return position.error();
-    if (*position > 0) complete.queue_position = *position;
-  }
-  if (complete.run.attempt == 0) return complete;  // nothing can have been printed
-  const auto page = context.store.ReadOutput(id, complete.run.attempt, /*after_seq=*/-1,
-                                             std::numeric_limits<std::int64_t>::max());
-  if (!page) return page.error();
-  complete.output = wire::JoinOutput(page->records);
+  // The run may have moved since it was read: what no longer belongs to it is left out.
+  if (look->attempt == complete.run.attempt) complete.output = wire::JoinOutput(look->output);
+  if (complete.run.status == domain::RunStatus::kQueued && look->queue_position > 0)
+    complete.queue_position = look->queue_position;
   return complete;
 }
 

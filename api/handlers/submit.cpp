@@ -62,8 +62,8 @@ void AnswerAsAccepted(Context& context, Waiter& waiter) {
 Next LookAtRun(Context& context, Waiter& waiter, Reason reason) {
   const bool must_answer = reason == Reason::kDeadline || reason == Reason::kStopping;
   if (reason == Reason::kSweep) {  // the cheap question first: the answer is almost always no
-    const auto state = context.store.GetState(waiter.run.id);
-    if (!state || !domain::IsTerminal(state->status)) return Next::kWait;
+    const auto status = context.store.GetStatus(waiter.run.id);
+    if (!status || !domain::IsTerminal(*status)) return Next::kWait;
   }
   auto run = context.store.Get(waiter.run.id);
   if (run) waiter.run = *std::move(run);

@@ -7,9 +7,13 @@
 namespace oneshot::store {
 namespace {
 
-constexpr const char* kHistoryTable =
-    "CREATE TABLE IF NOT EXISTS schema_migrations (name text PRIMARY KEY, checksum text NOT NULL,"
-    " applied_at timestamptz NOT NULL DEFAULT now())";
+constexpr const char* kHistoryTable = R"sql(
+CREATE TABLE IF NOT EXISTS schema_migrations (
+  name       text PRIMARY KEY,
+  checksum   text NOT NULL,
+  applied_at timestamptz NOT NULL DEFAULT now()
+)
+)sql";
 
 // Any number will do, as long as nothing else in this database uses it: "oneshot" in ASCII.
 constexpr const char* kLock = "SELECT pg_advisory_xact_lock(31365937236801396)";
@@ -20,11 +24,11 @@ std::string Checksum(const std::string& sql) {
   return hash.HexDigest();
 }
 
-base::Status Apply(pqxx::work& work, const std::vector<Migration>& migrations) {
+base::Status Apply(pqxx::work& work, const std::vector<SqlFile>& migrations) {
   work.exec("SET LOCAL client_min_messages = warning");
   work.exec(kLock);
   work.exec(kHistoryTable);
-  for (const Migration& migration : migrations) {
+  for (const SqlFile& migration : migrations) {
     const std::string checksum = Checksum(migration.sql);
     const pqxx::result known =
         work.exec_params("SELECT checksum FROM schema_migrations WHERE name = $1", migration.name);
@@ -43,7 +47,7 @@ base::Status Apply(pqxx::work& work, const std::vector<Migration>& migrations) {
 
 }  // namespace
 
-base::Status Migrate(const std::string& database_url, const std::vector<Migration>& migrations) {
+base::Status Migrate(const std::string& database_url, const std::vector<SqlFile>& migrations) {
   try {
     pqxx::connection connection(database_url);
     pqxx::work work(connection);

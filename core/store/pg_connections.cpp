@@ -1,30 +1,13 @@
 #include "core/store/pg_connections.h"
 
-#include "core/store/pg_session.h"
+#include "core/store/sql_files.h"
 
 namespace oneshot::store {
 
 using base::Error;
 using base::ErrorCode;
 
-PgConnections::PgConnections(std::string database_url, int size, std::vector<Statement> statements)
-    : database_url_(std::move(database_url)), size_(size), statements_(std::move(statements)) {}
-
-PgConnections::~PgConnections() = default;
-
-PgConnections::Lease::Lease(PgConnections& pool, std::unique_ptr<PgSession> connection)
-    : pool_(&pool), connection_(std::move(connection)) {}
-
-PgConnections::Lease::Lease(Lease&& other) noexcept
-    : pool_(std::exchange(other.pool_, nullptr)), connection_(std::move(other.connection_)) {}
-
-PgConnections::Lease::~Lease() {
-  if (pool_ != nullptr) pool_->Return(std::move(connection_));
-}
-
-void PgConnections::Lease::Discard() { connection_.reset(); }
-
-base::Result<PgConnections::Lease> PgConnections::Acquire() {
+base::Result<PgConnections::Connection> PgConnections::Acquire() {
   {
     auto state = state_.Acquire();
     const bool free = free_.wait_for(state.Native(), std::chrono::seconds(5),
@@ -32,21 +15,29 @@ base::Result<PgConnections::Lease> PgConnections::Acquire() {
     if (!free)
       return Error{ErrorCode::kUnavailable, "no database connection became free in 5 s", 1};
     if (!state->idle.empty()) {
-      Lease lease(*this, std::move(state->idle.back()));
+      Connection connection = std::move(state->idle.back());
       state->idle.pop_back();
-      return lease;
+      return connection;
     }
     ++state->open;
   }
   auto connection = Open();
-  if (!connection) {
-    Return(nullptr);
-    return connection.error();
-  }
-  return Lease(*this, std::move(*connection));
+  if (!connection) Return(nullptr);
+  return connection;
 }
 
-void PgConnections::Return(std::unique_ptr<PgSession> connection) {
+base::Result<PgConnections::Connection> PgConnections::Open() const {
+  try {
+    auto connection = std::make_unique<pqxx::connection>(database_url_);
+    // libpqxx sends each to PostgreSQL when it is first used.
+    for (const SqlFile& file : Statements()) connection->prepare(file.name, file.sql);
+    return connection;
+  } catch (const std::exception& error) {
+    return Error{ErrorCode::kUnavailable, error.what(), 1};
+  }
+}
+
+void PgConnections::Return(Connection connection) {
   {
     auto state = state_.Acquire();
     if (connection) {
@@ -58,15 +49,29 @@ void PgConnections::Return(std::unique_ptr<PgSession> connection) {
   free_.notify_one();
 }
 
-base::Result<std::unique_ptr<PgSession>> PgConnections::Open() {
+base::Error PgConnections::CurrentError(Effect effect, Connection& connection) {
   try {
-    auto connection = std::make_unique<PgSession>(database_url_);
-    for (const Statement& statement : statements_) {
-      connection->connection.prepare(statement.name, statement.sql);
-    }
-    return connection;
+    throw;
+  } catch (const pqxx::broken_connection& error) {
+    connection.reset();
+    const bool is_unknown = effect == Effect::kWrites;
+    return {is_unknown ? ErrorCode::kUnknownOutcome : ErrorCode::kUnavailable, error.what(), 1};
+  } catch (const pqxx::serialization_failure& error) {
+    return {ErrorCode::kUnavailable, error.what()};
+  } catch (const pqxx::deadlock_detected& error) {
+    return {ErrorCode::kUnavailable, error.what()};
+  } catch (const pqxx::unique_violation& error) {
+    return {ErrorCode::kAlreadyExists, error.what()};
+  } catch (const pqxx::sql_error& error) {
+    // Class 53 is "insufficient resources", class 57 "operator intervention" (shutdown, statement
+    // timeout). Both pass; after a 57 the connection may be about to end.
+    const bool is_intervention = error.sqlstate().starts_with("57");
+    if (is_intervention) connection.reset();
+    const bool passes = is_intervention || error.sqlstate().starts_with("53");
+    return {passes ? ErrorCode::kUnavailable : ErrorCode::kInternal, error.what()};
   } catch (const std::exception& error) {
-    return Error{ErrorCode::kUnavailable, error.what(), 1};
+    connection.reset();
+    return {ErrorCode::kInternal, error.what()};
   }
 }
 

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/base/utf8.h"
+
 namespace oneshot::store {
 namespace {
 
@@ -64,7 +66,7 @@ void AppendQuoted(std::string& text, const std::string& value) {
 domain::Run ReadRun(const pqxx::row& row) {
   domain::Run run;
   run.id = Text(row, "id");
-  run.status = domain::ParseRunStatus(Text(row, "status")).value_or(domain::RunStatus::kError);
+  run.status = ReadStatus(row);
   run.attempt = row["attempt"].as<int>();
   run.cancel_requested = row["cancel_requested"].as<bool>();
   run.spec.limits = {.wall_ms = row["wall_ms_limit"].as<std::int64_t>(),
@@ -75,12 +77,14 @@ domain::Run ReadRun(const pqxx::row& row) {
   run.created_at = OptionalTime(row, "created_us").value_or(base::WallTime{});
   run.claimed_at = OptionalTime(row, "claimed_us");
   run.started_at = OptionalTime(row, "started_us");
-  run.finished_at = OptionalTime(row, "finished_us");
   if (!row["job_name"].is_null()) {
     run.job = domain::JobRef{Text(row, "job_name"), Text(row, "pod"), Text(row, "pod_uid"),
                              Text(row, "node"), Text(row, "image")};
   }
-  if (domain::IsTerminal(run.status)) run.outcome = ReadOutcome(row, run.status);
+  if (domain::IsTerminal(run.status)) {
+    run.finished_at = OptionalTime(row, "finished_us");
+    run.outcome = ReadOutcome(row, run.status);
+  }
   bool has_spec = false;
   for (const pqxx::field& field : row)
     has_spec = has_spec || std::string_view(field.name()) == "source";
@@ -103,11 +107,74 @@ domain::OutputRecord ReadRecord(const pqxx::row& row) {
           .parts = row["parts"].as<int>()};
 }
 
+domain::RunStatus ReadStatus(const pqxx::row& row) {
+  return domain::ParseRunStatus(Text(row, "status")).value_or(domain::RunStatus::kError);
+}
+
+std::int64_t ReadNumber(const pqxx::result& rows) { return rows[0][0].as<std::int64_t>(); }
+
+std::vector<std::string> ReadTexts(const pqxx::result& rows) {
+  std::vector<std::string> texts;
+  for (const pqxx::row& row : rows) texts.push_back(row[0].as<std::string>());
+  return texts;
+}
+
 std::int64_t ToMicroseconds(base::WallTime time) {
   return std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count();
 }
 
+std::optional<std::int64_t> ToMicroseconds(const std::optional<base::WallTime>& time) {
+  return time ? std::optional(ToMicroseconds(*time)) : std::nullopt;
+}
+
+std::string CleanText(const std::string& text) {
+  std::string clean = base::ReplaceInvalidUtf8(text);
+  std::erase(clean, '\0');
+  return clean;
+}
+
 std::string EncodeArgs(const std::vector<std::string>& args) { return nlohmann::json(args).dump(); }
+
+std::string EncodePod(const domain::JobRef& job) {
+  auto columns = nlohmann::json::object();
+  const auto set = [&](const char* column, const std::string& value) {
+    if (!value.empty()) columns[column] = CleanText(value);
+  };
+  set("pod", job.pod);
+  set("pod_uid", job.pod_uid);
+  set("node", job.node);
+  set("image", job.image);
+  return columns.dump();
+}
+
+std::string EncodeOutcome(const domain::Outcome& outcome) {
+  nlohmann::json columns{{"status", ToString(outcome.status)},
+                         {"reason", outcome.reason},
+                         {"message", CleanText(outcome.message)},
+                         {"stdout_bytes", outcome.stdout_bytes.produced},
+                         {"stdout_dropped_bytes", outcome.stdout_bytes.dropped},
+                         {"stderr_bytes", outcome.stderr_bytes.produced},
+                         {"stderr_dropped_bytes", outcome.stderr_bytes.dropped},
+                         {"output_incomplete", outcome.output_incomplete}};
+  const auto set = [&](const char* column, const auto& value) {
+    if (value) columns[column] = *value;
+  };
+  set("exit_code", outcome.exit_code);
+  set("signal", outcome.signal);
+  set("wall_ms", outcome.wall_ms);
+  set("cpu_ms", outcome.cpu_ms);
+  set("peak_memory_bytes", outcome.peak_memory_bytes);
+  return columns.dump();
+}
+
+std::string NameArray(const std::vector<std::string>& names) {
+  std::string array = "{";
+  for (const std::string& name : names) {
+    if (array.size() > 1) array += ',';
+    array += '"' + name + '"';
+  }
+  return array + '}';
+}
 
 RecordArrays::RecordArrays(const std::vector<domain::OutputRecord>& records) {
   std::string* const columns[] = {&seq, &stream, &ms, &data, &dropped_bytes, &mime, &part, &parts};

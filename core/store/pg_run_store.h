@@ -1,32 +1,33 @@
 #pragma once
 
-#include <functional>
+#include <memory>
 #include <string>
 
-#include "core/store/pg_connections.h"
+#include "core/base/guarded.h"
 #include "core/store/run_store.h"
-
-namespace pqxx {
-class nontransaction;
-}
 
 namespace oneshot::store {
 
-/// Runs in PostgreSQL. Each call is one statement, which commits by itself: one round trip.
-/// The schema must be up to date (migrate.h). `connections` bounds how many calls run at once;
-/// others wait up to 5 s.
+class PgConnections;
+
+/// Runs in PostgreSQL. The schema must be up to date (migrate.h).
+///
+/// Each call is one statement of core/store/statements, which commits by itself, in one round trip.
+/// Submit is two when the queue was last counted a second ago or more. A connection that is used
+/// for the first time has to be opened, and a statement to be prepared, before that.
 class PgRunStore final : public RunStore {
  public:
+  /// `connections` limits how many calls run at once; further ones wait for up to 5 s.
   PgRunStore(const std::string& database_url, int connections);
+  ~PgRunStore() override;
 
   base::Status Submit(const std::string& id, const domain::RunSpec& spec, base::WallTime now,
                       std::int64_t max_queued) override;
   base::Result<domain::Run> Get(const std::string& id) override;
-  base::Result<RunState> GetState(const std::string& id) override;
-  base::Result<std::int64_t> QueuePosition(const std::string& id) override;
+  base::Result<domain::RunStatus> GetStatus(const std::string& id) override;
+  base::Result<RunLook> Look(const std::string& id, OutputPosition seen,
+                             std::int64_t max_bytes) override;
   base::Result<std::vector<domain::Run>> List(const ListQuery& query) override;
-  base::Result<OutputPage> ReadOutput(const std::string& id, int attempt, std::int64_t after_seq,
-                                      std::int64_t max_bytes) override;
   base::Result<domain::RunStatus> RequestCancel(const std::string& id, base::WallTime now) override;
   base::Status Delete(const std::string& id) override;
 
@@ -50,23 +51,15 @@ class PgRunStore final : public RunStore {
   base::Status Ping() override;
 
  private:
-  enum class Effect { kReads, kWrites };
-
-  /// Runs `body` on a connection and turns libpqxx's exceptions into errors. The only place that
-  /// catches them.
-  template <typename T>
-  base::Result<T> With(Effect effect,
-                       const std::function<base::Result<T>(pqxx::nontransaction&)>& body);
-
-  /// The length of the queue is told from a count at most a second old plus what this process added
-  /// since: counting at every submission would cost more than the submission.
+  /// A count that is at most a second old, plus what this process has added since: counting at
+  /// every submission would cost more than the submission.
   struct QueueEstimate {
     std::int64_t queued{0};
     base::MonotonicTime counted_at{};
   };
   base::Result<std::int64_t> EstimateQueued();
 
-  PgConnections connections_;
+  const std::unique_ptr<PgConnections> connections_;
   base::Guarded<QueueEstimate> queue_estimate_;
 };
 

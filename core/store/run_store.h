@@ -18,45 +18,54 @@ struct ListQuery {
   std::optional<domain::RunStatus> status;
 };
 
-/// Output after a position. `attempt` tells whose records these are: a new attempt starts over.
-struct OutputPage {
+/// The last record that a reader has, and the attempt it belongs to.
+struct OutputPosition {
   int attempt{0};
-  std::vector<domain::OutputRecord> records;
+  std::int64_t seq{-1};
 };
 
-/// Where SSE and ?wait stand: enough to tell whether a run has moved, without its output or source.
-struct RunState {
+/// What a reader of a run has not seen yet, all of the same moment.
+struct RunLook {
   domain::RunStatus status{domain::RunStatus::kQueued};
   int attempt{0};
-  std::int64_t queue_position{0};  // 1 is next; 0 when not queued
+  /// How many runs come before this one in the queue, plus one; 0 when it is not queued. At most
+  /// 10,000 are counted.
+  std::int64_t queue_position{0};
+  /// Records of `attempt` with ascending seq.
+  std::vector<domain::OutputRecord> output;
 };
 
 /// What the controller needs to deliver a run: the run, and the attempt it now is.
 struct ClaimedRun {
-  domain::Run run;        // with its spec; status starting or running, attempt and job set
-  bool recovered{false};  // claimed by an earlier controller; delivery may have happened
+  /// With its spec, attempt and Job; its status is starting or running.
+  domain::Run run;
+  /// An earlier controller claimed it and may have delivered it.
+  bool recovered{false};
 };
 
 /// What a claim may take.
 struct ClaimRequest {
-  std::vector<std::string>
-      warm_job_names;  // ready Jobs of `pool_class`; each is tied to at most one run, ever
-  std::int64_t pool_memory_mib{
-      0};             // the class: runs that ask for at most this much memory and no scratch
-  int cold_slots{0};  // how many further runs may start in Jobs of their own
+  /// Ready Jobs of the pool; each is tied to at most one run, ever.
+  std::vector<std::string> warm_job_names;
+  /// Runs fit the pool that ask for at most this much memory and for no scratch space.
+  std::int64_t pool_memory_mib{0};
+  /// How many further runs may start in Jobs of their own.
+  int cold_slots{0};
 };
 
 /// Why an attempt did not end its run.
 struct Interruption {
-  std::string reason;  // stable word, for example node_lost
+  /// A stable word, for example node_lost.
+  std::string reason;
   std::string message;
   base::Milliseconds retry_after{0};
 };
 
 /// The queue and the record of runs; the only place where api and controller meet.
 /// Not a cache: what a call changes, it changes in one transaction. Threads: all methods may run
-/// concurrently. Errors of every call: kUnavailable (database unreachable, nothing happened),
-/// kUnknownOutcome (commit unconfirmed; each call says why repeating it is safe).
+/// concurrently. Errors of every call: kUnavailable (the database cannot be reached; nothing has
+/// happened), kUnknownOutcome (the commit is not confirmed; each call says why repeating it is
+/// safe).
 class RunStore {
  public:
   virtual ~RunStore() = default;
@@ -71,24 +80,21 @@ class RunStore {
   /// The whole record without output. Errors: kNotFound.
   virtual base::Result<domain::Run> Get(const std::string& id) = 0;
 
-  /// Errors: kNotFound.
-  virtual base::Result<RunState> GetState(const std::string& id) = 0;
+  /// The cheapest question: enough to tell whether a run has ended. Errors: kNotFound.
+  virtual base::Result<domain::RunStatus> GetStatus(const std::string& id) = 0;
 
-  /// Runs that come before `id` in the queue, plus one; 0 when it is not queued. Counts at most
-  /// 10,000.
-  virtual base::Result<std::int64_t> QueuePosition(const std::string& id) = 0;
+  /// State, place in the queue, and the output after `seen`. All output is returned when the run is
+  /// no longer at `seen.attempt`, because a new attempt starts its output over. Output stops after
+  /// the record that passes `max_bytes`; 0 asks for none. When it does not stop there and the
+  /// status is terminal, the output is complete. Errors: kNotFound.
+  virtual base::Result<RunLook> Look(const std::string& id, OutputPosition seen,
+                                     std::int64_t max_bytes) = 0;
 
   /// Newest first, without source and stdin; at most `limit`.
   virtual base::Result<std::vector<domain::Run>> List(const ListQuery& query) = 0;
 
-  /// Records of the current attempt with seq > `after_seq` (-1: all), ascending; stops after the
-  /// record that passes `max_bytes`. If the run's attempt is not `attempt`, the answer starts at
-  /// its first record. Errors: kNotFound.
-  virtual base::Result<OutputPage> ReadOutput(const std::string& id, int attempt,
-                                              std::int64_t after_seq, std::int64_t max_bytes) = 0;
-
-  /// A queued run is cancelled at once; of an active one the wish is recorded for the controller; a
-  /// terminal one stays as it is. Returns the status afterwards. Errors: kNotFound.
+  /// Cancels a queued run at once, records the wish for the controller when the run is active, and
+  /// leaves a terminal one as it is. Returns the status afterwards. Errors: kNotFound.
   virtual base::Result<domain::RunStatus> RequestCancel(const std::string& id,
                                                         base::WallTime now) = 0;
 
@@ -109,16 +115,16 @@ class RunStore {
                                                       const ClaimRequest& request,
                                                       base::WallTime now) = 0;
 
-  /// Takes over every active run that an older epoch claimed: what a new leader continues. Asked
-  /// again with every sweep, because an older leader's last claim may commit late.
+  /// Takes over every active run that an older epoch claimed; a new leader continues them. Called
+  /// with every sweep, because an older leader's last claim may commit late.
   virtual base::Result<std::vector<ClaimedRun>> AdoptActive(std::int64_t epoch) = 0;
 
-  /// Which of these Jobs belong, or once belonged, to a run: those may never be handed to another
-  /// one.
+  /// Which of these Jobs belong, or once belonged, to a run. They must never be given to another
+  /// run.
   virtual base::Result<std::vector<std::string>> ClaimedJobs(
       const std::vector<std::string>& job_names) = 0;
 
-  /// Ids of active runs whose cancellation was asked for.
+  /// Ids of active runs that are to be cancelled.
   virtual base::Result<std::vector<std::string>> ListCancelRequested(std::int64_t epoch) = 0;
 
   /// Stores what became known of the attempt's pod, the beginning of the program (once `started_at`
@@ -132,14 +138,15 @@ class RunStore {
   virtual base::Status RecordProgress(std::int64_t epoch, const std::string& id, int attempt,
                                       const Progress& progress) = 0;
 
-  /// Ends the run: last output and outcome in one transaction, by compare-and-set. Repeating with
-  /// the same attempt after kUnknownOutcome gives kConflict or success, and one result either way.
+  /// Ends the run: its last output and its outcome in one transaction, by compare-and-set.
+  /// Repeating it for the same attempt after kUnknownOutcome gives kConflict or success, and the
+  /// run has one outcome either way.
   virtual base::Status Finish(std::int64_t epoch, const std::string& id, int attempt,
                               const Progress& progress, const domain::Outcome& outcome,
                               base::WallTime now) = 0;
 
-  /// Gives an interrupted attempt up: the run is queued again (its records are dropped), or ends
-  /// with `error` when `max_attempts` are spent. Returns the status afterwards.
+  /// Gives an interrupted attempt up: the run is queued again without its records, or ends with
+  /// `error` when `max_attempts` are spent. Returns the status afterwards.
   virtual base::Result<domain::RunStatus> Interrupt(std::int64_t epoch, const std::string& id,
                                                     int attempt, const Interruption& interruption,
                                                     int max_attempts, base::WallTime now) = 0;
@@ -150,7 +157,7 @@ class RunStore {
   /// Deletes runs that finished before `before`, at most `limit` of them; returns how many.
   virtual base::Result<std::int64_t> DeleteFinishedBefore(base::WallTime before, int limit) = 0;
 
-  /// Can the database be reached now?
+  /// Succeeds when the database can be reached now.
   virtual base::Status Ping() = 0;
 };
 

@@ -53,7 +53,7 @@ IMPURE = re.compile(r"_clock::now\(|<(thread|mutex|future|fstream|iostream|unist
 ADAPTERS = {
     "cpprest/": r"api/http/(listener\.cpp|cpprest_adapters\.h)",
     "pplx/": r"api/http/listener\.cpp",
-    "pqxx/": r"core/store/(migrate|pg_\w+)\.(cpp|h)",
+    "pqxx/": r"core/store/(migrate\.cpp|pg_\w+\.cpp|pg_(connections|rows)\.h)",
     "yaml-cpp/": r"core/config/document\.cpp|controller/manifest/job_template\.cpp|controller/kube/credentials\.cpp|api/openapi_to_cpp\.cpp",
     "spdlog/": r"core/telemetry/log\.cpp",
     "prometheus/": r"core/telemetry/metrics\.cpp",

@@ -31,10 +31,9 @@ class LeaderTermTest : public testing::Test {
                      "run " + id + " becoming " + std::string(ToString(status)));
   }
   std::string OutputOf(const std::string& id) {
-    const auto run = store_.Get(id);
-    const auto page = store_.ReadOutput(id, run->attempt, -1, 1 << 20);
+    const auto look = store_.Look(id, {}, 1 << 20);
     std::string text;
-    for (const auto& record : page->records) text += record.data;
+    for (const auto& record : look->output) text += record.data;
     return text;
   }
   std::string PodOf(const std::string& job) {

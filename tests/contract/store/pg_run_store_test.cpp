@@ -33,8 +33,8 @@ TEST(Migrate, AppliesOnceAndNoticesAnEditedFile) {
 
 TEST(Migrate, ChangesNothingWhenAStatementFails) {
   const test::TemporaryDatabase database;
-  const std::vector<store::Migration> broken{{"0001_good", "CREATE TABLE good (x int)"},
-                                             {"0002_bad", "CREATE TABEL"}};
+  const std::vector<store::SqlFile> broken{{"0001_good", "CREATE TABLE good (x int)"},
+                                           {"0002_bad", "CREATE TABEL"}};
   EXPECT_FALSE(store::Migrate(database.url(), broken));
   EXPECT_NO_THROW(database.Execute("CREATE TABLE good (x int)"))
       << "the first file was rolled back too";

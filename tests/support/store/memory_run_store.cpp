@@ -20,12 +20,18 @@ Error NotHeld(const std::string& id) {
 
 }  // namespace
 
-#define RETURN_IF_UNAVAILABLE(state) \
+#define BEGIN_CALL(state) \
+  ++(state)->calls;       \
   if ((state)->unavailable) return Unavailable()
 
 void MemoryRunStore::SetUnavailable(bool unavailable) {
   auto state = state_.Acquire();
   state->unavailable = unavailable;
+}
+
+int MemoryRunStore::Calls() {
+  auto state = state_.Acquire();
+  return state->calls;
 }
 
 void MemoryRunStore::SetStatus(State& state, Entry& entry, RunStatus status) {
@@ -42,7 +48,7 @@ void MemoryRunStore::SetStatus(State& state, Entry& entry, RunStatus status) {
 base::Status MemoryRunStore::Submit(const std::string& id, const domain::RunSpec& spec,
                                     base::WallTime now, std::int64_t max_queued) {
   auto state = state_.Acquire();
-  RETURN_IF_UNAVAILABLE(state);
+  BEGIN_CALL(state);
   if (std::ssize(state->queued) >= max_queued)
     return Error{ErrorCode::kConflict, "the queue is full", 2};
   if (state->runs.contains(id)) return Error{ErrorCode::kAlreadyExists, id};
@@ -57,34 +63,47 @@ base::Status MemoryRunStore::Submit(const std::string& id, const domain::RunSpec
 
 base::Result<domain::Run> MemoryRunStore::Get(const std::string& id) {
   auto state = state_.Acquire();
-  RETURN_IF_UNAVAILABLE(state);
+  BEGIN_CALL(state);
   const auto found = state->runs.find(id);
   if (found == state->runs.end()) return NoRun(id);
   return found->second.run;
 }
 
-base::Result<store::RunState> MemoryRunStore::GetState(const std::string& id) {
+base::Result<RunStatus> MemoryRunStore::GetStatus(const std::string& id) {
   auto state = state_.Acquire();
-  RETURN_IF_UNAVAILABLE(state);
+  BEGIN_CALL(state);
   const auto found = state->runs.find(id);
   if (found == state->runs.end()) return NoRun(id);
+  return found->second.run.status;
+}
+
+base::Result<store::RunLook> MemoryRunStore::Look(const std::string& id, store::OutputPosition seen,
+                                                  std::int64_t max_bytes) {
+  auto state = state_.Acquire();
+  BEGIN_CALL(state);
+  const auto found = state->runs.find(id);
+  if (found == state->runs.end()) return NoRun(id);
+  const domain::Run& run = found->second.run;
   const auto place = state->queued.find(id);
   const std::int64_t position =
       place == state->queued.end() ? 0 : std::distance(state->queued.begin(), place) + 1;
-  return store::RunState{found->second.run.status, found->second.run.attempt,
-                         std::min<std::int64_t>(position, 10'001)};
-}
-
-base::Result<std::int64_t> MemoryRunStore::QueuePosition(const std::string& id) {
-  auto state = GetState(id);
-  if (state) return state->queue_position;
-  if (state.error().code == ErrorCode::kNotFound) return 0;
-  return state.error();
+  store::RunLook look{.status = run.status,
+                      .attempt = run.attempt,
+                      .queue_position = std::min<std::int64_t>(position, 10'001),
+                      .output = {}};
+  std::int64_t bytes = 0;
+  for (const auto& [seq, record] : found->second.output) {
+    if (seen.attempt == run.attempt && seq <= seen.seq) continue;
+    if (bytes >= max_bytes) break;
+    bytes += std::ssize(record.data);
+    look.output.push_back(record);
+  }
+  return look;
 }
 
 base::Result<std::vector<domain::Run>> MemoryRunStore::List(const store::ListQuery& query) {
   auto state = state_.Acquire();
-  RETURN_IF_UNAVAILABLE(state);
+  BEGIN_CALL(state);
   std::vector<domain::Run> runs;
   for (auto each = state->runs.rbegin();
        each != state->runs.rend() && std::ssize(runs) < query.limit; ++each) {
@@ -97,27 +116,9 @@ base::Result<std::vector<domain::Run>> MemoryRunStore::List(const store::ListQue
   return runs;
 }
 
-base::Result<store::OutputPage> MemoryRunStore::ReadOutput(const std::string& id, int attempt,
-                                                           std::int64_t after_seq,
-                                                           std::int64_t max_bytes) {
-  auto state = state_.Acquire();
-  RETURN_IF_UNAVAILABLE(state);
-  const auto found = state->runs.find(id);
-  if (found == state->runs.end()) return NoRun(id);
-  store::OutputPage page{found->second.run.attempt, {}};
-  std::int64_t bytes = 0;
-  for (const auto& [seq, record] : found->second.output) {
-    if (attempt == page.attempt && seq <= after_seq) continue;
-    if (bytes >= max_bytes) break;
-    bytes += std::ssize(record.data);
-    page.records.push_back(record);
-  }
-  return page;
-}
-
 base::Result<RunStatus> MemoryRunStore::RequestCancel(const std::string& id, base::WallTime now) {
   auto state = state_.Acquire();
-  RETURN_IF_UNAVAILABLE(state);
+  BEGIN_CALL(state);
   const auto found = state->runs.find(id);
   if (found == state->runs.end()) return NoRun(id);
   Entry& entry = found->second;
@@ -133,7 +134,7 @@ base::Result<RunStatus> MemoryRunStore::RequestCancel(const std::string& id, bas
 
 base::Status MemoryRunStore::Delete(const std::string& id) {
   auto state = state_.Acquire();
-  RETURN_IF_UNAVAILABLE(state);
+  BEGIN_CALL(state);
   const auto found = state->runs.find(id);
   if (found == state->runs.end()) return NoRun(id);
   if (!IsTerminal(found->second.run.status))
@@ -144,7 +145,7 @@ base::Status MemoryRunStore::Delete(const std::string& id) {
 
 base::Result<std::int64_t> MemoryRunStore::TakeEpoch(const std::string& /*holder*/) {
   auto state = state_.Acquire();
-  RETURN_IF_UNAVAILABLE(state);
+  BEGIN_CALL(state);
   return ++state->epoch;
 }
 
@@ -168,7 +169,7 @@ base::Result<std::vector<ClaimedRun>> MemoryRunStore::Claim(std::int64_t epoch,
                                                             const store::ClaimRequest& request,
                                                             base::WallTime now) {
   auto state = state_.Acquire();
-  RETURN_IF_UNAVAILABLE(state);
+  BEGIN_CALL(state);
   std::vector<ClaimedRun> claimed;
   if (epoch != state->epoch) return claimed;
   for (const std::string& name : request.warm_job_names) {
@@ -199,7 +200,7 @@ base::Result<std::vector<ClaimedRun>> MemoryRunStore::Claim(std::int64_t epoch,
 
 base::Result<std::vector<ClaimedRun>> MemoryRunStore::AdoptActive(std::int64_t epoch) {
   auto state = state_.Acquire();
-  RETURN_IF_UNAVAILABLE(state);
+  BEGIN_CALL(state);
   std::vector<ClaimedRun> adopted;
   if (epoch != state->epoch) return adopted;
   for (const std::string& id : state->active) {
@@ -214,7 +215,7 @@ base::Result<std::vector<ClaimedRun>> MemoryRunStore::AdoptActive(std::int64_t e
 base::Result<std::vector<std::string>> MemoryRunStore::ClaimedJobs(
     const std::vector<std::string>& job_names) {
   auto state = state_.Acquire();
-  RETURN_IF_UNAVAILABLE(state);
+  BEGIN_CALL(state);
   std::vector<std::string> claimed;
   std::ranges::copy_if(job_names, std::back_inserter(claimed),
                        [&](const std::string& name) { return state->job_names.contains(name); });
@@ -223,7 +224,7 @@ base::Result<std::vector<std::string>> MemoryRunStore::ClaimedJobs(
 
 base::Result<std::vector<std::string>> MemoryRunStore::ListCancelRequested(std::int64_t epoch) {
   auto state = state_.Acquire();
-  RETURN_IF_UNAVAILABLE(state);
+  BEGIN_CALL(state);
   std::vector<std::string> ids;
   for (const std::string& id : state->active) {
     const Entry& entry = state->runs.at(id);
@@ -256,7 +257,7 @@ void MemoryRunStore::Store(Entry& entry, const Progress& progress) {
 base::Status MemoryRunStore::RecordProgress(std::int64_t epoch, const std::string& id, int attempt,
                                             const Progress& progress) {
   auto state = state_.Acquire();
-  RETURN_IF_UNAVAILABLE(state);
+  BEGIN_CALL(state);
   Entry* entry = Held(*state, epoch, id, attempt);
   if (entry == nullptr) return NotHeld(id);
   Store(*entry, progress);
@@ -268,7 +269,7 @@ base::Status MemoryRunStore::Finish(std::int64_t epoch, const std::string& id, i
                                     const Progress& progress, const domain::Outcome& outcome,
                                     base::WallTime now) {
   auto state = state_.Acquire();
-  RETURN_IF_UNAVAILABLE(state);
+  BEGIN_CALL(state);
   Entry* entry = Held(*state, epoch, id, attempt);
   if (entry == nullptr) return NotHeld(id);
   Store(*entry, progress);
@@ -283,7 +284,7 @@ base::Result<RunStatus> MemoryRunStore::Interrupt(std::int64_t epoch, const std:
                                                   const store::Interruption& interruption,
                                                   int max_attempts, base::WallTime now) {
   auto state = state_.Acquire();
-  RETURN_IF_UNAVAILABLE(state);
+  BEGIN_CALL(state);
   Entry* entry = Held(*state, epoch, id, attempt);
   if (entry == nullptr) return NotHeld(id);
   domain::Run& run = entry->run;
@@ -309,13 +310,13 @@ base::Result<RunStatus> MemoryRunStore::Interrupt(std::int64_t epoch, const std:
 
 base::Result<std::int64_t> MemoryRunStore::CountQueued() {
   auto state = state_.Acquire();
-  RETURN_IF_UNAVAILABLE(state);
+  BEGIN_CALL(state);
   return std::ssize(state->queued);
 }
 
 base::Result<std::int64_t> MemoryRunStore::DeleteFinishedBefore(base::WallTime before, int limit) {
   auto state = state_.Acquire();
-  RETURN_IF_UNAVAILABLE(state);
+  BEGIN_CALL(state);
   std::int64_t deleted = 0;
   for (auto each = state->runs.begin(); each != state->runs.end() && deleted < limit;) {
     const auto& finished_at = each->second.run.finished_at;
@@ -331,7 +332,7 @@ base::Result<std::int64_t> MemoryRunStore::DeleteFinishedBefore(base::WallTime b
 
 base::Status MemoryRunStore::Ping() {
   auto state = state_.Acquire();
-  RETURN_IF_UNAVAILABLE(state);
+  BEGIN_CALL(state);
   return {};
 }
 

@@ -16,12 +16,10 @@ class MemoryRunStore final : public store::RunStore {
   base::Status Submit(const std::string& id, const domain::RunSpec& spec, base::WallTime now,
                       std::int64_t max_queued) override;
   base::Result<domain::Run> Get(const std::string& id) override;
-  base::Result<store::RunState> GetState(const std::string& id) override;
-  base::Result<std::int64_t> QueuePosition(const std::string& id) override;
+  base::Result<domain::RunStatus> GetStatus(const std::string& id) override;
+  base::Result<store::RunLook> Look(const std::string& id, store::OutputPosition seen,
+                                    std::int64_t max_bytes) override;
   base::Result<std::vector<domain::Run>> List(const store::ListQuery& query) override;
-  base::Result<store::OutputPage> ReadOutput(const std::string& id, int attempt,
-                                             std::int64_t after_seq,
-                                             std::int64_t max_bytes) override;
   base::Result<domain::RunStatus> RequestCancel(const std::string& id, base::WallTime now) override;
   base::Status Delete(const std::string& id) override;
   base::Result<std::int64_t> TakeEpoch(const std::string& holder) override;
@@ -46,6 +44,8 @@ class MemoryRunStore final : public store::RunStore {
 
   /// While true every call answers kUnavailable, as if the database were away.
   void SetUnavailable(bool unavailable);
+  /// How many calls of RunStore there were.
+  int Calls();
 
  private:
   struct Entry {
@@ -62,6 +62,7 @@ class MemoryRunStore final : public store::RunStore {
     std::set<std::string> active;
     std::int64_t epoch{0};
     bool unavailable{false};
+    int calls{0};
   };
   static Entry* Held(State& state, std::int64_t epoch, const std::string& id, int attempt);
   static void Store(Entry& entry, const Progress& progress);

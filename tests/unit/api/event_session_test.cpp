@@ -171,6 +171,25 @@ TEST_F(EventSessionTest, ANewAttemptVoidsWhatWasShown) {
   EXPECT_THAT(Written(), AllOf(HasSubstr("event: reset"), HasSubstr("id: 2-0")));
 }
 
+TEST_F(EventSessionTest, OneLookAsksTheStoreOnce) {
+  EventSession session = Session();
+  int calls = store.Calls();
+  session.Look(Reason::kChanged);
+  EXPECT_EQ(store.Calls(), ++calls) << "queued: state and position";
+  Claim();
+  Print({Record(0, Stream::kStdout, "first")});
+  calls = store.Calls();
+  session.Look(Reason::kChanged);
+  EXPECT_EQ(store.Calls(), ++calls) << "running: state and output";
+  ASSERT_TRUE(store.Interrupt(epoch, id, 1, {.reason = "node_lost"}, 3, {}));
+  Claim();
+  Print({Record(0, Stream::kStdout, "second")}, /*attempt=*/2);
+  calls = store.Calls();
+  session.Look(Reason::kChanged);
+  EXPECT_EQ(store.Calls(), ++calls) << "also when the attempt is another one";
+  EXPECT_THAT(Written(), HasSubstr("id: 2-0"));
+}
+
 TEST_F(EventSessionTest, LongOutputWaitsForASlowReaderWithoutHoldingIt) {
   Claim();
   std::vector<domain::OutputRecord> records;

@@ -1,0 +1,4 @@
+-- The length of the queue.
+SELECT count(*)
+FROM runs
+WHERE status = 'queued'

@@ -1,0 +1,17 @@
+-- The whole record of a run, without its output.
+--
+-- $1 run id
+SELECT r.id, r.status, r.attempt, r.cancel_requested,
+       (extract(epoch FROM r.created_at) * 1000000)::bigint  AS created_us,
+       (extract(epoch FROM r.claimed_at) * 1000000)::bigint  AS claimed_us,
+       (extract(epoch FROM r.started_at) * 1000000)::bigint  AS started_us,
+       (extract(epoch FROM r.finished_at) * 1000000)::bigint AS finished_us,
+       r.source, r.stdin, r.args,
+       r.wall_ms_limit, r.cpu_ms_limit, r.memory_mib, r.output_bytes_limit, r.scratch_mib,
+       r.reason, r.message, r.exit_code, r.signal,
+       r.stdout_bytes, r.stdout_dropped_bytes, r.stderr_bytes, r.stderr_dropped_bytes,
+       r.wall_ms, r.cpu_ms, r.peak_memory_bytes, r.output_incomplete,
+       a.job_name, a.pod, a.pod_uid, a.node, a.image
+FROM runs AS r
+LEFT JOIN attempts AS a ON a.run_id = r.id AND a.attempt = r.attempt
+WHERE r.id = $1

@@ -1,0 +1,6 @@
+-- The status of a run.
+--
+-- $1 run id
+SELECT status
+FROM runs
+WHERE id = $1

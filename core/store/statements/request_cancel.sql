@@ -1,0 +1,32 @@
+-- Cancels a queued run at once, notes the wish for an active one, and leaves a finished one as it is.
+-- Returns the status afterwards.
+--
+-- $1 run id
+-- $2 now, in microseconds since 1970
+WITH
+-- Locked, so that the status is the one that the UPDATE finds and not an older one of this statement's snapshot.
+run AS (
+  SELECT id, status
+  FROM runs
+  WHERE id = $1
+  FOR UPDATE
+),
+queued AS (
+  UPDATE runs
+  SET cancel_requested = true,
+      status           = 'cancelled',
+      reason           = 'cancelled',
+      finished_at      = to_timestamp($2::bigint / 1e6)
+  FROM run
+  WHERE runs.id = run.id
+    AND run.status = 'queued'
+),
+active AS (
+  UPDATE runs
+  SET cancel_requested = true
+  FROM run
+  WHERE runs.id = run.id
+    AND run.status IN ('starting', 'running')
+)
+SELECT CASE status WHEN 'queued' THEN 'cancelled' ELSE status END AS status
+FROM run

@@ -1,0 +1,98 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/domain/run_id.h"
+#include "core/store/migrate.h"
+#include "core/store/pg_run_store.h"
+#include "tests/support/store/memory_run_store.h"
+#include "tests/support/store/temporary_database.h"
+
+namespace oneshot {
+
+/// One suite, two stores: what run_store.h promises holds in memory and in PostgreSQL alike.
+struct StoreKind {
+  const char* name;
+  bool postgres;
+};
+
+class RunStoreContract : public testing::TestWithParam<StoreKind> {
+ protected:
+  void SetUp() override {
+    if (!GetParam().postgres) {
+      store_ = std::make_unique<test::MemoryRunStore>();
+    } else {
+      database_ = std::make_unique<test::TemporaryDatabase>();
+      const auto migrated = store::Migrate(database_->url());
+      ASSERT_TRUE(migrated) << migrated.error().message;
+      store_ = std::make_unique<store::PgRunStore>(database_->url(), 4);
+    }
+    epoch_ = *store_->TakeEpoch("one");
+  }
+
+  std::string Submit(const std::string& source = "print(6)", std::int64_t memory_mib = 256,
+                     std::int64_t scratch_mib = 0) {
+    now_ += std::chrono::milliseconds(5);
+    const std::string id = domain::NewRunId(now_);
+    domain::RunSpec spec{
+        .source = source, .stdin_data = "in\n", .args = {"a", "b \"c\""}, .limits = {}};
+    spec.limits.memory_mib = memory_mib;
+    spec.limits.scratch_mib = scratch_mib;
+    const auto submitted = store_->Submit(id, spec, now_, 1000);
+    EXPECT_TRUE(submitted) << submitted.error().message;
+    return id;
+  }
+
+  std::vector<store::ClaimedRun> Claim(const store::ClaimRequest& request) {
+    auto claimed = store_->Claim(epoch_, request, now_);
+    EXPECT_TRUE(claimed) << claimed.error().message;
+    return claimed ? *claimed : std::vector<store::ClaimedRun>{};
+  }
+  static store::ClaimRequest Cold(int slots) {
+    return {.warm_job_names = {}, .pool_memory_mib = 0, .cold_slots = slots};
+  }
+
+  domain::RunStatus StatusOf(const std::string& id) {
+    const auto run = store_->Get(id);
+    EXPECT_EQ(*store_->GetStatus(id), run->status);
+    return run->status;
+  }
+  std::int64_t PositionOf(const std::string& id) {
+    return store_->Look(id, {}, /*max_bytes=*/0)->queue_position;
+  }
+  /// What a reader that has the record `seq` of `attempt` is given.
+  std::vector<domain::OutputRecord> OutputAfter(const std::string& id, int attempt,
+                                                std::int64_t seq, std::int64_t max_bytes) {
+    return store_->Look(id, {.attempt = attempt, .seq = seq}, max_bytes)->output;
+  }
+
+  static domain::Outcome Succeeded() {
+    domain::Outcome outcome;
+    outcome.status = domain::RunStatus::kSucceeded;
+    outcome.reason = "exited";
+    outcome.exit_code = 0;
+    outcome.stdout_bytes = {.produced = 5, .dropped = 2};
+    outcome.wall_ms = 12;
+    outcome.cpu_ms = 11;
+    outcome.peak_memory_bytes = 1 << 20;
+    return outcome;
+  }
+  static domain::OutputRecord Record(std::int64_t seq, std::string data,
+                                     domain::Stream stream = domain::Stream::kStdout) {
+    return {.seq = seq, .stream = stream, .ms = seq * 2, .data = std::move(data)};
+  }
+  static store::RunStore::Progress Output(std::vector<domain::OutputRecord> records) {
+    return {.job = {}, .started_at = {}, .records = std::move(records)};
+  }
+
+  std::unique_ptr<test::TemporaryDatabase> database_;
+  std::unique_ptr<store::RunStore> store_;
+  std::int64_t epoch_{0};
+  base::WallTime now_{std::chrono::milliseconds(1'700'000'000'000)};
+};
+
+}  // namespace oneshot
