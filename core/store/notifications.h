@@ -10,16 +10,17 @@
 
 namespace oneshot::store {
 
-/// NOTIFY channels. A notification is a hint that saves waiting for the next sweep; it may be lost,
-/// never be needed.
-inline constexpr const char* kQueueChannel =
-    "oneshot_queue";  // something to claim or to cancel; no payload
-inline constexpr const char* kChangesChannel =
-    "oneshot_changes";  // payload: run ids, separated by spaces
+// NOTIFY channels. A notification is a hint that saves waiting for the next sweep. It may be lost
+// and must never be needed.
 
-/// Sends notifications from one thread and connection, apart from the transactions that cause them,
-/// because a NOTIFY serialises commits database-wide. What comes in while one is being sent goes
-/// out together with the next. Threads: any; Notify never blocks.
+/// There is something to claim or to cancel. No payload.
+inline constexpr const char* kQueueChannel = "oneshot_queue";
+/// Runs that have changed. Payload: their ids, separated by spaces.
+inline constexpr const char* kChangesChannel = "oneshot_changes";
+
+/// Sends notifications from a thread and a connection of its own, apart from the transactions that
+/// cause them, because NOTIFY serialises commits across the database. What is notified while one is
+/// being sent is sent together afterwards. Threads: any; Notify never blocks.
 class Notifier {
  public:
   virtual ~Notifier() = default;
@@ -27,18 +28,20 @@ class Notifier {
   virtual void Notify(const std::string& channel, const std::string& run_id) = 0;
 };
 
-/// Listens on one channel until destroyed. Calls come from the listener's one thread and must not
-/// block.
+/// Called on the listener's thread; must not block.
 struct ListenHandlers {
   std::function<void(const std::vector<std::string>& run_ids)> on_notification;
-  /// The connection is new: anything may have happened before; look at everything once.
+  /// The connection is new. Anything may have happened before: look at everything once.
   std::function<void()> on_connected;
 };
 
+/// Listens on one channel until destroyed.
 class Listener {
  public:
   virtual ~Listener() = default;
 };
+
+// Both open their connection again when it is lost, and log one warning for each such outage.
 
 std::unique_ptr<Notifier> MakePgNotifier(const std::string& database_url);
 std::unique_ptr<Listener> MakePgListener(const std::string& database_url,

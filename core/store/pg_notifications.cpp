@@ -1,17 +1,41 @@
 #include <map>
 #include <pqxx/pqxx>
+#include <regex>
 #include <set>
 #include <sstream>
 
 #include "core/base/guarded.h"
 #include "core/base/thread.h"
 #include "core/store/notifications.h"
+#include "core/telemetry/log.h"
 
 namespace oneshot::store {
 namespace {
 
 constexpr std::size_t kMaxPayload = 7'900;  // PostgreSQL refuses 8,000 and more
 constexpr auto kReconnectPause = std::chrono::milliseconds(500);
+
+/// Tells operators that a connection was lost: once, however often it is tried again.
+class Outage {
+ public:
+  explicit Outage(std::string channel) : channel_(std::move(channel)) {}
+
+  void Failed(const std::exception& error) {
+    if (std::exchange(is_known_, true)) return;
+    // libpq quotes a URL that it cannot parse, or the part that it stumbled over, which may be the
+    // password. The reason stands outside of the quotes.
+    static const std::regex quoted("\"[^\"]*\"");
+    telemetry::Log(
+        telemetry::Level::kWarning,
+        "the database connection for notifications failed; trying again",
+        {{"channel", channel_}, {"error", std::regex_replace(error.what(), quoted, "\"...\"")}});
+  }
+  void Over() { is_known_ = false; }
+
+ private:
+  const std::string channel_;
+  bool is_known_{false};
+};
 
 class PgNotifier final : public Notifier {
  public:
@@ -31,17 +55,20 @@ class PgNotifier final : public Notifier {
   using Pending = std::map<std::string, std::set<std::string>>;
 
   void Run(std::stop_token stop) {
+    Outage outage(std::string(kQueueChannel) + ", " + kChangesChannel);
     while (!stop.stop_requested()) {
       try {
         pqxx::connection connection(database_url_);
-        // Nothing is lost when a hint is: its commit need not wait for the disk.
+        // A hint may be lost, so its commit need not wait for the disk.
         pqxx::nontransaction(connection).exec("SET synchronous_commit = off");
         connection.prepare("notify", "SELECT pg_notify($1, $2)");
         while (!stop.stop_requested()) {
           wake_up_.Wait(stop, std::chrono::seconds(10));
           Send(connection);
+          outage.Over();
         }
-      } catch (const std::exception&) {
+      } catch (const std::exception& error) {
+        outage.Failed(error);
         base::SleepFor(stop, kReconnectPause);
       }
     }
@@ -103,19 +130,22 @@ class PgListener final : public Listener {
 
  private:
   void Run(std::stop_token stop) {
+    Outage outage(channel_);
     while (!stop.stop_requested()) {
       try {
         pqxx::connection connection(database_url_);
         std::vector<std::string> run_ids;
         const Receiver receiver(connection, channel_, run_ids);
+        outage.Over();
         if (handlers_.on_connected) handlers_.on_connected();
         while (!stop.stop_requested()) {
-          // Bounded, because waiting knows nothing of stop tokens.
+          // Bounded, because await_notification knows nothing of stop tokens.
           if (connection.await_notification(0, 200'000) == 0) continue;
           if (handlers_.on_notification) handlers_.on_notification(run_ids);
           run_ids.clear();
         }
-      } catch (const std::exception&) {
+      } catch (const std::exception& error) {
+        outage.Failed(error);
         base::SleepFor(stop, kReconnectPause);
       }
     }

@@ -1,9 +1,14 @@
 // What only PostgreSQL can show: migrations, connections that break, notifications.
 #include "core/store/pg_run_store.h"
 
+#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
 #include <latch>
 #include <set>
 #include <thread>
@@ -13,11 +18,15 @@
 #include "core/store/migrate.h"
 #include "core/store/notifications.h"
 #include "tests/support/store/temporary_database.h"
+#include "tests/support/wait_until.h"
 
 namespace oneshot {
 namespace {
 
 using base::ErrorCode;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
 
 TEST(Migrate, AppliesOnceAndNoticesAnEditedFile) {
   const test::TemporaryDatabase database;
@@ -28,7 +37,7 @@ TEST(Migrate, AppliesOnceAndNoticesAnEditedFile) {
   const auto refused = store::Migrate(database.url(), edited);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::kInternal);
-  EXPECT_THAT(refused.error().message, testing::HasSubstr("0001_runs"));
+  EXPECT_THAT(refused.error().message, HasSubstr("0001_runs"));
 }
 
 TEST(Migrate, ChangesNothingWhenAStatementFails) {
@@ -91,6 +100,54 @@ TEST(Notifications, ReachTheListenerTogetherWithWhatCameMeanwhile) {
   for (const std::string& id : want)
     notifier->Notify(store::kChangesChannel, id);  // more than one payload can carry
   complete.wait();
+}
+
+/// Accepts connections, closes them at once, and counts them.
+class RefusingServer {
+ public:
+  RefusingServer() {
+    sockaddr_in address{};
+    socklen_t size = sizeof address;
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    ::bind(listener_, reinterpret_cast<sockaddr*>(&address), size);
+    ::listen(listener_, 16);
+    ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
+    port_ = ntohs(address.sin_port);
+    thread_ = std::jthread([this] {
+      for (int client = 0; (client = ::accept(listener_, nullptr, nullptr)) >= 0; ++refused_)
+        ::close(client);
+    });
+  }
+  ~RefusingServer() {
+    ::shutdown(listener_, SHUT_RD);  // ends accept(2)
+    thread_.join();
+    ::close(listener_);
+  }
+  std::string Url() const {
+    return "postgresql://one:pass-word@127.0.0.1:" + std::to_string(port_) + "/two";
+  }
+  int Refused() const { return refused_; }
+
+ private:
+  const int listener_{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  int port_{0};
+  std::atomic<int> refused_{0};
+  std::jthread thread_;
+};
+
+TEST(Notifications, AnOutageIsLoggedOnceAndWithoutThePassword) {
+  testing::internal::CaptureStderr();
+  {
+    const RefusingServer server;
+    const auto listener =
+        store::MakePgListener(server.Url(), store::kChangesChannel, store::ListenHandlers{});
+    test::WaitUntil([&] { return server.Refused() >= 5; }, "several tries to connect");
+  }
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(std::count(log.begin(), log.end(), '\n'), 1) << log;
+  EXPECT_THAT(log, AllOf(HasSubstr("\"warning\""), HasSubstr(store::kChangesChannel),
+                         HasSubstr("connection to server"), Not(HasSubstr("pass-word"))));
 }
 
 }  // namespace
