@@ -3,8 +3,10 @@
 #include <optional>
 #include <pqxx/pqxx>
 #include <string>
+#include <type_traits>
 #include <vector>
 
+#include "core/base/result.h"
 #include "core/domain/run.h"
 
 /// Rows to values and back.
@@ -17,6 +19,14 @@ domain::Run ReadRun(const pqxx::row& row);
 domain::OutputRecord ReadRecord(const pqxx::row& row);
 
 domain::RunStatus ReadStatus(const pqxx::row& row);
+
+/// What `read` makes of the first row, or `missing` when there is none.
+template <typename Read>
+auto ReadFirst(const pqxx::result& rows, base::Error missing, const Read& read)
+    -> base::Result<std::invoke_result_t<Read, const pqxx::row&>> {
+  if (rows.empty()) return missing;
+  return read(rows[0]);
+}
 
 /// One number or one column of text.
 std::int64_t ReadNumber(const pqxx::result& rows);

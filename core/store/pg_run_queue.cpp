@@ -87,14 +87,12 @@ base::Result<domain::RunStatus> PgRunStore::Interrupt(std::int64_t epoch, const 
                                                       int attempt, const Interruption& interruption,
                                                       int max_attempts, base::WallTime now) {
   const std::chrono::microseconds retry_after = interruption.retry_after;
-  return connections_->With(
-      Effect::kWrites, [&](Session& session) -> base::Result<domain::RunStatus> {
-        const pqxx::result held = session.exec_prepared(
-            "interrupt", id, attempt, epoch, interruption.reason, CleanText(interruption.message),
-            retry_after.count(), max_attempts, ToMicroseconds(now));
-        if (held.empty()) return NotHeld(id);
-        return ReadStatus(held[0]);
-      });
+  return connections_->With(Effect::kWrites, [&](Session& session) {
+    return ReadFirst(session.exec_prepared("interrupt", id, attempt, epoch, interruption.reason,
+                                           CleanText(interruption.message), retry_after.count(),
+                                           max_attempts, ToMicroseconds(now)),
+                     NotHeld(id), ReadStatus);
+  });
 }
 
 }  // namespace oneshot::store

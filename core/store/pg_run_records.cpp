@@ -62,36 +62,32 @@ base::Result<std::int64_t> PgRunStore::EstimateQueued() {
 }
 
 base::Result<domain::Run> PgRunStore::Get(const std::string& id) {
-  return connections_->With(Effect::kReads, [&](Session& session) -> base::Result<domain::Run> {
-    const pqxx::result rows = session.exec_prepared("get", id);
-    if (rows.empty()) return NoRun(id);
-    return ReadRun(rows[0]);
+  return connections_->With(Effect::kReads, [&](Session& session) {
+    return ReadFirst(session.exec_prepared("get", id), NoRun(id), ReadRun);
   });
 }
 
 base::Result<domain::RunStatus> PgRunStore::GetStatus(const std::string& id) {
-  return connections_->With(Effect::kReads,
-                            [&](Session& session) -> base::Result<domain::RunStatus> {
-                              const pqxx::result rows = session.exec_prepared("get_status", id);
-                              if (rows.empty()) return NoRun(id);
-                              return ReadStatus(rows[0]);
-                            });
+  return connections_->With(Effect::kReads, [&](Session& session) {
+    return ReadFirst(session.exec_prepared("get_status", id), NoRun(id), ReadStatus);
+  });
 }
 
 base::Result<RunLook> PgRunStore::Look(const std::string& id, OutputPosition seen,
                                        std::int64_t max_bytes) {
-  return connections_->With(Effect::kReads, [&](Session& session) -> base::Result<RunLook> {
+  return connections_->With(Effect::kReads, [&](Session& session) {
     const pqxx::result rows = session.exec_prepared("look", id, seen.attempt, seen.seq, max_bytes);
-    if (rows.empty()) return NoRun(id);
-    RunLook look{.status = ReadStatus(rows[0]),
-                 .attempt = rows[0]["attempt"].as<int>(),
-                 .queue_position = rows[0]["queue_position"].as<std::int64_t>(),
-                 .output = {}};
-    for (const pqxx::row& row : rows) {
-      if (!row["seq"].is_null()) look.output.push_back(ReadRecord(row));
-    }
-    std::ranges::sort(look.output, {}, &domain::OutputRecord::seq);
-    return look;
+    return ReadFirst(rows, NoRun(id), [&](const pqxx::row& first) {
+      RunLook look{.status = ReadStatus(first),
+                   .attempt = first["attempt"].as<int>(),
+                   .queue_position = first["queue_position"].as<std::int64_t>(),
+                   .output = {}};
+      for (const pqxx::row& row : rows) {
+        if (!row["seq"].is_null()) look.output.push_back(ReadRecord(row));
+      }
+      std::ranges::sort(look.output, {}, &domain::OutputRecord::seq);
+      return look;
+    });
   });
 }
 
@@ -110,22 +106,19 @@ base::Result<std::vector<domain::Run>> PgRunStore::List(const ListQuery& query) 
 
 base::Result<domain::RunStatus> PgRunStore::RequestCancel(const std::string& id,
                                                           base::WallTime now) {
-  return connections_->With(
-      Effect::kWrites, [&](Session& session) -> base::Result<domain::RunStatus> {
-        const pqxx::result rows = session.exec_prepared("request_cancel", id, ToMicroseconds(now));
-        if (rows.empty()) return NoRun(id);
-        return ReadStatus(rows[0]);
-      });
+  return connections_->With(Effect::kWrites, [&](Session& session) {
+    return ReadFirst(session.exec_prepared("request_cancel", id, ToMicroseconds(now)), NoRun(id),
+                     ReadStatus);
+  });
 }
 
 base::Status PgRunStore::Delete(const std::string& id) {
-  return connections_->With(Effect::kWrites, [&](Session& session) -> base::Status {
-    const pqxx::result rows = session.exec_prepared("delete", id);
-    if (rows.empty()) return NoRun(id);
-    const domain::RunStatus status = ReadStatus(rows[0]);
-    if (domain::IsTerminal(status)) return {};
-    return Error{ErrorCode::kConflict, "the run is " + std::string(ToString(status))};
+  const auto status = connections_->With(Effect::kWrites, [&](Session& session) {
+    return ReadFirst(session.exec_prepared("delete", id), NoRun(id), ReadStatus);
   });
+  if (!status) return status.error();
+  if (domain::IsTerminal(*status)) return {};
+  return Error{ErrorCode::kConflict, "the run is " + std::string(ToString(*status))};
 }
 
 base::Result<std::int64_t> PgRunStore::CountQueued() {

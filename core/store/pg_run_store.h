@@ -12,9 +12,9 @@ class PgConnections;
 
 /// Runs in PostgreSQL. The schema must be up to date (migrate.h).
 ///
-/// Each call is one statement of core/store/statements, which commits by itself, in one round trip.
-/// Submit is two when the queue was last counted a second ago or more. A connection that is used
-/// for the first time has to be opened, and a statement to be prepared, before that.
+/// Each call is one statement of core/store/statements, which commits by itself: one round trip.
+/// Once a second Submit is two, because it counts the queue first. A connection is opened when it
+/// is first needed and prepares a statement when it is first used, which costs a round trip more.
 class PgRunStore final : public RunStore {
  public:
   /// `connections` limits how many calls run at once; further ones wait for up to 5 s.

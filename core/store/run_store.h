@@ -64,8 +64,9 @@ struct Interruption {
 /// The queue and the record of runs; the only place where api and controller meet.
 /// Not a cache: what a call changes, it changes in one transaction. Threads: all methods may run
 /// concurrently. Errors of every call: kUnavailable (the database cannot be reached; nothing has
-/// happened), kUnknownOutcome (the commit is not confirmed; each call says why repeating it is
-/// safe).
+/// happened), kUnknownOutcome (the commit is not confirmed). Every call may be repeated then: one
+/// that has happened answers kAlreadyExists, kConflict or kNotFound, or changes nothing that
+/// matters.
 class RunStore {
  public:
   virtual ~RunStore() = default;
@@ -73,7 +74,7 @@ class RunStore {
   // --- api ---
 
   /// Accepts a run: when this returns, it is committed. `max_queued` bounds the queue.
-  /// Errors: kAlreadyExists (that id; repeating is safe), kConflict (the queue is full).
+  /// Errors: kAlreadyExists (that id), kConflict (the queue is full).
   virtual base::Status Submit(const std::string& id, const domain::RunSpec& spec,
                               base::WallTime now, std::int64_t max_queued) = 0;
 
@@ -139,8 +140,8 @@ class RunStore {
                                       const Progress& progress) = 0;
 
   /// Ends the run: its last output and its outcome in one transaction, by compare-and-set.
-  /// Repeating it for the same attempt after kUnknownOutcome gives kConflict or success, and the
-  /// run has one outcome either way.
+  /// Repeating it for the same attempt gives kConflict or success, and the run has one outcome
+  /// either way.
   virtual base::Status Finish(std::int64_t epoch, const std::string& id, int attempt,
                               const Progress& progress, const domain::Outcome& outcome,
                               base::WallTime now) = 0;
