@@ -14,7 +14,6 @@ using telemetry::Level;
 using telemetry::Log;
 
 constexpr auto kRetryPause = std::chrono::seconds(1);
-constexpr auto kTermCheck = std::chrono::milliseconds(200);
 
 kube::ClientOptions MakeClientOptions(const Options& options, telemetry::Metrics& metrics) {
   auto throttled = metrics.MakeHistogram("oneshot_kubernetes_throttled_seconds",
@@ -61,10 +60,6 @@ App::App(Options options, manifest::JobTemplate job_template,
       client_(credentials_, MakeClientOptions(options_, metrics_), stop),
       attacher_(credentials_,
                 {.run_namespace = options_.jobs.run_namespace, .container = manifest::kContainer}),
-      cluster_([this](const std::string& job_name) {
-        auto term = term_.Acquire();
-        if (*term != nullptr) (*term)->OnJob(job_name);
-      }),
       job_watcher_(credentials_, MakeWatchOptions("jobs"), cluster_.JobHandlers()),
       pod_watcher_(credentials_, MakeWatchOptions("pods"), cluster_.PodHandlers()) {}
 
@@ -114,86 +109,42 @@ int App::Run(std::stop_token stop) {
         {{"error", migrated.error().message}});
     return 1;
   }
-  const auto on_queue = [this] {
-    auto term = term_.Acquire();
-    if (*term != nullptr) (*term)->OnQueue();
-  };
-  const auto listener = store::MakePgListener(
-      options_.database.url, store::kQueueChannel,
-      {.on_notification = [on_queue](const std::vector<std::string>&) { on_queue(); },
-       .on_connected = on_queue});
+  // A replica that does not see the cluster yet must not keep another one from leading.
+  if (!cluster_.WaitUntilSynced(stop)) return 0;
+  const auto notifier = store::MakePgNotifier(options_.database.url);
   lease::LeaseElector elector(
       client_, clock_, options_.lease_name, options_.identity, {},
-      {.on_gained =
-           [this] {
-             {
-               const std::lock_guard lock(leadership_mutex_);
-               may_lead_ = true;
-             }
-             leadership_changed_.notify_all();
-           },
-       .on_lost =
-           [this] {
-             std::unique_lock lock(leadership_mutex_);
-             may_lead_ = false;
-             leadership_changed_.notify_all();
-             leadership_changed_.wait(lock, [this] { return !term_lives_; });
-           },
+      {.on_started_leading = [&](std::stop_token term) { Lead(term, *notifier); },
        .on_trouble =
            [](const base::Error& error) {
              Log(Level::kWarning, "lease call failed", {{"error", error.message}});
            }});
-  const auto election =
-      base::StartThread("elector", [&elector, stop](std::stop_token) { elector.Run(stop); });
-  if (cluster_.WaitUntilSynced(stop)) Lead(stop);
+  elector.Run(stop);
   return 0;
 }
 
-void App::Lead(std::stop_token stop) {
-  const auto notifier = store::MakePgNotifier(options_.database.url);
-  while (!stop.stop_requested()) {
-    {
-      std::unique_lock lock(leadership_mutex_);
-      if (!leadership_changed_.wait(lock, stop, [this] { return may_lead_; })) break;
-      term_lives_ = true;
-    }
-    auto term = LeaderTerm::Begin({.options = options_,
-                                   .store = store_,
-                                   .notifier = *notifier,
-                                   .client = client_,
-                                   .attacher = attacher_,
-                                   .cluster = cluster_,
-                                   .job_template = job_template_,
-                                   .instruments = instruments_,
-                                   .clock = clock_});
-    if (term) {
-      {
-        auto current = term_.Acquire();
-        *current = term->get();
-      }
-      // What the watches told before the term could hear it.
-      (*term)->OnQueue();
-      std::unique_lock lock(leadership_mutex_);
-      while (!stop.stop_requested() && may_lead_ && !(*term)->IsOver()) {
-        leadership_changed_.wait_for(lock, stop, kTermCheck, [this] { return !may_lead_; });
-      }
-      lock.unlock();
-      {
-        auto current = term_.Acquire();
-        *current = nullptr;
-      }
-      term->reset();
-      Log(Level::kInfo, "no longer leading");
-    } else {
-      Log(Level::kWarning, "cannot lead yet", {{"error", term.error().message}});
-    }
-    {
-      const std::lock_guard lock(leadership_mutex_);
-      term_lives_ = false;
-    }
-    leadership_changed_.notify_all();
-    if (!term) base::SleepFor(stop, kRetryPause);
+void App::Lead(std::stop_token stop, store::Notifier& notifier) {
+  const auto term = LeaderTerm::Begin({.options = options_,
+                                       .store = store_,
+                                       .notifier = notifier,
+                                       .client = client_,
+                                       .attacher = attacher_,
+                                       .cluster = cluster_,
+                                       .job_template = job_template_,
+                                       .instruments = instruments_,
+                                       .clock = clock_});
+  if (!term) {
+    // The Lease is kept meanwhile: another replica would meet the same database.
+    Log(Level::kWarning, "cannot lead yet", {{"error", term.error().message}});
+    base::SleepFor(stop, kRetryPause);
+    return;
   }
+  const auto on_queue = [&term] { (*term)->OnQueue(); };
+  const auto listener = store::MakePgListener(
+      options_.database.url, store::kQueueChannel,
+      {.on_notification = [on_queue](const std::vector<std::string>&) { on_queue(); },
+       .on_connected = on_queue});
+  (*term)->Run(stop);
 }
 
 }  // namespace oneshot::controller

@@ -1,8 +1,6 @@
 #pragma once
 
-#include <condition_variable>
 #include <memory>
-#include <mutex>
 #include <stop_token>
 
 #include "controller/cluster/cluster_view.h"
@@ -17,8 +15,8 @@
 
 namespace oneshot::controller {
 
-/// The whole program: what a standby keeps warm (watches, connections), and the leader's term while
-/// it leads.
+/// The whole program: what a standby keeps ready (watches, connections), and the terms during which
+/// this replica leads.
 class App {
  public:
   /// Errors: kInvalidArgument (the Job template, credentials, the admin address).
@@ -32,7 +30,8 @@ class App {
   App(Options options, manifest::JobTemplate job_template,
       std::shared_ptr<kube::Credentials> credentials, std::stop_token stop);
   base::Status MigrateDatabase(const std::stop_token& stop);
-  void Lead(std::stop_token stop);
+  /// One term of leadership, until `stop` is requested or the term is over.
+  void Lead(std::stop_token stop, store::Notifier& notifier);
   base::Status Readiness() const;
   kube::WatchOptions MakeWatchOptions(const char* resource);
 
@@ -49,13 +48,6 @@ class App {
   kube::Watcher<kube::Job> job_watcher_;
   kube::Watcher<kube::Pod> pod_watcher_;
   std::unique_ptr<admin::AdminServer> admin_;
-
-  // Who leads: `may_lead_` is the elector's word, `term_` what came of it.
-  std::mutex leadership_mutex_;
-  std::condition_variable_any leadership_changed_;
-  bool may_lead_{false};
-  base::Guarded<LeaderTerm*> term_{nullptr};
-  bool term_lives_{false};  // under leadership_mutex_
 };
 
 }  // namespace oneshot::controller

@@ -1,14 +1,12 @@
 #pragma once
 
-#include <atomic>
-#include <functional>
-#include <map>
+#include <cstdint>
 #include <memory>
+#include <stop_token>
 #include <string>
-#include <thread>
-#include <vector>
 
 #include "controller/cluster/cluster_view.h"
+#include "controller/dispatcher.h"
 #include "controller/kube/attach.h"
 #include "controller/kube/client.h"
 #include "controller/options.h"
@@ -17,7 +15,7 @@
 #include "controller/reconcile/execution.h"
 #include "controller/reconcile/job_marker.h"
 #include "controller/reconcile/reconciler.h"
-#include "core/base/thread.h"
+#include "controller/sweeper.h"
 #include "core/store/notifications.h"
 #include "core/store/run_store.h"
 
@@ -28,15 +26,13 @@ struct Instruments {
   explicit Instruments(telemetry::Metrics& metrics);
   reconcile::RunMetrics runs;
   pool::PoolMetrics pool;
+  DispatchMetrics claims;
   telemetry::Gauge active;
   telemetry::Gauge leading;
-  telemetry::Counter claims_warm;
-  telemetry::Counter claims_cold;
 };
 
-/// Everything that only the leader does, from taking an epoch to the loss of it: claiming runs,
-/// working on them, keeping the pool, sweeping. Construct it when leadership is gained, destroy it
-/// when it is lost; nothing of it outlives it.
+/// Everything that only the leader does, from taking an epoch to the loss of it. Owns the parts
+/// that do it and connects them; nothing of a term outlives it.
 class LeaderTerm {
  public:
   struct Parts {
@@ -45,56 +41,42 @@ class LeaderTerm {
     store::Notifier& notifier;
     kube::Client& client;
     kube::Attacher& attacher;
-    cluster::ClusterView& cluster;  // synced
+    /// Synced.
+    cluster::ClusterView& cluster;
     const manifest::JobTemplate& job_template;
     Instruments& instruments;
     const base::Clock& clock;
   };
-  /// Errors: those of the store; nothing was started.
+  /// Takes a new epoch and adopts the runs and waiting Jobs of the one before. Errors: those of the
+  /// store; the term has not begun.
   static base::Result<std::unique_ptr<LeaderTerm>> Begin(Parts parts);
   ~LeaderTerm();
 
-  /// A Job or its pod changed. Never blocks.
-  void OnJob(const std::string& job_name);
-  /// There may be something to claim or to cancel. Never blocks.
-  void OnQueue();
+  /// Leads until `stop` is requested, or until the epoch is over: another controller has taken a
+  /// newer one, or the result of a claim is unknown. Then returns as soon as each of its threads
+  /// has left the call that it is in: within 30 s where that is one to the API server (at once when
+  /// the program ends), and with PostgreSQL's answer otherwise. Call it once.
+  void Run(std::stop_token stop);
 
-  /// Another controller has taken a newer epoch, or a claim's fate is unknown: this term must end
-  /// and a new one begin.
-  bool IsOver() const { return over_; }
+  /// There may be something to claim or to cancel. Threads: any, from Begin on; never blocks.
+  void OnQueue();
 
  private:
   LeaderTerm(Parts parts, std::int64_t epoch);
-  base::Status Recover();
-  void Start();
-
-  void Dispatch(std::stop_token stop);
-  /// Claims once; true when there may be more to claim at once.
-  bool ClaimRuns();
-  bool ClaimFor(const pool::PoolClass* pool_class, int cold_slots);
-  void Begin(store::ClaimedRun claimed);
-  void CountArrivals(const std::vector<store::ClaimedRun>& claimed);
-
+  void OnJob(const std::string& job_name);
   void Work(std::stop_token stop);
-  void Upkeep(std::stop_token stop);
-  bool IsCrowded() const;
-  void SweepRuns();
-  void SweepOrphans();
-  void SweepFinished();
-  void SweepHistory();
 
   Parts parts_;
   const std::int64_t epoch_;
-  std::atomic<bool> over_{false};
+  /// Stopped when the epoch is over, and with the stop of Run.
+  std::stop_source end_;
   queue::WorkQueue queue_;
-  base::WakeUp claim_wake_up_;
-  base::WakeUp upkeep_wake_up_;
   reconcile::Executions executions_;
   reconcile::JobMarker marker_;
   reconcile::Reconciler reconciler_;
   pool::WarmPool pool_;
-  std::map<std::string, base::MonotonicTime> orphans_;  // of the upkeep thread: when first seen
-  std::vector<std::jthread> threads_;                   // last: they use everything above
+  Dispatcher dispatcher_;
+  Sweeper sweeper_;
 };
 
 }  // namespace oneshot::controller

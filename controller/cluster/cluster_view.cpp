@@ -4,8 +4,16 @@
 
 namespace oneshot::cluster {
 
-ClusterView::ClusterView(std::function<void(const std::string&)> on_job)
-    : on_job_(std::move(on_job)) {}
+void ClusterView::SetListener(std::function<void(const std::string&)> on_job) {
+  auto current = on_job_.Acquire();
+  *current = std::move(on_job);
+}
+
+void ClusterView::Tell(const std::string& job_name) {
+  // Called under its lock: SetListener promises the end of all calls.
+  auto on_job = on_job_.Acquire();
+  if (*on_job) (*on_job)(job_name);
+}
 
 kube::WatchHandlers<kube::Job> ClusterView::JobHandlers() {
   return {.on_changed =
@@ -14,7 +22,7 @@ kube::WatchHandlers<kube::Job> ClusterView::JobHandlers() {
                   auto state = state_.Acquire();
                   state->entries[job.meta.name].job = job;
                 }
-                on_job_(job.meta.name);
+                Tell(job.meta.name);
               },
           .on_deleted =
               [this](const kube::Job& job) {
@@ -26,7 +34,7 @@ kube::WatchHandlers<kube::Job> ClusterView::JobHandlers() {
                   sight.job.reset();
                   if (!sight.pod) state->entries.erase(found);
                 }
-                on_job_(job.meta.name);
+                Tell(job.meta.name);
               },
           .on_synced =
               [this] {
@@ -48,7 +56,7 @@ kube::WatchHandlers<kube::Pod> ClusterView::PodHandlers() {
                   if (sight.pod && sight.pod->meta.uid != pod.meta.uid) return;
                   sight.pod = pod;
                 }
-                on_job_(pod.job_name);
+                Tell(pod.job_name);
               },
           .on_deleted = [this](const kube::Pod& pod) { OnPodDeleted(pod); },
           .on_synced =
@@ -71,7 +79,7 @@ void ClusterView::OnPodDeleted(const kube::Pod& pod) {
     sight.pod.reset();
     if (!sight.job) state->entries.erase(found);
   }
-  on_job_(pod.job_name);
+  Tell(pod.job_name);
 }
 
 ClusterView::Sight ClusterView::Look(const std::string& job_name) const {

@@ -14,13 +14,14 @@
 
 namespace oneshot::cluster {
 
-/// The newest state of every Job of ours and its pod, as the watches told it. Reading it costs no
-/// call. Threads: any.
+/// The newest state of each Job of ours and its pod, as the watches reported it. Reading it costs
+/// no call. Threads: any.
 class ClusterView {
  public:
-  /// `on_job` gets the name of a Job that changed, or whose pod did; called from the watchers'
-  /// threads, must not block.
-  explicit ClusterView(std::function<void(const std::string& job_name)> on_job);
+  /// From now on `on_job` gets the name of each Job that changed, or whose pod did; empty: there is
+  /// no listener. It is called from the watchers' threads and must not block. When this returns, no
+  /// call of the former listener is running or will follow.
+  void SetListener(std::function<void(const std::string& job_name)> on_job);
 
   /// For kube::Watcher.
   kube::WatchHandlers<kube::Job> JobHandlers();
@@ -46,8 +47,9 @@ class ClusterView {
     bool pods_synced{false};
   };
   void OnPodDeleted(const kube::Pod& pod);
+  void Tell(const std::string& job_name);
 
-  const std::function<void(const std::string&)> on_job_;
+  base::Guarded<std::function<void(const std::string&)>> on_job_;
   mutable base::Guarded<State> state_;
   std::condition_variable_any synced_;
 };

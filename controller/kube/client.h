@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <stop_token>
@@ -58,11 +59,15 @@ class Client {
   /// Best effort: an Event that is lost changes nothing.
   virtual base::Status CreateEvent(const EventNote& event) = 0;
 
-  /// Leases live in the system namespace. Errors: kNotFound; kAlreadyExists on create; kConflict on
-  /// update (someone wrote it).
-  virtual base::Result<Lease> GetLease(const std::string& name) = 0;
-  virtual base::Result<Lease> CreateLease(const std::string& name, const Lease& lease) = 0;
-  virtual base::Result<Lease> UpdateLease(const std::string& name, const Lease& lease) = 0;
+  /// Leases are in the system namespace. These calls end within `timeout` instead of the usual
+  /// deadline. Errors: kNotFound; kAlreadyExists on create; kConflict on update (another client has
+  /// written it).
+  virtual base::Result<Lease> GetLease(const std::string& name,
+                                       std::chrono::milliseconds timeout) = 0;
+  virtual base::Result<Lease> CreateLease(const std::string& name, const Lease& lease,
+                                          std::chrono::milliseconds timeout) = 0;
+  virtual base::Result<Lease> UpdateLease(const std::string& name, const Lease& lease,
+                                          std::chrono::milliseconds timeout) = 0;
 };
 
 }  // namespace oneshot::kube

@@ -73,7 +73,7 @@ CurlClient::CurlClient(std::shared_ptr<Credentials> credentials, ClientOptions o
       limiter_(options_.requests_per_second, options_.burst) {}
 
 base::Status CurlClient::Throttle(const Rules& rules, base::MonotonicTime deadline) {
-  if (rules.is_lease) return {};
+  if (rules.lease_timeout) return {};
   const auto now = steady_clock::now();
   const auto wait = limiter_.Reserve(now);
   if (wait <= wait.zero()) return {};
@@ -86,8 +86,7 @@ base::Status CurlClient::Throttle(const Rules& rules, base::MonotonicTime deadli
 }
 
 base::Result<std::string> CurlClient::Call(HttpRequest request, const Rules& rules) {
-  const auto deadline =
-      steady_clock::now() + (rules.is_lease ? options_.lease_deadline : options_.call_deadline);
+  const auto deadline = steady_clock::now() + rules.lease_timeout.value_or(options_.call_deadline);
   Backoff backoff(options_.first_retry, kLongestRetryPause);
   for (int tries = 1;; ++tries) {
     if (auto allowed = Throttle(rules, deadline); !allowed) return allowed.error();
@@ -210,16 +209,21 @@ std::string CurlClient::LeasePath(const std::string& name) const {
   return path;
 }
 
-base::Result<Lease> CurlClient::GetLease(const std::string& name) {
-  return CallForObject<Lease>({"GET", LeasePath(name), {}}, {false, true, stop_});
+base::Result<Lease> CurlClient::GetLease(const std::string& name, milliseconds timeout) {
+  return CallForObject<Lease>({"GET", LeasePath(name), {}},
+                              {.is_write = false, .stop = stop_, .lease_timeout = timeout});
 }
 
-base::Result<Lease> CurlClient::CreateLease(const std::string& name, const Lease& lease) {
-  return CallForObject<Lease>({"POST", LeasePath({}), EncodeLease(name, lease)}, {true, true, {}});
+base::Result<Lease> CurlClient::CreateLease(const std::string& name, const Lease& lease,
+                                            milliseconds timeout) {
+  return CallForObject<Lease>({"POST", LeasePath({}), EncodeLease(name, lease)},
+                              {.is_write = true, .stop = {}, .lease_timeout = timeout});
 }
 
-base::Result<Lease> CurlClient::UpdateLease(const std::string& name, const Lease& lease) {
-  return CallForObject<Lease>({"PUT", LeasePath(name), EncodeLease(name, lease)}, {true, true, {}});
+base::Result<Lease> CurlClient::UpdateLease(const std::string& name, const Lease& lease,
+                                            milliseconds timeout) {
+  return CallForObject<Lease>({"PUT", LeasePath(name), EncodeLease(name, lease)},
+                              {.is_write = true, .stop = {}, .lease_timeout = timeout});
 }
 
 }  // namespace oneshot::kube

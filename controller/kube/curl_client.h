@@ -3,6 +3,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 
@@ -21,8 +22,6 @@ struct ClientOptions {
   double requests_per_second{50};  // client-go's 5 starves a busy controller (argo-workflows#11069)
   int burst{100};
   std::chrono::milliseconds call_deadline{30'000};
-  /// Lease calls end early, so that who lost contact knows it before another may take over.
-  std::chrono::milliseconds lease_deadline{4'000};
   std::chrono::milliseconds first_retry{200};
   /// Time each throttled call spent waiting for the rate limit. From the calling thread.
   std::function<void(std::chrono::nanoseconds)> on_throttled;
@@ -46,15 +45,17 @@ class CurlClient final : public Client {
   base::Result<Listed<Pod>> ListPods(const std::string& label_selector) override;
   base::Result<std::string> ReadLog(const std::string& pod_name, std::size_t limit_bytes) override;
   base::Status CreateEvent(const EventNote& event) override;
-  base::Result<Lease> GetLease(const std::string& name) override;
-  base::Result<Lease> CreateLease(const std::string& name, const Lease& lease) override;
-  base::Result<Lease> UpdateLease(const std::string& name, const Lease& lease) override;
+  base::Result<Lease> GetLease(const std::string& name, std::chrono::milliseconds timeout) override;
+  base::Result<Lease> CreateLease(const std::string& name, const Lease& lease,
+                                  std::chrono::milliseconds timeout) override;
+  base::Result<Lease> UpdateLease(const std::string& name, const Lease& lease,
+                                  std::chrono::milliseconds timeout) override;
 
  private:
   struct Rules {
     bool is_write{false};
-    bool is_lease{false};
     std::stop_token stop;
+    std::optional<std::chrono::milliseconds> lease_timeout;
     int max_tries{10};  // client-go rest/with_retry.go
   };
 
@@ -66,8 +67,8 @@ class CurlClient final : public Client {
   template <typename T>
   base::Result<T> CallForObject(HttpRequest request, const Rules& rules);
 
-  Rules Read() const { return {false, false, stop_}; }
-  Rules Write() const { return {true, false, stop_}; }
+  Rules Read() const { return {.is_write = false, .stop = stop_}; }
+  Rules Write() const { return {.is_write = true, .stop = stop_}; }
   std::string LeasePath(const std::string& name) const;
 
   const ClientOptions options_;  // fixed after construction

@@ -1,5 +1,6 @@
 #include "controller/lease/lease_elector.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/base/random.h"
@@ -8,6 +9,8 @@
 namespace oneshot::lease {
 
 using base::ErrorCode;
+using std::chrono::milliseconds;
+using std::chrono::nanoseconds;
 
 LeaseElector::LeaseElector(kube::Client& client, const base::Clock& clock, std::string name,
                            std::string identity, Timing timing, Callbacks callbacks)
@@ -19,34 +22,54 @@ LeaseElector::LeaseElector(kube::Client& client, const base::Clock& clock, std::
       judge_(std::move(identity), timing) {}
 
 void LeaseElector::Run(std::stop_token stop) {
-  constexpr double kJitter = 0.2;  // so that rivals do not step together
   while (!stop.stop_requested()) {
     Step();
-    const auto pause = timing_.retry_period * (1.0 + kJitter * base::RandomFraction());
-    base::SleepFor(stop, std::chrono::duration_cast<std::chrono::nanoseconds>(pause));
+    if (IsLeader()) {
+      Lead(stop);
+    } else {
+      base::SleepFor(stop, Pause());
+    }
   }
   Release();
 }
 
+void LeaseElector::Lead(const std::stop_token& stop) {
+  std::stop_source term;
+  const std::stop_callback end(stop, [&term] { term.request_stop(); });
+  const auto work = base::StartThread("term", [this, &term](std::stop_token) {
+    callbacks_.on_started_leading(term.get_token());
+    term.request_stop();
+  });
+  while (!term.stop_requested()) {
+    base::SleepFor(term.get_token(), std::min(Pause(), judge_.LeadsFor(clock_.Monotonic())));
+    if (!IsLeader()) {
+      term.request_stop();
+    } else if (!term.stop_requested()) {
+      Step();
+    }
+  }
+}
+
 void LeaseElector::Step() {
+  const bool led = IsLeader();
   // While we lead, our own last write is what the server has, unless the next write is refused.
   base::Status done;
-  if (!judge_.IsLeader(clock_.Monotonic())) done = Look();
+  if (!led) done = Look();
   if (done) done = Act(judge_.Decide(clock_.Monotonic(), clock_.Wall()));
-  Tell();
   if (done) return;
   Report(done);
+  // The deadline passed during the call: the term ends first, and the next step looks.
+  if (led && !IsLeader()) return;
   const ErrorCode code = done.error().code;
   if (code == ErrorCode::kConflict || code == ErrorCode::kAlreadyExists ||
       code == ErrorCode::kNotFound || code == ErrorCode::kUnknownOutcome) {
     // Refused or in doubt: what is there now decides, and it may be ours already.
     if (const auto seen = Look(); !seen) Report(seen);
-    Tell();
   }
 }
 
 base::Status LeaseElector::Look() {
-  auto lease = client_.GetLease(name_);
+  auto lease = client_.GetLease(name_, CallTimeout());
   if (!lease && lease.error().code != ErrorCode::kNotFound) return lease.error();
   judge_.Observe(lease ? std::optional(*std::move(lease)) : std::nullopt, clock_.Monotonic());
   return {};
@@ -56,30 +79,32 @@ base::Status LeaseElector::Act(const LeaseJudge::Move& move) {
   if (move.kind == LeaseJudge::Move::Kind::kWait) return {};
   const auto asked = clock_.Monotonic();
   auto written = move.kind == LeaseJudge::Move::Kind::kCreate
-                     ? client_.CreateLease(name_, move.lease)
-                     : client_.UpdateLease(name_, move.lease);
+                     ? client_.CreateLease(name_, move.lease, CallTimeout())
+                     : client_.UpdateLease(name_, move.lease, CallTimeout());
   if (!written) return written.error();
   judge_.Written(*std::move(written), asked);
   return {};
 }
 
-void LeaseElector::Tell() {
-  leader_until_ = judge_.LeaderUntil();
-  const bool leads = IsLeader();
-  if (leads == told_gained_) return;
-  told_gained_ = leads;
-  const auto& callback = leads ? callbacks_.on_gained : callbacks_.on_lost;
-  if (callback) callback();
-}
-
 void LeaseElector::Release() {
-  leader_until_ = base::MonotonicTime::min();
-  if (std::exchange(told_gained_, false) && callbacks_.on_lost) callbacks_.on_lost();
   if (const auto released = judge_.Release(clock_.Wall())) {
-    // Best effort: unreleased, it expires.
-    const auto done = client_.UpdateLease(name_, *released);
+    // Best effort: an unreleased Lease expires.
+    const auto done = client_.UpdateLease(name_, *released, timing_.call_timeout);
     if (!done) Report(done.error());
   }
+}
+
+nanoseconds LeaseElector::Pause() const {
+  // Keeps rivals from trying in step.
+  constexpr double kJitter = 0.2;
+  return std::chrono::duration_cast<nanoseconds>(timing_.retry_period *
+                                                 (1.0 + kJitter * base::RandomFraction()));
+}
+
+milliseconds LeaseElector::CallTimeout() const {
+  const nanoseconds left = judge_.LeadsFor(clock_.Monotonic());
+  if (left == left.zero()) return timing_.call_timeout;
+  return std::min(timing_.call_timeout, std::chrono::ceil<milliseconds>(left));
 }
 
 void LeaseElector::Report(const base::Status& status) {

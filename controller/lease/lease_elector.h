@@ -1,6 +1,6 @@
 #pragma once
 
-#include <atomic>
+#include <chrono>
 #include <functional>
 #include <stop_token>
 #include <string>
@@ -11,35 +11,41 @@
 
 namespace oneshot::lease {
 
-/// From the elector's thread. Each gain is followed by a loss, at the latest when the elector
-/// stops.
 struct Callbacks {
-  std::function<void()> on_gained;
-  /// Leader work must have ended when it returns: on a clean stop the Lease is released right
-  /// after.
-  std::function<void()> on_lost;
-  std::function<void(const base::Error&)> on_trouble{};  // a call failed; tried again
+  /// Does the leader's work. Runs on a thread of its own while Run renews the Lease, at most one
+  /// call at a time. `term` is stopped when the Lease is lost, when it could not be renewed for the
+  /// renew deadline, and when the elector is stopped; the callback must then return within a
+  /// bounded time, because the Lease is neither renewed nor released nor competed for until it has.
+  /// A callback that returns earlier is called again as soon as a renewal has confirmed the Lease;
+  /// it must do its own waiting.
+  std::function<void(std::stop_token term)> on_started_leading;
+  /// A call failed and will be tried again. From the thread of Run.
+  std::function<void(const base::Error&)> on_trouble{};
 };
 
-/// Keeps trying to hold the Lease `name` and tells when it does. Whoever leads must still fence its
-/// writes (see LeaseJudge).
+/// Competes for the Lease `name` and leads while it holds it, in the manner of client-go's
+/// leaderelection. The leader must still fence its writes (see LeaseJudge).
 class LeaseElector {
  public:
   LeaseElector(kube::Client& client, const base::Clock& clock, std::string name,
                std::string identity, Timing timing, Callbacks callbacks);
 
-  /// Returns when `stop` is requested and a held Lease was released. One thread.
+  /// Returns when `stop` was requested, the last term has ended and a held Lease was released. One
+  /// thread.
   void Run(std::stop_token stop);
 
-  /// Ends by itself when renewing took too long, even before on_lost could be called. Threads: any.
-  bool IsLeader() const { return clock_.Monotonic() < leader_until_.load(); }
-
  private:
+  /// One term: from holding the Lease until on_started_leading has returned.
+  void Lead(const std::stop_token& stop);
+  /// One attempt to get or to keep the Lease. While leading it ends by the renew deadline, even if
+  /// the API server does not answer.
   void Step();
   base::Status Look();
   base::Status Act(const LeaseJudge::Move& move);
-  void Tell();
   void Release();
+  bool IsLeader() const { return judge_.IsLeader(clock_.Monotonic()); }
+  std::chrono::nanoseconds Pause() const;
+  std::chrono::milliseconds CallTimeout() const;
   void Report(const base::Status& status);
 
   kube::Client& client_;
@@ -47,11 +53,7 @@ class LeaseElector {
   const std::string name_;
   const Timing timing_;
   const Callbacks callbacks_;
-  std::atomic<base::MonotonicTime> leader_until_{base::MonotonicTime::min()};
-
-  // Of the Run thread.
   LeaseJudge judge_;
-  bool told_gained_{false};
 };
 
 }  // namespace oneshot::lease

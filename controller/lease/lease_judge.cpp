@@ -1,5 +1,6 @@
 #include "controller/lease/lease_judge.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "controller/kube/codec.h"
@@ -42,9 +43,9 @@ void LeaseJudge::Written(kube::Lease lease, base::MonotonicTime asked) {
   renewed_at_ = asked;
 }
 
-base::MonotonicTime LeaseJudge::LeaderUntil() const {
-  if (!IsOurs() || !renewed_at_) return base::MonotonicTime::min();
-  return *renewed_at_ + timing_.renew_deadline;
+std::chrono::nanoseconds LeaseJudge::LeadsFor(base::MonotonicTime now) const {
+  if (!IsOurs() || !renewed_at_) return {};
+  return std::max(*renewed_at_ + timing_.renew_deadline - now, std::chrono::nanoseconds::zero());
 }
 
 std::optional<kube::Lease> LeaseJudge::Release(base::WallTime wall) const {

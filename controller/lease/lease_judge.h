@@ -9,48 +9,57 @@
 
 namespace oneshot::lease {
 
-/// The usual numbers of controller-runtime. Needed: duration > renew_deadline > 1.2 * retry_period.
+/// The defaults of controller-runtime. Required: duration > renew_deadline > 1.2 * retry_period.
 struct Timing {
-  std::chrono::milliseconds duration{15'000};  // a holder silent for this long may be replaced
-  std::chrono::milliseconds renew_deadline{
-      10'000};  // a holder that could not renew for this long stops
-  std::chrono::milliseconds retry_period{2'000};  // between tries, stretched by up to 1.2
+  /// A holder that has been silent for this long may be replaced.
+  std::chrono::milliseconds duration{15'000};
+  /// A holder that has not been able to renew for this long stops leading.
+  std::chrono::milliseconds renew_deadline{10'000};
+  /// Between attempts, stretched by up to 1.2.
+  std::chrono::milliseconds retry_period{2'000};
+  /// Of one call, so that an answer that never comes leaves time for a second attempt before the
+  /// renew deadline.
+  std::chrono::milliseconds call_timeout{4'000};
 };
 
 /// Decides what to do about the Lease from what was seen of it; no I/O, no clock of its own. Expiry
-/// is judged by our monotonic time since the record last changed, never by the times written in it:
-/// another host's clock may be wrong. Not a fence (client-go says so of itself): the holder may be
-/// paused just after it looked. Threads: one at a time.
+/// is measured by our monotonic time since the record last changed, never by the times written in
+/// it, because the clock of another host may be wrong. This is not fencing (client-go says the same
+/// of itself): the holder may be paused just after it looked. Threads: one at a time.
 class LeaseJudge {
  public:
   struct Move {
     enum class Kind {
-      kWait,    // another holds it
-      kCreate,  // nobody ever held it
-      kUpdate,  // take it over, or renew it
+      /// Another holds it.
+      kWait,
+      /// There is none yet.
+      kCreate,
+      /// Take it over, or renew it.
+      kUpdate,
     };
     Kind kind{Kind::kWait};
-    kube::Lease lease;  // to write, unless kWait
+    /// To write, unless kWait.
+    kube::Lease lease;
   };
 
   LeaseJudge(std::string identity, Timing timing);
 
-  /// What the API server has; empty: no such Lease.
+  /// What the API server has; empty when there is no such Lease.
   void Observe(std::optional<kube::Lease> lease, base::MonotonicTime now);
 
-  /// `wall` goes into the record, for people.
+  /// `wall` goes into the record, for people to read.
   Move Decide(base::MonotonicTime now, base::WallTime wall) const;
 
-  /// Our write succeeded and left `lease`; `asked` is when the request began, since when it surely
-  /// counts.
+  /// Our write succeeded and left `lease`; `asked` is when the request began, which is the earliest
+  /// time the renewal can count from.
   void Written(kube::Lease lease, base::MonotonicTime asked);
 
-  /// We hold it, and could renew it recently enough.
-  bool IsLeader(base::MonotonicTime now) const { return now < LeaderUntil(); }
-  /// Moves on with every renewal; the past when we are not the leader.
-  base::MonotonicTime LeaderUntil() const;
+  /// We hold it and renewed it recently enough.
+  bool IsLeader(base::MonotonicTime now) const { return LeadsFor(now).count() > 0; }
+  /// How long we lead from `now` on without another renewal; zero when we are not the leader.
+  std::chrono::nanoseconds LeadsFor(base::MonotonicTime now) const;
 
-  /// The record that gives it up, when it is ours: successors need not wait for it to expire.
+  /// The record that gives the Lease up, if it is ours: a successor need not wait for it to expire.
   std::optional<kube::Lease> Release(base::WallTime wall) const;
 
  private:
@@ -59,7 +68,8 @@ class LeaseJudge {
   const std::string identity_;
   const Timing timing_;
   std::optional<kube::Lease> seen_;
-  base::MonotonicTime changed_at_{};  // of seen_, by our clock
+  /// When seen_ last changed, by our clock.
+  base::MonotonicTime changed_at_{};
   std::optional<base::MonotonicTime> renewed_at_;
 };
 

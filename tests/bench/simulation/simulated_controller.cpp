@@ -23,10 +23,6 @@ SimulatedController::SimulatedController(controller::Options options,
               stop_.get_token()),
       attacher_(credentials_,
                 {.run_namespace = options_.jobs.run_namespace, .container = manifest::kContainer}),
-      cluster_([this](const std::string& job_name) {
-        auto term = current_term_.Acquire();
-        if (*term != nullptr) (*term)->OnJob(job_name);
-      }),
       job_watcher_(credentials_, MakeWatchOptions(), cluster_.JobHandlers()),
       pod_watcher_(credentials_, MakeWatchOptions(), cluster_.PodHandlers()) {}
 
@@ -53,21 +49,10 @@ base::Status SimulatedController::Start() {
                                              .clock = clock_});
   if (!term) return term.error();
   term_ = *std::move(term);
-  {
-    auto current = current_term_.Acquire();
-    *current = term_.get();
-  }
-  term_->OnQueue();
+  leads_ = base::StartThread("term", [this](std::stop_token stop) { term_->Run(stop); });
   return {};
 }
 
-SimulatedController::~SimulatedController() {
-  {
-    auto current = current_term_.Acquire();
-    *current = nullptr;
-  }
-  stop_.request_stop();
-  term_.reset();
-}
+SimulatedController::~SimulatedController() { stop_.request_stop(); }
 
 }  // namespace oneshot::simulation

@@ -44,13 +44,13 @@ class SimulatedController {
   controller::Instruments instruments_;
   kube::CurlClient client_;
   kube::BeastAttacher attacher_;
-  base::Guarded<controller::LeaderTerm*> current_term_{nullptr};
   cluster::ClusterView cluster_;
   kube::Watcher<kube::Job> job_watcher_;
   kube::Watcher<kube::Pod> pod_watcher_;
   std::jthread watches_jobs_;
   std::jthread watches_pods_;
   std::unique_ptr<controller::LeaderTerm> term_;
+  std::jthread leads_;
 };
 
 }  // namespace oneshot::simulation

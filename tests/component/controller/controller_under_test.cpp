@@ -91,10 +91,6 @@ ControllerUnderTest::ControllerUnderTest(AutonomousApiServer& server, MemoryRunS
               {.run_namespace = "oneshot-runs", .system_namespace = "oneshot", .instance = "test"},
               stop_.get_token()),
       attacher_(credentials_, {.run_namespace = "oneshot-runs"}),
-      cluster_([this](const std::string& job_name) {
-        auto term = current_.Acquire();
-        if (*term != nullptr) (*term)->OnJob(job_name);
-      }),
       job_watcher_(credentials_,
                    {.run_namespace = "oneshot-runs",
                     .label_selector = manifest::InstanceSelector("oneshot"),
@@ -145,15 +141,14 @@ void ControllerUnderTest::Lead() {
                                              .clock = clock_});
   ASSERT_TRUE(term) << term.error().message;
   term_ = *std::move(term);
-  auto current = current_.Acquire();
-  *current = term_.get();
+  leads_ = base::StartThread("term", [this](std::stop_token stop) {
+    term_->Run(stop);
+    is_over_ = !stop.stop_requested();
+  });
 }
 
 void ControllerUnderTest::Crash() {
-  {
-    auto current = current_.Acquire();
-    *current = nullptr;
-  }
+  leads_ = {};
   term_.reset();
 }
 
@@ -171,8 +166,7 @@ bool ControllerUnderTest::Shows(const std::string& gauge, int value) const {
 }
 
 void ControllerUnderTest::Wake() {
-  auto current = current_.Acquire();
-  if (*current != nullptr) (*current)->OnQueue();
+  if (term_) term_->OnQueue();
 }
 
 }  // namespace oneshot::test

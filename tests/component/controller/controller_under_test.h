@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <thread>
@@ -34,7 +35,8 @@ class ControllerUnderTest {
   void Lead();
   /// Drops everything that was in memory, as a crash does.
   void Crash();
-  bool IsOver() const { return term_->IsOver(); }
+  /// Its term has ended by itself.
+  bool IsOver() const { return is_over_; }
   /// Jobs that wait, by the metric that operators see.
   bool HasReadyJobs(int count) const;
   bool HasStartingJobs(int count) const;
@@ -61,12 +63,13 @@ class ControllerUnderTest {
   std::shared_ptr<kube::Credentials> credentials_;
   kube::CurlClient client_;
   kube::BeastAttacher attacher_;
-  base::Guarded<controller::LeaderTerm*> current_{nullptr};
   cluster::ClusterView cluster_;
   kube::Watcher<kube::Job> job_watcher_;
   kube::Watcher<kube::Pod> pod_watcher_;
   std::unique_ptr<manifest::JobTemplate> job_template_;
   std::unique_ptr<controller::LeaderTerm> term_;
+  std::atomic<bool> is_over_{false};
+  std::jthread leads_;
   std::vector<std::jthread> watches_;
 };
 

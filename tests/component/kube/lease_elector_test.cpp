@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <functional>
 
 #include "controller/kube/curl_client.h"
 #include "core/base/thread.h"
@@ -27,31 +28,40 @@ std::string LeaseJson(const std::string& holder, const std::string& version) {
 /// One candidate with everything it needs.
 class Candidate {
  public:
-  Candidate(std::uint16_t port, const std::string& identity, Timing timing)
-      : client_(kube::Credentials::Plain("127.0.0.1", port), Options(), {}),
+  /// `work` is the leader's; without it the candidate leads until its term ends.
+  Candidate(std::uint16_t port, const std::string& identity, Timing timing,
+            std::function<void(std::stop_token)> work = UntilTheEnd)
+      : client_(kube::Credentials::Plain("127.0.0.1", port), Options(), stop_.get_token()),
         elector_(client_, clock_, "leader", identity, timing,
-                 {[this] { ++gained; }, [this] { ++lost; }}) {
-    thread_ = base::StartThread("elector", [this](std::stop_token stop) { elector_.Run(stop); });
+                 {.on_started_leading = [this, work = std::move(work)](std::stop_token term) {
+                   ++gained;
+                   work(term);
+                   ++lost;
+                 }}) {
+    thread_ =
+        base::StartThread("elector", [this](std::stop_token) { elector_.Run(stop_.get_token()); });
   }
+  ~Candidate() { stop_.request_stop(); }
   void Stop() {
-    thread_.request_stop();
+    stop_.request_stop();
     thread_.join();
   }
-  bool IsLeader() const { return elector_.IsLeader(); }
+  bool IsLeader() const { return gained > lost; }
 
   std::atomic<int> gained{0};
   std::atomic<int> lost{0};
 
  private:
+  static void UntilTheEnd(std::stop_token term) { base::SleepFor(term, 1h); }
   static kube::ClientOptions Options() {
     kube::ClientOptions options;
     options.run_namespace = "runs";
     options.system_namespace = "system";
     options.first_retry = 1ms;
-    options.lease_deadline = 500ms;
     return options;
   }
 
+  std::stop_source stop_;
   base::SystemClock clock_;
   kube::CurlClient client_;
   LeaseElector elector_;
@@ -59,9 +69,9 @@ class Candidate {
 };
 
 // A long pause between tries, so that a conversation is over before the next one begins.
-constexpr Timing kOneTry{120s, 100s, 60s};
+constexpr Timing kOneTry{120s, 100s, 60s, 500ms};
 // Renewal many times a second, and patience for a slow machine.
-constexpr Timing kQuick{4s, 3s, 20ms};
+constexpr Timing kQuick{4s, 3s, 20ms, 500ms};
 
 TEST(LeaseElector, CreatesLeadsAndReleases) {
   test::ScriptedServer server;
@@ -113,7 +123,7 @@ TEST(LeaseElector, AStandbyTakesOverAtOnceWhatWasReleased) {
   Candidate first(server.Port(), "first", kQuick);
   WaitUntil([&] { return first.gained == 1; }, "the first to lead");
   Candidate second(server.Port(), "second",
-                   {120s, 100s, 20ms});  // would wait two minutes for expiry
+                   {120s, 100s, 20ms, 500ms});  // would wait two minutes for expiry
   WaitUntil([&] { return server.RequestCount("GET", "/leases/leader") > 2; }, "the second to look");
   EXPECT_EQ(second.gained, 0);
   first.Stop();
@@ -124,12 +134,79 @@ TEST(LeaseElector, AStandbyTakesOverAtOnceWhatWasReleased) {
 
 TEST(LeaseElector, StopsLeadingWhenItCannotRenewAndComesBack) {
   test::AutonomousApiServer server({});
-  Candidate me(server.Port(), "me", {3s, 1s, 20ms});
+  Candidate me(server.Port(), "me", {3s, 1s, 20ms, 500ms});
   WaitUntil([&] { return me.gained == 1; }, "leadership");
   server.Refuse("PUT", "/leases/", 500, 1'000'000);
   server.Refuse("GET", "/leases/", 500, 10);
   WaitUntil([&] { return me.lost == 1; }, "its loss");
   EXPECT_FALSE(me.IsLeader());
+  me.Stop();
+  EXPECT_EQ(me.gained, 1);
+}
+
+TEST(LeaseElector, ARenewalWithoutAnAnswerDoesNotOutlastTheTerm) {
+  test::ScriptedServer server;
+  server.Expect("GET", kLease).Answer(404, "{}");
+  server.Expect("POST", kLeases).Answer(201, LeaseJson("me", "1"));
+  server.Expect("PUT", kLease).StartStream();
+  // Patience for a call is far beyond the term's end.
+  Candidate me(server.Port(), "me", {600s, 3s, 100ms, 300s});
+  WaitUntil([&] { return me.gained == 1; }, "leadership");
+  server.Expect("GET", kLease).StartStream();
+  EXPECT_TRUE(WaitUntil([&] { return me.lost == 1; }, "the end of its term"));
+  EXPECT_TRUE(WaitUntil([&] { return server.Requests().size() == 4; }, "competing again"));
+  server.Expect("PUT", kLease).WithBody(R"("holderIdentity":"")").Answer(200, LeaseJson("", "2"));
+  me.Stop();
+  EXPECT_EQ(me.gained, 1);
+}
+
+TEST(LeaseElector, ReleasesTheLeaseOnlyWhenTheTermHasEnded) {
+  test::ScriptedServer server;
+  server.Expect("GET", kLease).Answer(404, "{}");
+  server.Expect("POST", kLeases).Answer(201, LeaseJson("me", "1"));
+  std::atomic<bool> told{false};
+  std::atomic<bool> may_end{false};
+  Candidate me(server.Port(), "me", kOneTry, [&](std::stop_token term) {
+    const std::stop_callback tell(term, [&] { told = true; });
+    WaitUntil([&] { return may_end.load(); }, "leave to end");
+  });
+  WaitUntil([&] { return me.gained == 1; }, "leadership");
+  const auto stopping = base::StartThread("stop", [&](std::stop_token) { me.Stop(); });
+  WaitUntil([&] { return told.load(); }, "the term being told to end");
+  EXPECT_EQ(server.Requests().size(), 2U);
+  // Expected only from now on: an earlier release would have failed the test.
+  server.Expect("PUT", kLease).WithBody(R"("holderIdentity":"")").Answer(200, LeaseJson("", "2"));
+  may_end = true;
+  server.WaitUntilDone();
+}
+
+TEST(LeaseElector, ATermThatEndsByItselfIsFollowedByAnotherOnceTheLeaseIsConfirmed) {
+  test::ScriptedServer server;
+  server.Expect("GET", kLease).Answer(404, "{}");
+  server.Expect("POST", kLeases).Answer(201, LeaseJson("me", "1"));
+  std::atomic<bool> gives_up{false};
+  Candidate me(server.Port(), "me", kOneTry, [&](std::stop_token term) {
+    WaitUntil([&] { return gives_up.exchange(false) || term.stop_requested(); }, "its end");
+  });
+  WaitUntil([&] { return me.gained == 1; }, "leadership");
+  server.Expect("PUT", kLease)
+      .WithBody(R"("resourceVersion":"1")")
+      .Answer(200, LeaseJson("me", "2"));
+  gives_up = true;
+  WaitUntil([&] { return me.gained == 2; }, "a second term");
+  server.Expect("PUT", kLease).WithBody(R"("holderIdentity":"")").Answer(200, LeaseJson("", "3"));
+  me.Stop();
+  EXPECT_EQ(me.lost, 2);
+}
+
+TEST(LeaseElector, ATermThatEndsByItselfIsTheLastWhenAnotherHasTakenTheLease) {
+  test::ScriptedServer server;
+  server.Expect("GET", kLease).Answer(404, "{}");
+  server.Expect("POST", kLeases).Answer(201, LeaseJson("me", "1"));
+  server.Expect("PUT", kLease).Answer(409, R"({"kind":"Status","reason":"Conflict"})");
+  server.Expect("GET", kLease).Answer(200, LeaseJson("other", "2"));
+  Candidate me(server.Port(), "me", kOneTry, [](std::stop_token) {});
+  server.WaitUntilDone();
   me.Stop();
   EXPECT_EQ(me.gained, 1);
 }

@@ -13,6 +13,9 @@ using testing::SizeIs;
 
 class ClusterViewTest : public testing::Test {
  protected:
+  ClusterViewTest() {
+    view_.SetListener([this](const std::string& job_name) { told_.push_back(job_name); });
+  }
   static kube::Job AJob(const std::string& name) {
     kube::Job job;
     job.meta.name = name;
@@ -27,7 +30,7 @@ class ClusterViewTest : public testing::Test {
   }
 
   std::vector<std::string> told_;
-  ClusterView view_{[this](const std::string& job_name) { told_.push_back(job_name); }};
+  ClusterView view_;
   kube::WatchHandlers<kube::Job> jobs_ = view_.JobHandlers();
   kube::WatchHandlers<kube::Pod> pods_ = view_.PodHandlers();
 };
@@ -60,6 +63,13 @@ TEST_F(ClusterViewTest, ForgetsWhatVanishedEachHalfByItself) {
   EXPECT_FALSE(view_.Look("a").job);
   EXPECT_THAT(view_.Jobs(), SizeIs(0));
   EXPECT_THAT(told_, ElementsAre("a", "a", "a", "a"));
+}
+
+TEST_F(ClusterViewTest, TellsNobodyWhenItsListenerHasGone) {
+  view_.SetListener({});
+  jobs_.on_changed(AJob("a"));
+  EXPECT_THAT(told_, SizeIs(0));
+  EXPECT_TRUE(view_.Look("a").job);
 }
 
 TEST_F(ClusterViewTest, IsSyncedWhenBothListsHaveArrived) {

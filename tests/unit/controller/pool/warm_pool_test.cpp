@@ -55,11 +55,15 @@ class FakeClient final : public kube::Client {
     return Unexpected();
   }
   base::Status CreateEvent(const kube::EventNote&) override { return Unexpected(); }
-  base::Result<kube::Lease> GetLease(const std::string&) override { return Unexpected(); }
-  base::Result<kube::Lease> CreateLease(const std::string&, const kube::Lease&) override {
+  base::Result<kube::Lease> GetLease(const std::string&, milliseconds) override {
     return Unexpected();
   }
-  base::Result<kube::Lease> UpdateLease(const std::string&, const kube::Lease&) override {
+  base::Result<kube::Lease> CreateLease(const std::string&, const kube::Lease&,
+                                        milliseconds) override {
+    return Unexpected();
+  }
+  base::Result<kube::Lease> UpdateLease(const std::string&, const kube::Lease&,
+                                        milliseconds) override {
     return Unexpected();
   }
 
@@ -139,7 +143,7 @@ class WarmPoolTest : public testing::Test {
   test::MemoryRunStore store_;
   FakeClient client_;
   test::FakeAttacher attacher_;
-  cluster::ClusterView cluster_{[](const std::string&) {}};
+  cluster::ClusterView cluster_;
   manifest::JobTemplate template_{MakeTemplate("python:1")};
   queue::WorkQueue queue_;
   telemetry::Metrics registry_;

@@ -1,0 +1,137 @@
+#include "controller/sweeper.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "controller/cluster/finished_jobs.h"
+#include "core/telemetry/log.h"
+
+namespace oneshot::controller {
+namespace {
+
+using base::Milliseconds;
+using std::chrono::seconds;
+using telemetry::Level;
+using telemetry::Log;
+
+constexpr Milliseconds kPoolInterval{100};
+// Longer than any call that could still be giving a Job to a run.
+constexpr auto kOrphanAge = seconds(90);
+// Between two looks at the pool; the rest waits for the next sweep.
+constexpr std::size_t kFinishedBatch = 50;
+constexpr int kHistoryBatch = 1000;
+constexpr std::int64_t kHistorySweep = 100'000;
+
+}  // namespace
+
+Sweeper::Sweeper(Parts parts, std::int64_t epoch) : parts_(parts), epoch_(epoch) {}
+
+void Sweeper::Run(std::stop_token stop) {
+  enum class On { kClock, kWakeUp };
+  struct Sweep {
+    void (Sweeper::*act)(const std::stop_token&);
+    Milliseconds every;
+    /// kWakeUp: also whenever somebody wakes the sweeper. Those that look at every Job or run are
+    /// not, because a burst of claims wakes it often.
+    On also_on{On::kClock};
+    base::MonotonicTime due{};
+  };
+  Sweep sweeps[] = {
+      {&Sweeper::TendPool, kPoolInterval, On::kWakeUp},
+      {&Sweeper::CancelRuns, seconds(1), On::kWakeUp},
+      {&Sweeper::AdoptLateClaims, seconds(1)},
+      {&Sweeper::VisitRuns, seconds(1)},
+      {&Sweeper::DeleteFinishedJobs, seconds(1)},
+      {&Sweeper::DeleteOrphans, seconds(30)},
+      {&Sweeper::DeleteOldRuns, seconds(60)},
+  };
+  while (!stop.stop_requested()) {
+    const bool woken = wake_up_.Wait(stop, kPoolInterval);
+    const auto now = parts_.clock.Monotonic();
+    for (Sweep& sweep : sweeps) {
+      if (stop.stop_requested()) return;
+      if (now < sweep.due && !(woken && sweep.also_on == On::kWakeUp)) continue;
+      sweep.due = now + sweep.every;
+      (this->*sweep.act)(stop);
+    }
+  }
+}
+
+void Sweeper::TendPool(const std::stop_token& /*stop*/) {
+  // Refilling would take the CPU from runs that start in Jobs of their own, when most places are
+  // taken by such runs.
+  const bool is_crowded = 2 * parts_.executions.cold_starting() >=
+                          static_cast<std::size_t>(parts_.options.max_active_runs);
+  parts_.pool.Tick(is_crowded ? pool::WarmPool::Refill::kLater : pool::WarmPool::Refill::kNow);
+}
+
+void Sweeper::CancelRuns(const std::stop_token& /*stop*/) {
+  const auto cancelled = parts_.store.ListCancelRequested(epoch_);
+  if (!cancelled) return;
+  for (const std::string& run_id : *cancelled) {
+    const auto execution = parts_.executions.Find(run_id);
+    if (!execution || execution->cancel_requested.exchange(true)) continue;
+    parts_.queue.Add(run_id);
+  }
+}
+
+void Sweeper::AdoptLateClaims(const std::stop_token& /*stop*/) {
+  // An older leader's last claim may commit late. The next sweep tries again.
+  (void)parts_.dispatcher.Adopt();
+}
+
+void Sweeper::VisitRuns(const std::stop_token& /*stop*/) {
+  parts_.active.Set(static_cast<double>(parts_.executions.size()));
+  // Every run is looked at now and then, even if an event was lost.
+  for (const std::string& run_id : parts_.executions.RunIds())
+    parts_.queue.AddAfter(run_id, seconds(5));
+}
+
+void Sweeper::DeleteFinishedJobs(const std::stop_token& stop) {
+  auto jobs = parts_.cluster.Jobs();
+  // What the record of a run still lacks may be in the log of its pod.
+  std::erase_if(jobs, [this](const kube::Job& job) {
+    return !parts_.executions.RunOfJob(job.meta.name).empty();
+  });
+  auto surplus = cluster::FinishedBeyond(
+      std::move(jobs), static_cast<std::size_t>(parts_.options.max_finished_jobs));
+  surplus.resize(std::min(surplus.size(), kFinishedBatch));
+  for (const kube::Job& job : surplus) {
+    // The next sweep finds a Job that could not be deleted.
+    if (stop.stop_requested() || !parts_.client.DeleteJob(job.meta.name, job.meta.uid)) return;
+  }
+}
+
+void Sweeper::DeleteOrphans(const std::stop_token& stop) {
+  const auto now = parts_.clock.Monotonic();
+  std::map<std::string, base::MonotonicTime> still;
+  for (const kube::Job& job : parts_.cluster.Jobs()) {
+    const std::string& name = job.meta.name;
+    if (stop.stop_requested()) return;
+    if (job.complete || job.has_failed || job.meta.deleting || parts_.pool.Owns(name) ||
+        !parts_.executions.RunOfJob(name).empty()) {
+      continue;
+    }
+    const auto first_seen = orphans_.try_emplace(name, now).first->second;
+    still[name] = first_seen;
+    if (now - first_seen < kOrphanAge) continue;
+    Log(Level::kWarning, "deleting a Job that belongs to no run", {{"job", name}});
+    if (parts_.client.DeleteJob(name, job.meta.uid)) still.erase(name);
+  }
+  orphans_.swap(still);
+}
+
+void Sweeper::DeleteOldRuns(const std::stop_token& stop) {
+  std::int64_t total = 0;
+  // A sweep that is too long would keep the pool waiting.
+  while (!stop.stop_requested() && total < kHistorySweep) {
+    const auto deleted = parts_.store.DeleteFinishedBefore(
+        parts_.clock.Wall() - parts_.options.keep_runs, kHistoryBatch);
+    if (deleted) total += *deleted;
+    // A batch that is not full is the last one.
+    if (!deleted || *deleted < kHistoryBatch) break;
+  }
+  if (total > 0) Log(Level::kInfo, "old runs deleted", {{"count", total}});
+}
+
+}  // namespace oneshot::controller

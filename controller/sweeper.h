@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <stop_token>
+#include <string>
+
+#include "controller/cluster/cluster_view.h"
+#include "controller/dispatcher.h"
+#include "controller/kube/client.h"
+
+namespace oneshot::controller {
+
+/// What one term of leadership does by the clock: keeps the pool filled, and finds what no event
+/// reports or whose event was lost. All of it on the thread of Run.
+class Sweeper {
+ public:
+  struct Parts {
+    const Options& options;
+    store::RunStore& store;
+    kube::Client& client;
+    cluster::ClusterView& cluster;
+    queue::WorkQueue& queue;
+    reconcile::Executions& executions;
+    pool::WarmPool& pool;
+    Dispatcher& dispatcher;
+    /// Runs that are starting or running.
+    telemetry::Gauge active;
+    const base::Clock& clock;
+  };
+  Sweeper(Parts parts, std::int64_t epoch);
+
+  /// Sweeps until `stop` is requested.
+  void Run(std::stop_token stop);
+  /// A Job was taken from the pool, or a run may have to be cancelled. Threads: any; never blocks.
+  void Wake() { wake_up_.Raise(); }
+
+ private:
+  void TendPool(const std::stop_token& stop);
+  void CancelRuns(const std::stop_token& stop);
+  void AdoptLateClaims(const std::stop_token& stop);
+  void VisitRuns(const std::stop_token& stop);
+  void DeleteFinishedJobs(const std::stop_token& stop);
+  void DeleteOrphans(const std::stop_token& stop);
+  void DeleteOldRuns(const std::stop_token& stop);
+
+  Parts parts_;
+  const std::int64_t epoch_;
+  base::WakeUp wake_up_;
+  /// Jobs that belong to no run, and when each was first seen.
+  std::map<std::string, base::MonotonicTime> orphans_;
+};
+
+}  // namespace oneshot::controller
