@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""What the documents list is what the code has: environment variables, metrics, the reasons of a run's end.
+"""What the documents list is what the code has: environment variables, metrics, the reasons of a run's end, and the files of the walk
+through the architecture.
 
 Configuration keys are compared by tests/unit/core/config/documented_keys_test.cpp, which asks the programs themselves.
 
@@ -12,10 +13,14 @@ import pathlib
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CONFIGURATION = "docs/configuration.md"
 OPERATIONS = "docs/operations.md"
+ARCHITECTURE = "docs/architecture.md"
+WALK = "Follow one submission"
+MOST_STOPS = 16
 
 ENVIRONMENT = re.compile(r'\b(?:getenv|FromEnvironment|take)\(\s*"([A-Z][A-Z0-9_]+)"')
 METRIC = re.compile(r'\bMake(?:Counter|Gauge|Histogram)\(\s*"(\w+)"')
@@ -25,20 +30,42 @@ REASON_OF_RUNNER = re.compile(r'\{Reason::k\w+, "([a-z_]+)"\}')
 # `| `key` | …` and `### `word`, `word``: documented is what opens a table's row or stands in a heading.
 ROW = re.compile(r"^\| ((?:`[^`]+`(?:, )?)+) \|", re.MULTILINE)
 HEADING = re.compile(r"^###+ ((?:`[^`]+`(?:, )?)+)$", re.MULTILINE)
+# A path in the walk, and how a stop of it begins.
+PATH = re.compile(r"`([\w.-]+(?:/[\w.-]+)+\.\w+)`")
+STOP = re.compile(rf"\d+\. {PATH.pattern} \w")
 
 
 def words(cells: list[str]) -> set[str]:
     return {word for cell in cells for word in re.findall(r"`([^`]+)`", cell)}
 
 
-def rows(document: str, under: str) -> set[str]:
-    """What opens the rows of the tables below the heading `under`, up to the next heading of its level."""
-    start = re.search(rf"^(#+) {re.escape(under)}$", document, re.MULTILINE)
+def section(document: str, heading: str) -> str:
+    """What stands below `heading`, up to the next heading of its level."""
+    start = re.search(rf"^(#+) {re.escape(heading)}$", document, re.MULTILINE)
     if not start:
-        return set()
+        return ""
     rest = document[start.end() :]
     end = re.search(rf"^#{{1,{len(start[1])}}} ", rest, re.MULTILINE)
-    return words(ROW.findall(rest[: end.start()] if end else rest))
+    return rest[: end.start()] if end else rest
+
+
+def rows(document: str, under: str) -> set[str]:
+    """What opens the rows of the tables below the heading `under`."""
+    return words(ROW.findall(section(document, under)))
+
+
+def walk_faults(document: str, exists: Callable[[str], bool]) -> list[str]:
+    """The walk has two ways, each a numbered list; every stop opens with the path of a file, and every path it names exists."""
+    walk = section(document, WALK)
+    faults = [f"{ARCHITECTURE}: {WALK}: there is no {path}" for path in PATH.findall(walk) if not exists(path)]
+    ways = [re.findall(r"^\d+\. .*", way, re.MULTILINE) for way in re.split(r"^### ", walk, flags=re.MULTILINE)[1:]]
+    if len(ways) != 2:
+        faults.append(f"{ARCHITECTURE}: {WALK}: {len(ways)} ways instead of one in and one out")
+    for stops in ways:
+        if not 1 <= len(stops) <= MOST_STOPS:
+            faults.append(f"{ARCHITECTURE}: {WALK}: {len(stops)} stops on one way instead of 1 to {MOST_STOPS}")
+        faults += [f"{ARCHITECTURE}: {WALK}: a stop does not begin with a file: {stop}" for stop in stops if not STOP.match(stop)]
+    return faults
 
 
 def found(pattern: re.Pattern[str], sources: dict[str, str]) -> set[str]:
@@ -67,6 +94,7 @@ def main() -> int:
         *differences("variable", found(ENVIRONMENT, {**programs, **runner}), rows(configuration, "Environment of the programs"), CONFIGURATION),
         *differences("metric", found(METRIC, programs), rows(operations, "Metrics"), OPERATIONS),
         *differences("reason", found(REASON, verdicts) | found(REASON_OF_RUNNER, programs), words(HEADING.findall(operations)), OPERATIONS),
+        *walk_faults((ROOT / ARCHITECTURE).read_text(encoding="utf-8"), lambda path: (ROOT / path).is_file()),
     ]
     print(*faults, sep="\n", end="\n" if faults else "")
     return 1 if faults else 0

@@ -55,6 +55,19 @@ def test_differences_name_both_sides():
     assert documentation.differences("key", set(), set(), "x.md")
 
 
+def test_the_walk_names_files_that_exist_and_is_short():
+    def told(*stops: str) -> list[str]:
+        document = "## Follow one submission\n### in\n" + "\n".join(stops) + "\n### out\n1. `a/b.ts` shows it.\n## Next\n`not/there.ts`\n"
+        return documentation.walk_faults(document, lambda path: path == "a/b.ts")
+
+    assert not told("1. `a/b.ts` sends it with `POST /x`.")
+    assert "no a/c.ts" in told("1. `a/b.ts` makes what `a/c.ts` needs.")[0]
+    assert "begin with a file" in told("1. It comes from `a/b.ts`.")[0]
+    assert "17 stops" in told(*["1. `a/b.ts` passes it on."] * 17)[0]
+    assert "0 stops" in told()[0]
+    assert documentation.walk_faults("# Nothing of it\n", bool)
+
+
 def test_links():
     def read(path: pathlib.Path):
         return {"docs/a.md": "# One Two\n## `b`, c\n## Same\n## Same\n", "docs": ""}.get(str(path.relative_to(links.ROOT)))
