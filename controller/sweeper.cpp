@@ -108,7 +108,7 @@ void Sweeper::DeleteOrphans(const std::stop_token& stop) {
   for (const kube::Job& job : parts_.cluster.Jobs()) {
     const std::string& name = job.meta.name;
     if (stop.stop_requested()) return;
-    if (job.complete || job.has_failed || job.meta.deleting || parts_.pool.Owns(name) ||
+    if (HasEnded(job) || job.meta.deleting || parts_.pool.Owns(name) ||
         !parts_.executions.RunOfJob(name).empty()) {
       continue;
     }

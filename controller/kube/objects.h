@@ -58,6 +58,15 @@ struct Pod {
   ContainerState container;
 };
 
+/// The Job will start no more pods.
+inline bool HasEnded(const Job& job) { return job.complete || job.has_failed; }
+
+/// The pod's container has ended for good.
+inline bool HasEnded(const Pod& pod) {
+  return pod.phase == "Succeeded" || pod.phase == "Failed" ||
+         pod.container.kind == ContainerState::Kind::kTerminated;
+}
+
 /// An Event of events.k8s.io/v1 about a Job.
 struct EventNote {
   std::string job_name;

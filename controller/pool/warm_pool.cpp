@@ -12,18 +12,12 @@ namespace {
 
 using base::Milliseconds;
 using delivery::RunChannel;
-using kube::ContainerState;
 using telemetry::Level;
 using telemetry::Log;
 
 // `ready` comes by the attach unless it was opened too late; then the log has it.
 constexpr Milliseconds kReadyPatience{2'000};
 constexpr std::size_t kMaxWaitingLog = 64 << 10;  // a waiting runner says one line
-
-bool HasEnded(const kube::Pod& pod) {
-  return pod.phase == "Succeeded" || pod.phase == "Failed" || pod.meta.deleting ||
-         pod.container.kind == ContainerState::Kind::kTerminated;
-}
 
 }  // namespace
 
@@ -70,7 +64,7 @@ base::Status WarmPool::Adopt() {
     const auto pool_class = std::ranges::find(settings_.classes, class_name, &PoolClass::name);
     const bool usable = pool_class != settings_.classes.end() &&
                         label(manifest::kTemplateLabel) == parts_.job_template.fingerprint() &&
-                        !sight.job->complete && !sight.job->has_failed && !sight.job->meta.deleting;
+                        !HasEnded(*sight.job) && !sight.job->meta.deleting;
     auto state = state_.Acquire();
     if (!usable) {
       state->to_delete.push_back(name);
@@ -221,9 +215,9 @@ void WarmPool::Reconcile(const std::string& job_name) {
 
   const auto now = parts_.clock.Monotonic();
   const auto view = channel->Look();
-  const bool gone =
-      vanished || (was_ready && !sight.pod) || (sight.pod && HasEnded(*sight.pod)) ||
-      (sight.job && (sight.job->has_failed || sight.job->complete || sight.job->meta.deleting));
+  const bool gone = vanished || (was_ready && !sight.pod) ||
+                    (sight.pod && (HasEnded(*sight.pod) || sight.pod->meta.deleting)) ||
+                    (sight.job && (HasEnded(*sight.job) || sight.job->meta.deleting));
   if (gone || (!view.ready && now - created_at >= settings_.start_timeout)) {
     const bool failed = !was_ready;
     Log(Level::kWarning, "waiting Job lost",

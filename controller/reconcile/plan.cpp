@@ -18,11 +18,6 @@ constexpr Milliseconds kEndLogPauses[kEndLogReads] = {Milliseconds(0), Milliseco
 constexpr Milliseconds kGapLogPause{500};
 constexpr Milliseconds kDeletionPatience{30'000};
 
-bool HasEnded(const kube::Pod& pod) {
-  return pod.phase == "Succeeded" || pod.phase == "Failed" ||
-         pod.container.kind == ContainerState::Kind::kTerminated;
-}
-
 /// Collects actions and the earliest moment to look again.
 class Builder {
  public:
