@@ -183,12 +183,12 @@ void WarmPool::DeleteRetired() {
     auto state = state_.Acquire();
     names.swap(state->to_delete);
   }
-  for (std::string& name : names) {
-    const auto deleted = parts_.client.DeleteJob(name, "");
-    if (deleted || deleted.error().code == base::ErrorCode::kNotFound) continue;
-    auto state = state_.Acquire();
-    state->to_delete.push_back(std::move(name));
-  }
+  // One failure at most, so that a tick ends with a call's deadline; the rest waits for the next.
+  std::size_t deleted = 0;
+  while (deleted < names.size() && parts_.client.DeleteJob(names[deleted], "")) ++deleted;
+  names.erase(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(deleted));
+  auto state = state_.Acquire();
+  state->to_delete.insert(state->to_delete.end(), names.begin(), names.end());
 }
 
 void WarmPool::Reconcile(const std::string& job_name) {
