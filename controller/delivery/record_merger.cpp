@@ -36,31 +36,26 @@ void RecordMerger::ExpectRun(std::string run_id, int attempt) {
 }
 
 void RecordMerger::FeedLive(std::string_view bytes) {
-  if (live_.Feed(bytes, [this](std::string_view line) { return OnLine(line); })) return;
-  ++dropped_lines_;
-  RestartLive();
+  if (!live_.Feed(bytes, [this](std::string_view line) { return OnLine(line); })) RestartLive();
 }
 
 void RecordMerger::RestartLive() { live_ = kube::LineSplitter(kMaxLine); }
 
 void RecordMerger::FeedLog(std::string_view bytes) {
   kube::LineSplitter log(kMaxLine);
-  if (!log.Feed(bytes, [this](std::string_view line) { return OnLine(line); })) ++dropped_lines_;
+  (void)log.Feed(bytes, [this](std::string_view line) { return OnLine(line); });
 }
 
 bool RecordMerger::OnLine(std::string_view line) {
   auto record = protocol::DecodeRecord(line);
-  if (!record) {
-    ++dropped_lines_;
-    return true;
-  }
+  if (!record) return true;
   std::visit(
       [this](auto&& each) {
         using T = std::decay_t<decltype(each)>;
         if constexpr (std::is_same_v<T, protocol::Ready>) {
           ready_ = std::forward<decltype(each)>(each);
         } else if (run_id_.empty()) {
-          ++dropped_lines_;
+          return;
         } else if constexpr (std::is_same_v<T, protocol::Started>) {
           if (each.run_id == run_id_ && each.attempt == attempt_) started_ = true;
         } else if constexpr (std::is_same_v<T, protocol::Finished>) {

@@ -16,8 +16,8 @@ namespace oneshot::delivery {
 
 /// One run's records from two sources that show the same bytes: the attach (live, may be cut
 /// anywhere) and the pod log (whole, late). Each record is let through once, in the order of its
-/// sequence number. Lines that are not records, or belong to another run or attempt, are counted
-/// and dropped: nothing here trusts its input. Threads: one at a time.
+/// sequence number. Lines that are not records, or belong to another run or attempt, are dropped:
+/// nothing here trusts its input. Threads: one at a time.
 class RecordMerger {
  public:
   RecordMerger() = default;
@@ -40,7 +40,6 @@ class RecordMerger {
   bool has_gap() const { return !waiting_.empty() || (finished_ && !complete()); }
   /// Of a complete run: the kept bytes are those that the runner hashed.
   bool intact() const { return finished_ && hash_.HexDigest() == finished_->sha256; }
-  std::int64_t dropped_lines() const { return dropped_lines_; }
 
   /// What came through since the last call.
   std::vector<domain::OutputRecord> TakeFresh();
@@ -65,7 +64,6 @@ class RecordMerger {
   std::map<std::int64_t, domain::OutputRecord> waiting_;  // behind a missing one
   std::vector<domain::OutputRecord> fresh_;
   base::Sha256 hash_;
-  std::int64_t dropped_lines_{0};
 };
 
 }  // namespace oneshot::delivery
