@@ -1,6 +1,11 @@
 #include "controller/queue/work_queue.h"
 
 namespace oneshot::queue {
+namespace {
+
+constexpr auto kIdleWait = std::chrono::hours(1);
+
+}  // namespace
 
 void WorkQueue::Add(const std::string& key) {
   {
@@ -28,10 +33,11 @@ void WorkQueue::AddAfter(const std::string& key, std::chrono::milliseconds delay
     }
     delayed_by_time_.emplace(when, key);
   }
-  changed_.notify_one();
+  // Every taker has to know: the one that knows may leave with another key.
+  changed_.notify_all();
 }
 
-std::optional<base::MonotonicTime> WorkQueue::Promote() {
+base::MonotonicTime WorkQueue::Promote() {
   const auto now = std::chrono::steady_clock::now();
   while (!delayed_by_time_.empty()) {
     const auto first = delayed_by_time_.begin();
@@ -41,7 +47,7 @@ std::optional<base::MonotonicTime> WorkQueue::Promote() {
     delayed_.erase(key);
     AddLocked(key);
   }
-  return std::nullopt;
+  return now + kIdleWait;
 }
 
 std::optional<std::string> WorkQueue::Take(std::stop_token stop) {
@@ -57,15 +63,10 @@ std::optional<std::string> WorkQueue::Take(std::stop_token stop) {
       if (!due_.empty()) changed_.notify_one();
       return key;
     }
-    const auto woken = [this] { return !due_.empty(); };
-    if (next) {
-      // Any earlier delay added meanwhile must shorten this wait, so every notification ends it.
-      changed_.wait_until(lock, stop, *next, [this, next] {
-        return !due_.empty() || delayed_by_time_.empty() || delayed_by_time_.begin()->first < *next;
-      });
-    } else {
-      changed_.wait(lock, stop, [&] { return woken() || !delayed_by_time_.empty(); });
-    }
+    // A delay that is added meanwhile may shorten the wait.
+    changed_.wait_until(lock, stop, next, [this, next] {
+      return !due_.empty() || (!delayed_by_time_.empty() && delayed_by_time_.begin()->first < next);
+    });
   }
   return std::nullopt;
 }

@@ -14,12 +14,12 @@
 
 namespace oneshot::queue {
 
-/// Keys that want a look. Its promises (those of client-go's workqueue):
+/// Keys that need a look. The guarantees are those of client-go's workqueue:
 /// - a key added many times before it is taken is taken once;
 /// - a key is never held by two takers;
 /// - a key added while it is held is taken again after Done;
 /// - keys are taken in the order in which they became due.
-/// Holds keys, never events: whoever takes one looks at the whole present state. Threads: any.
+/// It holds keys, never events: a taker looks at the whole present state. Threads: any.
 class WorkQueue {
  public:
   void Add(const std::string& key);
@@ -31,7 +31,7 @@ class WorkQueue {
   /// Waits for a key that is due. Empty when `stop` was requested.
   std::optional<std::string> Take(std::stop_token stop);
 
-  /// The taker is through with the key.
+  /// The taker has finished with the key.
   void Done(const std::string& key);
 
   /// Keys that are due and not taken.
@@ -39,16 +39,20 @@ class WorkQueue {
 
  private:
   void AddLocked(const std::string& key);
-  /// Moves what has become due; returns when the next will be.
-  std::optional<base::MonotonicTime> Promote();
+  /// Moves the keys that have become due; returns when to look for the next one.
+  base::MonotonicTime Promote();
 
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
-  std::deque<std::string> due_;  // every element is in dirty_ and not in held_
-  std::set<std::string> dirty_;  // wants a look
-  std::set<std::string> held_;   // is being looked at
+  /// Each element is in dirty_ and not in held_.
+  std::deque<std::string> due_;
+  /// Keys that need a look.
+  std::set<std::string> dirty_;
+  /// Keys that have been taken.
+  std::set<std::string> held_;
   std::map<std::string, base::MonotonicTime> delayed_;
-  std::set<std::pair<base::MonotonicTime, std::string>> delayed_by_time_;  // the same, in order
+  /// The same as delayed_, in order of time.
+  std::set<std::pair<base::MonotonicTime, std::string>> delayed_by_time_;
 };
 
 }  // namespace oneshot::queue
