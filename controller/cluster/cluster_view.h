@@ -30,7 +30,8 @@ class ClusterView {
   /// What is known of one Job.
   struct Sight {
     std::optional<kube::Job> job;
-    std::optional<kube::Pod> pod;  // the first one seen; a second pod of a Job is never ours to use
+    /// The first one seen; a second pod of a Job must not be used.
+    std::optional<kube::Pod> pod;
   };
   Sight Look(const std::string& job_name) const;
 
@@ -42,7 +43,8 @@ class ClusterView {
 
  private:
   struct State {
-    std::map<std::string, Sight> entries;  // by Job name; dropped when neither Job nor pod is left
+    /// By the name of the Job; dropped when neither Job nor pod is left.
+    std::map<std::string, Sight> entries;
     bool jobs_synced{false};
     bool pods_synced{false};
   };

@@ -15,27 +15,32 @@ namespace oneshot::manifest {
 struct JobSettings {
   std::string run_namespace;
   std::string instance{"oneshot"};
-  std::string image;  // of images/python
-  // For the runner and what it preloads, on top of what the program may use.
+  /// Built from images/python.
+  std::string image;
+  /// For the runner and what it preloads, on top of what the program may use.
   std::int64_t memory_overhead_mib{96};
   std::int64_t cpu_millis{1000};
-  // What a Job made for one run imports while its request is on the way, as far as its program
-  // does.
+  /// What a Job made for one run imports while its request is on the way, if its program does.
   std::vector<std::string> preload{"numpy", "pandas", "scipy.optimize", "scipy.stats"};
-  std::int64_t deadline_seconds{
-      600};  // activeDeadlineSeconds, the last resort: it deletes the pod and its log
-  std::int64_t ttl_seconds{300};  // how long a finished Job stays for kubectl
+  /// activeDeadlineSeconds, the last resort: it deletes the pod and its log.
+  std::int64_t deadline_seconds{600};
+  /// How long a finished Job stays for kubectl.
+  std::int64_t ttl_seconds{300};
 };
 
 /// Which Job to make.
 struct JobRequest {
   std::string name;
   std::int64_t memory_mib{256};
-  std::string run_id;  // empty: it waits for one, and imports what the image says
+  /// Empty: the Job waits for a run, and imports what the image says.
+  std::string run_id;
   int attempt{0};
-  std::vector<std::string> preload;  // of a run's Job: see preload.h
-  std::string priority_class;        // empty: the template's
-  std::string pool_class;            // of a Job that waits
+  /// Of a run's Job: see preload.h.
+  std::vector<std::string> preload;
+  /// Empty: the template's.
+  std::string priority_class;
+  /// Of a Job that waits.
+  std::string pool_class;
 };
 
 /// The Job of k8s/base/run-job.yaml or of an operator: anything may be added there (node selectors,

@@ -2,19 +2,20 @@
 
 #include <string>
 
-/// The names and labels of design document section 7: part of what operators rely on.
+/// Names and labels that operators rely on.
 namespace oneshot::manifest {
 
 inline constexpr const char* kRunIdLabel = "oneshot.dev/run-id";
 inline constexpr const char* kAttemptLabel = "oneshot.dev/attempt";
 inline constexpr const char* kStateLabel = "oneshot.dev/state";
 inline constexpr const char* kInstanceLabel = "oneshot.dev/instance";
-inline constexpr const char* kTemplateLabel = "oneshot.dev/template";  // which Job template made it
-inline constexpr const char* kPoolClassLabel =
-    "oneshot.dev/pool-class";  // of a Job that waits, or waited
+/// The Job template that the Job was made from.
+inline constexpr const char* kTemplateLabel = "oneshot.dev/template";
+/// Of a Job that waits, or waited.
+inline constexpr const char* kPoolClassLabel = "oneshot.dev/pool-class";
 inline constexpr const char* kContainer = "python";
-inline constexpr const char* kPreloadVariable =
-    "ONESHOT_PRELOAD";  // images/python/runner/options.h
+/// See images/python/runner/options.h.
+inline constexpr const char* kPreloadVariable = "ONESHOT_PRELOAD";
 
 /// Selects the Jobs and pods of one installation, and no others.
 std::string InstanceSelector(const std::string& instance);
