@@ -9,77 +9,53 @@ void ClusterView::SetListener(std::function<void(const std::string&)> on_job) {
   *current = std::move(on_job);
 }
 
-void ClusterView::Tell(const std::string& job_name) {
-  // Called under its lock: SetListener promises the end of all calls.
-  auto on_job = on_job_.Acquire();
-  if (*on_job) (*on_job)(job_name);
-}
-
 kube::WatchHandlers<kube::Job> ClusterView::JobHandlers() {
   return {.on_changed =
               [this](const kube::Job& job) {
-                {
-                  auto state = state_.Acquire();
-                  state->entries[job.meta.name].job = job;
-                }
-                Tell(job.meta.name);
+                Change(job.meta.name, [&job](Sight& sight) { sight.job = job; });
               },
           .on_deleted =
               [this](const kube::Job& job) {
-                {
-                  auto state = state_.Acquire();
-                  const auto found = state->entries.find(job.meta.name);
-                  if (found == state->entries.end()) return;
-                  Sight& sight = found->second;
-                  sight.job.reset();
-                  if (!sight.pod) state->entries.erase(found);
-                }
-                Tell(job.meta.name);
+                Change(job.meta.name, [](Sight& sight) { sight.job.reset(); });
               },
-          .on_synced =
-              [this] {
-                {
-                  auto state = state_.Acquire();
-                  state->jobs_synced = true;
-                }
-                synced_.notify_all();
-              }};
+          .on_synced = [this] { Synced(&State::jobs_synced); }};
 }
 
 kube::WatchHandlers<kube::Pod> ClusterView::PodHandlers() {
   return {.on_changed =
               [this](const kube::Pod& pod) {
                 if (pod.job_name.empty()) return;
-                {
-                  auto state = state_.Acquire();
-                  Sight& sight = state->entries[pod.job_name];
-                  if (sight.pod && sight.pod->meta.uid != pod.meta.uid) return;
-                  sight.pod = pod;
-                }
-                Tell(pod.job_name);
+                Change(pod.job_name, [&pod](Sight& sight) {
+                  if (!sight.pod || sight.pod->meta.uid == pod.meta.uid) sight.pod = pod;
+                });
               },
-          .on_deleted = [this](const kube::Pod& pod) { OnPodDeleted(pod); },
-          .on_synced =
-              [this] {
-                {
-                  auto state = state_.Acquire();
-                  state->pods_synced = true;
-                }
-                synced_.notify_all();
-              }};
+          .on_deleted =
+              [this](const kube::Pod& pod) {
+                Change(pod.job_name, [&pod](Sight& sight) {
+                  if (sight.pod && sight.pod->meta.name == pod.meta.name) sight.pod.reset();
+                });
+              },
+          .on_synced = [this] { Synced(&State::pods_synced); }};
 }
 
-void ClusterView::OnPodDeleted(const kube::Pod& pod) {
+void ClusterView::Change(const std::string& job_name, const std::function<void(Sight&)>& change) {
   {
     auto state = state_.Acquire();
-    const auto found = state->entries.find(pod.job_name);
-    if (found == state->entries.end()) return;
-    Sight& sight = found->second;
-    if (!sight.pod || sight.pod->meta.name != pod.meta.name) return;
-    sight.pod.reset();
-    if (!sight.job) state->entries.erase(found);
+    Sight& sight = state->entries[job_name];
+    change(sight);
+    if (!sight.job && !sight.pod) state->entries.erase(job_name);
   }
-  Tell(pod.job_name);
+  // Called under its lock: SetListener promises the end of all calls.
+  auto on_job = on_job_.Acquire();
+  if (*on_job) (*on_job)(job_name);
+}
+
+void ClusterView::Synced(bool State::*list) {
+  {
+    auto state = state_.Acquire();
+    (*state).*list = true;
+  }
+  synced_.notify_all();
 }
 
 ClusterView::Sight ClusterView::Look(const std::string& job_name) const {

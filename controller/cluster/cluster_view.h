@@ -48,8 +48,9 @@ class ClusterView {
     bool jobs_synced{false};
     bool pods_synced{false};
   };
-  void OnPodDeleted(const kube::Pod& pod);
-  void Tell(const std::string& job_name);
+  /// Changes what is known of one Job, forgets it when nothing is left, and calls the listener.
+  void Change(const std::string& job_name, const std::function<void(Sight&)>& change);
+  void Synced(bool State::*list);
 
   base::Guarded<std::function<void(const std::string&)>> on_job_;
   mutable base::Guarded<State> state_;
