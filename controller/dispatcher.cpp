@@ -66,28 +66,17 @@ bool Dispatcher::ClaimFor(const pool::PoolClass* pool_class, int cold_slots) {
     }
     return false;
   }
-  Count(*claimed);
-  std::vector<std::string> unused = request.warm_job_names;
-  for (const store::ClaimedRun& each : *claimed) std::erase(unused, each.run.job->name);
   const bool full = claimed->size() == places;
-  for (store::ClaimedRun& each : *claimed) Begin(std::move(each));
-  parts_.pool.Release(unused);
+  for (store::ClaimedRun& each : *claimed) {
+    const std::string& job_name = each.run.job->name;
+    std::erase(request.warm_job_names, job_name);
+    (manifest::IsWarmJobName(job_name) ? parts_.metrics.warm : parts_.metrics.cold).Add();
+    parts_.pool.OnArrival(each.run.spec.limits);
+    Begin(std::move(each));
+  }
+  parts_.pool.Release(request.warm_job_names);
   if (!claimed->empty()) parts_.on_claimed();
   return full;
-}
-
-void Dispatcher::Count(const std::vector<store::ClaimedRun>& claimed) {
-  for (const store::ClaimedRun& each : claimed) {
-    const bool warm = manifest::IsWarmJobName(each.run.job->name);
-    (warm ? parts_.metrics.warm : parts_.metrics.cold).Add();
-    const domain::Limits& limits = each.run.spec.limits;
-    if (limits.scratch_mib > 0) continue;
-    const auto& classes = parts_.pool.settings().classes;
-    const auto fits = std::ranges::find_if(classes, [&](const pool::PoolClass& pool_class) {
-      return limits.memory_mib <= pool_class.memory_mib;
-    });
-    if (fits != classes.end()) parts_.pool.OnArrivals(*fits, 1);
-  }
 }
 
 void Dispatcher::Begin(store::ClaimedRun claimed) {

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <functional>
 #include <stop_token>
-#include <vector>
 
 #include "controller/kube/attach.h"
 #include "controller/options.h"
@@ -58,7 +57,6 @@ class Dispatcher {
   /// there may be more to claim.
   bool Claim();
   bool ClaimFor(const pool::PoolClass* pool_class, int cold_slots);
-  void Count(const std::vector<store::ClaimedRun>& claimed);
   void Begin(store::ClaimedRun claimed);
 
   Parts parts_;

@@ -38,12 +38,6 @@ WarmPool::WarmPool(Parts parts, PoolSettings settings)
   }
 }
 
-WarmPool::~WarmPool() {
-  std::map<std::string, WarmJob> jobs;  // channels close after the lock is released
-  auto state = state_.Acquire();
-  jobs.swap(state->jobs);
-}
-
 base::Status WarmPool::Adopt() {
   std::vector<std::string> names;
   for (const kube::Job& job : parts_.cluster.Jobs()) {
@@ -332,12 +326,14 @@ std::shared_ptr<RunChannel> WarmPool::Hand(const std::string& job_name) {
   return channel;
 }
 
-void WarmPool::OnArrivals(const PoolClass& pool_class, int count) {
+void WarmPool::OnArrival(const domain::Limits& limits) {
+  const auto& classes = settings_.classes;
+  const auto fits = std::ranges::find_if(
+      classes, [&](const PoolClass& each) { return limits.memory_mib <= each.memory_mib; });
+  if (limits.scratch_mib > 0 || fits == classes.end()) return;
   auto state = state_.Acquire();
-  for (std::size_t i = 0; i < settings_.classes.size(); ++i) {
-    if (settings_.classes[i].name == pool_class.name)
-      state->classes[i].target.OnArrivals(count, parts_.clock.Monotonic());
-  }
+  state->classes[static_cast<std::size_t>(fits - classes.begin())].target.OnArrivals(
+      1, parts_.clock.Monotonic());
 }
 
 }  // namespace oneshot::pool

@@ -65,7 +65,6 @@ class WarmPool {
     std::function<void()> on_ready;  // a Job can be taken
   };
   WarmPool(Parts parts, PoolSettings settings);
-  ~WarmPool();
 
   /// Takes over the Jobs that an earlier controller left waiting, and deletes those of another
   /// template or that once had a run. The cluster view must be synced. Errors: those of the store.
@@ -87,8 +86,8 @@ class WarmPool {
   void Release(const std::vector<std::string>& job_names);
   /// The Job belongs to a run now: its channel, ready to deliver.
   std::shared_ptr<delivery::RunChannel> Hand(const std::string& job_name);
-  /// Runs came, whether or not they found a Job.
-  void OnArrivals(const PoolClass& pool_class, int count);
+  /// A run with these limits came, whether or not it found a Job.
+  void OnArrival(const domain::Limits& limits);
 
   const PoolSettings& settings() const { return settings_; }
 
