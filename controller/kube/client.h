@@ -60,14 +60,12 @@ class Client {
   virtual base::Status CreateEvent(const EventNote& event) = 0;
 
   /// Leases are in the system namespace. These calls end within `timeout` instead of the usual
-  /// deadline. Errors: kNotFound; kAlreadyExists on create; kConflict on update (another client has
-  /// written it).
+  /// deadline. A Lease without a resource version is created. Errors: kNotFound; of a write also
+  /// kAlreadyExists and kConflict (another client has written it).
   virtual base::Result<Lease> GetLease(const std::string& name,
                                        std::chrono::milliseconds timeout) = 0;
-  virtual base::Result<Lease> CreateLease(const std::string& name, const Lease& lease,
-                                          std::chrono::milliseconds timeout) = 0;
-  virtual base::Result<Lease> UpdateLease(const std::string& name, const Lease& lease,
-                                          std::chrono::milliseconds timeout) = 0;
+  virtual base::Result<Lease> WriteLease(const std::string& name, const Lease& lease,
+                                         std::chrono::milliseconds timeout) = 0;
 };
 
 }  // namespace oneshot::kube

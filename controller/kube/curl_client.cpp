@@ -214,16 +214,12 @@ base::Result<Lease> CurlClient::GetLease(const std::string& name, milliseconds t
                               {.is_write = false, .stop = stop_, .lease_timeout = timeout});
 }
 
-base::Result<Lease> CurlClient::CreateLease(const std::string& name, const Lease& lease,
-                                            milliseconds timeout) {
-  return CallForObject<Lease>({"POST", LeasePath({}), EncodeLease(name, lease)},
-                              {.is_write = true, .stop = {}, .lease_timeout = timeout});
-}
-
-base::Result<Lease> CurlClient::UpdateLease(const std::string& name, const Lease& lease,
-                                            milliseconds timeout) {
-  return CallForObject<Lease>({"PUT", LeasePath(name), EncodeLease(name, lease)},
-                              {.is_write = true, .stop = {}, .lease_timeout = timeout});
+base::Result<Lease> CurlClient::WriteLease(const std::string& name, const Lease& lease,
+                                           milliseconds timeout) {
+  const bool is_new = lease.resource_version.empty();
+  return CallForObject<Lease>(
+      {is_new ? "POST" : "PUT", LeasePath(is_new ? "" : name), EncodeLease(name, lease)},
+      {.is_write = true, .stop = {}, .lease_timeout = timeout});
 }
 
 }  // namespace oneshot::kube

@@ -46,10 +46,8 @@ class CurlClient final : public Client {
   base::Result<std::string> ReadLog(const std::string& pod_name, std::size_t limit_bytes) override;
   base::Status CreateEvent(const EventNote& event) override;
   base::Result<Lease> GetLease(const std::string& name, std::chrono::milliseconds timeout) override;
-  base::Result<Lease> CreateLease(const std::string& name, const Lease& lease,
-                                  std::chrono::milliseconds timeout) override;
-  base::Result<Lease> UpdateLease(const std::string& name, const Lease& lease,
-                                  std::chrono::milliseconds timeout) override;
+  base::Result<Lease> WriteLease(const std::string& name, const Lease& lease,
+                                 std::chrono::milliseconds timeout) override;
 
  private:
   struct Rules {

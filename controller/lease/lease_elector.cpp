@@ -55,7 +55,7 @@ void LeaseElector::Step() {
   // While we lead, our own last write is what the server has, unless the next write is refused.
   base::Status done;
   if (!led) done = Look();
-  if (done) done = Act(judge_.Decide(clock_.Monotonic(), clock_.Wall()));
+  if (done) done = Write();
   if (done) return;
   Report(done);
   // The deadline passed during the call: the term ends first, and the next step looks.
@@ -75,12 +75,11 @@ base::Status LeaseElector::Look() {
   return {};
 }
 
-base::Status LeaseElector::Act(const LeaseJudge::Move& move) {
-  if (move.kind == LeaseJudge::Move::Kind::kWait) return {};
+base::Status LeaseElector::Write() {
   const auto asked = clock_.Monotonic();
-  auto written = move.kind == LeaseJudge::Move::Kind::kCreate
-                     ? client_.CreateLease(name_, move.lease, CallTimeout())
-                     : client_.UpdateLease(name_, move.lease, CallTimeout());
+  const auto wanted = judge_.Decide(asked, clock_.Wall());
+  if (!wanted) return {};
+  auto written = client_.WriteLease(name_, *wanted, CallTimeout());
   if (!written) return written.error();
   judge_.Written(*std::move(written), asked);
   return {};
@@ -89,7 +88,7 @@ base::Status LeaseElector::Act(const LeaseJudge::Move& move) {
 void LeaseElector::Release() {
   if (const auto released = judge_.Release(clock_.Wall())) {
     // Best effort: an unreleased Lease expires.
-    const auto done = client_.UpdateLease(name_, *released, timing_.call_timeout);
+    const auto done = client_.WriteLease(name_, *released, timing_.call_timeout);
     if (!done) Report(done.error());
   }
 }

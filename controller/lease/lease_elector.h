@@ -41,7 +41,7 @@ class LeaseElector {
   /// the API server does not answer.
   void Step();
   base::Status Look();
-  base::Status Act(const LeaseJudge::Move& move);
+  base::Status Write();
   void Release();
   bool IsLeader() const { return judge_.IsLeader(clock_.Monotonic()); }
   std::chrono::nanoseconds Pause() const;

@@ -19,22 +19,20 @@ void LeaseJudge::Observe(std::optional<kube::Lease> lease, base::MonotonicTime n
   if (!IsOurs()) renewed_at_.reset();
 }
 
-LeaseJudge::Move LeaseJudge::Decide(base::MonotonicTime now, base::WallTime wall) const {
+std::optional<kube::Lease> LeaseJudge::Decide(base::MonotonicTime now, base::WallTime wall) const {
   const bool free = !seen_ || seen_->holder.empty() || now - changed_at_ >= timing_.duration;
-  if (!free && !IsOurs()) return {};
-  Move move;
-  move.kind = seen_ ? Move::Kind::kUpdate : Move::Kind::kCreate;
-  if (seen_) move.lease = *seen_;
+  if (!free && !IsOurs()) return std::nullopt;
+  kube::Lease lease = seen_.value_or(kube::Lease{});
   const std::string time = kube::FormatMicroTime(wall);
   if (!IsOurs()) {
-    move.lease.holder = identity_;
-    move.lease.acquire_time = time;
-    if (seen_) ++move.lease.transitions;
+    lease.holder = identity_;
+    lease.acquire_time = time;
+    if (seen_) ++lease.transitions;
   }
-  move.lease.renew_time = time;
-  move.lease.duration_seconds =
+  lease.renew_time = time;
+  lease.duration_seconds =
       static_cast<int>(std::chrono::duration_cast<std::chrono::seconds>(timing_.duration).count());
-  return move;
+  return lease;
 }
 
 void LeaseJudge::Written(kube::Lease lease, base::MonotonicTime asked) {

@@ -28,27 +28,14 @@ struct Timing {
 /// of itself): the holder may be paused just after it looked. Threads: one at a time.
 class LeaseJudge {
  public:
-  struct Move {
-    enum class Kind {
-      /// Another holds it.
-      kWait,
-      /// There is none yet.
-      kCreate,
-      /// Take it over, or renew it.
-      kUpdate,
-    };
-    Kind kind{Kind::kWait};
-    /// To write, unless kWait.
-    kube::Lease lease;
-  };
-
   LeaseJudge(std::string identity, Timing timing);
 
   /// What the API server has; empty when there is no such Lease.
   void Observe(std::optional<kube::Lease> lease, base::MonotonicTime now);
 
-  /// `wall` goes into the record, for people to read.
-  Move Decide(base::MonotonicTime now, base::WallTime wall) const;
+  /// The record to write now, which creates the Lease, takes it over or renews it; nothing while
+  /// another holds it. `wall` goes into the record, for people to read.
+  std::optional<kube::Lease> Decide(base::MonotonicTime now, base::WallTime wall) const;
 
   /// Our write succeeded and left `lease`; `asked` is when the request began, which is the earliest
   /// time the renewal can count from.

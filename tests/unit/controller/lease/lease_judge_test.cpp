@@ -6,7 +6,6 @@ namespace oneshot::lease {
 namespace {
 
 using namespace std::chrono_literals;
-using Kind = LeaseJudge::Move::Kind;
 
 const base::MonotonicTime kStart{1'000'000s};
 const base::WallTime kWall{};
@@ -22,31 +21,34 @@ kube::Lease HeldBy(const std::string& holder, const std::string& version) {
 TEST(LeaseJudge, CreatesTheLeaseWhenThereIsNone) {
   LeaseJudge judge("me", {});
   judge.Observe(std::nullopt, kStart);
-  const auto move = judge.Decide(kStart, kWall);
-  EXPECT_EQ(move.kind, Kind::kCreate);
-  EXPECT_EQ(move.lease.holder, "me");
-  EXPECT_EQ(move.lease.duration_seconds, 15);
-  EXPECT_EQ(move.lease.transitions, 0);
+  const auto lease = judge.Decide(kStart, kWall);
+  ASSERT_TRUE(lease);
+  EXPECT_EQ(lease->resource_version, "") << "so that it is created";
+  EXPECT_EQ(lease->holder, "me");
+  EXPECT_EQ(lease->duration_seconds, 15);
+  EXPECT_EQ(lease->transitions, 0);
 }
 
 TEST(LeaseJudge, WaitsUntilAnothersRecordHasNotChangedForItsDuration) {
   LeaseJudge judge("me", {});
   judge.Observe(HeldBy("other", "1"), kStart);
-  EXPECT_EQ(judge.Decide(kStart + 14s, kWall).kind, Kind::kWait);
+  EXPECT_FALSE(judge.Decide(kStart + 14s, kWall));
   judge.Observe(HeldBy("other", "2"), kStart + 14s);
-  EXPECT_EQ(judge.Decide(kStart + 28s, kWall).kind, Kind::kWait) << "it was renewed at 14 s";
+  EXPECT_FALSE(judge.Decide(kStart + 28s, kWall)) << "it was renewed at 14 s";
   judge.Observe(HeldBy("other", "2"), kStart + 28s);
-  const auto move = judge.Decide(kStart + 29s, kWall);
-  EXPECT_EQ(move.kind, Kind::kUpdate);
-  EXPECT_EQ(move.lease.holder, "me");
-  EXPECT_EQ(move.lease.resource_version, "2") << "so that only one of several takes it";
-  EXPECT_EQ(move.lease.transitions, 4);
+  const auto lease = judge.Decide(kStart + 29s, kWall);
+  ASSERT_TRUE(lease);
+  EXPECT_EQ(lease->holder, "me");
+  EXPECT_EQ(lease->resource_version, "2") << "so that only one of several takes it";
+  EXPECT_EQ(lease->transitions, 4);
 }
 
 TEST(LeaseJudge, TakesAReleasedLeaseAtOnce) {
   LeaseJudge judge("me", {});
   judge.Observe(HeldBy("", "1"), kStart);
-  EXPECT_EQ(judge.Decide(kStart, kWall).kind, Kind::kUpdate);
+  const auto lease = judge.Decide(kStart, kWall);
+  ASSERT_TRUE(lease);
+  EXPECT_EQ(lease->resource_version, "1");
 }
 
 TEST(LeaseJudge, LeadsFromItsWriteUntilTheRenewDeadline) {
@@ -63,10 +65,10 @@ TEST(LeaseJudge, LeadsFromItsWriteUntilTheRenewDeadline) {
 TEST(LeaseJudge, RenewsItsOwnWithoutCountingATransition) {
   LeaseJudge judge("me", {});
   judge.Written(HeldBy("me", "2"), kStart);
-  const auto move = judge.Decide(kStart + 2s, kWall);
-  EXPECT_EQ(move.kind, Kind::kUpdate);
-  EXPECT_EQ(move.lease.transitions, 3);
-  EXPECT_EQ(move.lease.resource_version, "2");
+  const auto lease = judge.Decide(kStart + 2s, kWall);
+  ASSERT_TRUE(lease);
+  EXPECT_EQ(lease->transitions, 3);
+  EXPECT_EQ(lease->resource_version, "2");
 }
 
 TEST(LeaseJudge, StopsLeadingWhenAnotherHasTakenIt) {
@@ -74,7 +76,7 @@ TEST(LeaseJudge, StopsLeadingWhenAnotherHasTakenIt) {
   judge.Written(HeldBy("me", "2"), kStart);
   judge.Observe(HeldBy("other", "3"), kStart + 1s);
   EXPECT_FALSE(judge.IsLeader(kStart + 1s));
-  EXPECT_EQ(judge.Decide(kStart + 1s, kWall).kind, Kind::kWait);
+  EXPECT_FALSE(judge.Decide(kStart + 1s, kWall));
   EXPECT_FALSE(judge.Release(kWall));
 }
 
@@ -82,7 +84,9 @@ TEST(LeaseJudge, LeadsOnlyAfterAWriteEvenIfTheRecordNamesIt) {
   LeaseJudge judge("me", {});
   judge.Observe(HeldBy("me", "2"), kStart);  // of an earlier life, or of a write in doubt
   EXPECT_FALSE(judge.IsLeader(kStart));
-  EXPECT_EQ(judge.Decide(kStart, kWall).kind, Kind::kUpdate);
+  const auto lease = judge.Decide(kStart, kWall);
+  ASSERT_TRUE(lease);
+  EXPECT_EQ(lease->resource_version, "2");
 }
 
 TEST(LeaseJudge, ReleasesOnlyItsOwn) {

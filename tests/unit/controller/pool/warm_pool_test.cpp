@@ -58,12 +58,8 @@ class FakeClient final : public kube::Client {
   base::Result<kube::Lease> GetLease(const std::string&, milliseconds) override {
     return Unexpected();
   }
-  base::Result<kube::Lease> CreateLease(const std::string&, const kube::Lease&,
-                                        milliseconds) override {
-    return Unexpected();
-  }
-  base::Result<kube::Lease> UpdateLease(const std::string&, const kube::Lease&,
-                                        milliseconds) override {
+  base::Result<kube::Lease> WriteLease(const std::string&, const kube::Lease&,
+                                       milliseconds) override {
     return Unexpected();
   }
 
