@@ -1,6 +1,7 @@
 // Lint rules. The layer rules below are the architecture: who may import whom (docs in README.md).
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
+import { noImportCircle } from './lint/no-import-circle.js';
 
 /** Files in `src/<layer>/` may not import the named sibling layers. */
 const layer = (name, forbidden, { allowCodeMirror = false } = {}) => ({
@@ -40,7 +41,9 @@ export default tseslint.config(
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true } },
+    plugins: { local: { rules: { 'no-import-circle': noImportCircle } } },
     rules: {
+      'local/no-import-circle': 'error',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/switch-exhaustiveness-check': [
         'error',
@@ -57,7 +60,7 @@ export default tseslint.config(
       ],
     },
   },
-  layer('domain', ['api', 'state', 'editor', 'ui', 'effects', 'storage']),
+  layer('domain', ['api', 'state', 'editor', 'ui', 'effects', 'storage', 'words']),
   layer('api', ['state', 'editor', 'ui', 'effects', 'storage']),
   layer('state', ['api', 'editor', 'ui', 'effects', 'storage']),
   layer('editor', ['api', 'state', 'ui', 'effects', 'storage'], { allowCodeMirror: true }),
@@ -69,7 +72,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['dev/*.mjs', 'scripts/*.mjs', '*.js'],
+    files: ['dev/*.mjs', 'scripts/*.mjs', 'lint/*.js', '*.js'],
     languageOptions: {
       globals: {
         process: 'readonly',

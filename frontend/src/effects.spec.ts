@@ -3,6 +3,7 @@ import type { Answer, Client } from './api/client';
 import type { StreamListener } from './api/stream';
 import { OutputLog } from './domain/output-log';
 import type { Run } from './domain/run';
+import { textOf } from './domain/terminal';
 import { createCommands, type Commands } from './effects';
 import { createStore, type Store } from './state/store';
 import { aRun } from './testing/builders';
@@ -110,6 +111,19 @@ describe('run', () => {
     commands.run(submission);
     await settle();
     expect(kind()).toBe('active');
+  });
+
+  it('tells in its place what the server dropped', async () => {
+    commands.run(submission);
+    await settle();
+    stream().listener.onOutput('stdout', 'head\n', 0);
+    stream().listener.onOutput('stdout', 'tail\n', 2048);
+    output.work(() => true);
+    expect(output.terminal.rows.map(textOf)).toEqual([
+      'head',
+      '2 KiB of stdout left out here',
+      'tail',
+    ]);
   });
 
   it('clears the output when a new attempt begins', async () => {

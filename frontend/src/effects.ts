@@ -54,7 +54,8 @@ export function createCommands(surroundings: Surroundings): Commands {
       },
       onOutput: (name, text, droppedBytes) => {
         pause = firstPauseMs;
-        output.append({ stream: name, text, droppedBytes });
+        const notice = droppedBytes > 0 ? words.output.droppedHere(droppedBytes, name) : null;
+        output.append({ stream: name, text, notice });
       },
       onReset: (attempt) => {
         output.reset(words.output.restarted(attempt));

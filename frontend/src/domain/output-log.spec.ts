@@ -4,10 +4,10 @@ import { textOf } from './terminal';
 
 const always = () => true;
 const once = () => false;
-const stdout = (text: string, droppedBytes = 0) => ({
+const stdout = (text: string, notice: string | null = null) => ({
   stream: 'stdout' as const,
   text,
-  droppedBytes,
+  notice,
 });
 
 describe('OutputLog', () => {
@@ -32,10 +32,10 @@ describe('OutputLog', () => {
     expect(log.lineCount).toBe(3);
   });
 
-  it('tells in its place what the server dropped', () => {
+  it('shows a notice in its place', () => {
     const log = new OutputLog();
     log.append(stdout('head\n'));
-    log.append(stdout('tail\n', 2048));
+    log.append(stdout('tail\n', '2 KiB of stdout left out here'));
     log.work(always);
     expect(log.terminal.rows.map(textOf)).toEqual([
       'head',

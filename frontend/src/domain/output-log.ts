@@ -1,14 +1,13 @@
 // The output of the current run: takes records as they arrive, works them into rows a bit at a time.
 // The split keeps the page responsive: a million lines arrive faster than they can be drawn.
-import { words } from '../words';
 import type { StreamName } from './run';
 import { Terminal, textOf } from './terminal';
 
 export interface OutputRecord {
   readonly stream: StreamName;
   readonly text: string;
-  /** Bytes of this stream that the server dropped just before this text. */
-  readonly droppedBytes: number;
+  /** A remark of the page's own that stands before this text. */
+  readonly notice: string | null;
 }
 
 /** Small enough that a step stays far below a frame even when every character overwrites another. */
@@ -71,9 +70,7 @@ export class OutputLog {
     let taken = 0;
     let record = this.queue[taken];
     while (record) {
-      if (this.offset === 0 && record.droppedBytes > 0) {
-        this.terminal.notice(words.output.droppedHere(record.droppedBytes, record.stream));
-      }
+      if (this.offset === 0 && record.notice !== null) this.terminal.notice(record.notice);
       const end = boundaryAfter(record.text, this.offset + stepCharacters);
       this.terminal.write(record.stream, record.text.slice(this.offset, end));
       this.offset = end;

@@ -1,6 +1,4 @@
-// The program's editor as the page sees it. A plain text box is there at once; CodeMirror takes its
-// place when its chunk has arrived, keeping text, cursor and focus. Without it the box stays usable.
-import { mountPlain } from './plain';
+// The program's editor as the page sees it, whichever one is there.
 
 export interface EditorOptions {
   readonly text: string;
@@ -29,56 +27,3 @@ export interface Editor {
 }
 
 export type MountEditor = (parent: HTMLElement, options: EditorOptions) => Editor;
-
-const loadCodeMirror = (): Promise<MountEditor> =>
-  import('./codemirror').then((module) => module.mountCodeMirror);
-
-export function mountEditor(
-  parent: HTMLElement,
-  options: EditorOptions,
-  load: () => Promise<MountEditor> = loadCodeMirror,
-): Editor {
-  let current = mountPlain(parent, options);
-  let isInvalid = false;
-  let isDisposed = false;
-
-  load().then(
-    (mount) => {
-      if (isDisposed) return;
-      const plain = current;
-      const selection = plain.selection();
-      const hadFocus = plain.hasFocus();
-      current = mount(parent, { ...options, text: plain.text() });
-      plain.dispose();
-      current.select(selection);
-      current.markInvalid(isInvalid);
-      if (hadFocus) current.focus();
-    },
-    (error: unknown) => {
-      console.warn('the editor could not be loaded, the plain text box stays', error);
-    },
-  );
-
-  return {
-    text: () => current.text(),
-    selection: () => current.selection(),
-    hasFocus: () => current.hasFocus(),
-    focus: () => {
-      current.focus();
-    },
-    select: (selection) => {
-      current.select(selection);
-    },
-    revealLine: (line) => {
-      current.revealLine(line);
-    },
-    markInvalid: (value) => {
-      isInvalid = value;
-      current.markInvalid(value);
-    },
-    dispose: () => {
-      isDisposed = true;
-      current.dispose();
-    },
-  };
-}

@@ -1,5 +1,6 @@
 // The left side: the editor, the standard input, and what the server found wrong with either.
-import { mountEditor, type Editor } from '../editor/editor';
+import type { Editor } from '../editor/editor';
+import { mountEditor } from '../editor/mount';
 import type { Submission } from '../domain/run';
 import type { State } from '../state/reduce';
 import type { Store } from '../state/store';

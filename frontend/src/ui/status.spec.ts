@@ -69,7 +69,7 @@ describe('mountStatus', () => {
     const store = createStore();
     const output = new OutputLog();
     const dispose = mountStatus(root, store, output, () => 0);
-    output.append({ stream: 'stdout', text: 'a\nb\n', droppedBytes: 0 });
+    output.append({ stream: 'stdout', text: 'a\nb\n', notice: null });
     store.dispatch({ type: 'run_requested', at: 0 });
     store.dispatch({ type: 'run_accepted', run: aRun(), at: 0 });
     store.dispatch({ type: 'run_ended', run: aRun({ status: 'failed', exitCode: 3 }) });

@@ -1,12 +1,12 @@
 // How the run stands: one line in plain words, a clock, and the facts at the end.
 import { formatBytes, formatClock, formatDuration, formatSeconds } from '../domain/format';
-import { describeOutcome, type Tone } from '../domain/outcome';
 import type { OutputLog } from '../domain/output-log';
 import type { Run } from '../domain/run';
 import type { Phase } from '../state/reduce';
 import type { Store } from '../state/store';
 import { words } from '../words';
 import { el, setOptionalText, setText } from './dom';
+import { describeOutcome, type Tone } from './outcome';
 import './status.css';
 
 type Mark = Tone | 'idle' | 'working';

@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
 import { describe, expect, it, vi } from 'vitest';
-import { mountEditor, type MountEditor } from './editor';
+import type { MountEditor } from './editor';
+import { mountEditor } from './mount';
 import { mountPlain } from './plain';
 
 const options = { text: 'a\nbb\nccc', label: 'Program', describedBy: 'hint', onChange: vi.fn() };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Run } from '../domain/run';
 import { aRun } from '../testing/builders';
 import { describeOutcome } from './outcome';
-import type { Run } from './run';
 
 describe('describeOutcome', () => {
   it.each<[string, Partial<Run>]>([

@@ -1,8 +1,8 @@
 // The end of a run in plain words.
+import { formatBytes, formatSeconds } from '../domain/format';
+import type { Run } from '../domain/run';
+import { describeSignal } from '../domain/signals';
 import { words } from '../words';
-import { formatBytes, formatSeconds } from './format';
-import type { Run } from './run';
-import { describeSignal } from './signals';
 
 export type Tone = 'good' | 'bad' | 'neutral';
 
