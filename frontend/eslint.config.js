@@ -35,7 +35,7 @@ const untrustedText = ['innerHTML', 'outerHTML', 'insertAdjacentHTML'].map((prop
 }));
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/'] },
+  { ignores: ['dist/', 'node_modules/', 'src/contract.d.ts'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

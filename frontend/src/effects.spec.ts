@@ -11,7 +11,7 @@ import { aRun } from './testing/builders';
 const submission = { source: 'print(1)', stdin: '' };
 const run = aRun();
 const ok: Answer<Run> = { kind: 'ok', value: run };
-const problem = { title: 'No', detail: null, requestId: null, errors: [] };
+const problem = { title: 'No', detail: null, code: null, request_id: null, errors: [] };
 
 let store: Store;
 let client: { [K in keyof Client]: ReturnType<typeof vi.fn<Client[K]>> };

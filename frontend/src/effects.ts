@@ -49,8 +49,8 @@ export function createCommands(surroundings: Surroundings): Commands {
       store.dispatch({ type: 'run_ended', run: ended });
     };
     const opened = surroundings.openStream(run.id, {
-      onStatus: (message) => {
-        store.dispatch({ type: 'status_changed', runId: run.id, ...message, at: now() });
+      onProgress: (progress) => {
+        store.dispatch({ type: 'run_progressed', runId: run.id, progress, at: now() });
       },
       onOutput: (name, text, droppedBytes) => {
         pause = firstPauseMs;
@@ -112,7 +112,7 @@ export function createCommands(surroundings: Surroundings): Commands {
       case 'busy':
         if (triesLeft <= 1 || isStopping(store.get().phase)) {
           const { busyHeading: title, busyGivenUp: detail } = words.problem;
-          const problem = { title, detail, requestId: null, errors: [] };
+          const problem = { title, detail, code: null, request_id: null, errors: [] };
           store.dispatch({ type: 'run_refused', problem });
           break;
         }

@@ -1,18 +1,17 @@
 // Follows one run's events. EventSource reconnects with Last-Event-ID by itself; this adds what it
 // does not do: reopening after an HTTP error or a silent connection, and dropping what came twice.
-import type { Run, StreamName } from '../domain/run';
+import type { Progress, Run, StreamName } from '../domain/run';
 import {
   decodeAttempt,
   decodeOutputMessage,
   decodeRecordId,
+  decodeProgress,
   decodeRun,
-  decodeStatusMessage,
   type OutputMessage,
-  type StatusMessage,
 } from './wire';
 
 export interface StreamListener {
-  onStatus(message: StatusMessage): void;
+  onProgress(progress: Progress): void;
   onOutput(stream: StreamName, text: string, droppedBytes: number): void;
   /** The output of an earlier attempt is void. */
   onReset(attempt: number): void;
@@ -65,12 +64,12 @@ export function openRunStream(
    * A stream opened anew starts from the beginning, so each of the two texts begins with what has
    * been passed on already. Characters are counted, not records: how text is split may differ.
    */
-  const passOn = (stream: StreamName, { text, droppedBytes }: OutputMessage) => {
+  const passOn = (stream: StreamName, { text, dropped_bytes }: OutputMessage) => {
     const skipped = Math.min(text.length, repeated[stream]);
     repeated[stream] -= skipped;
     if (skipped > 0 && skipped === text.length) return;
     received[stream] += text.length - skipped;
-    listener.onOutput(stream, text.slice(skipped), skipped > 0 ? 0 : droppedBytes);
+    listener.onOutput(stream, text.slice(skipped), skipped > 0 ? 0 : dropped_bytes);
   };
 
   const open = () => {
@@ -104,7 +103,7 @@ export function openRunStream(
       }
     });
     on('status', (json) => {
-      listener.onStatus(decodeStatusMessage(json));
+      listener.onProgress(decodeProgress(json));
     });
     for (const stream of ['stdout', 'stderr'] as const) {
       on(stream, (json, id) => {

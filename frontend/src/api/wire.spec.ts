@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DecodeError, decodeProblem, decodeRecordId, decodeRun, decodeStatusMessage } from './wire';
+import { DecodeError, decodeProblem, decodeRecordId, decodeRun, decodeProgress } from './wire';
 
 const complete = {
   id: '01j',
@@ -15,47 +15,48 @@ const complete = {
   attempt: 2,
   started_at: '2026-11-23T00:00:00Z',
   queue_position: null,
-  limits: { wall_seconds: 10, cpu_seconds: 10, memory_mib: 256, output_bytes: 1 },
+  limits: { wall_seconds: 10, cpu_seconds: 10, memory_mib: 256 },
 };
 
 describe('decodeRun', () => {
   it('reads every fact', () => {
-    expect(decodeRun(complete)).toEqual({
-      id: '01j',
-      status: 'failed',
-      exitCode: 3,
-      signal: null,
-      reason: 'exited',
-      message: null,
-      truncated: true,
-      output: { stdoutBytes: 1, stderrBytes: 2, stdoutDroppedBytes: 3, stderrDroppedBytes: 4 },
-      timings: { queuedMs: 1, startupMs: 2, wallMs: 3, cpuMs: 4 },
-      peakMemoryBytes: 5,
-      attempt: 2,
-      startedAt: '2026-11-23T00:00:00Z',
-      queuePosition: null,
-      limits: { wallSeconds: 10, cpuSeconds: 10, memoryMib: 256 },
-    });
+    expect(decodeRun(complete)).toEqual(complete);
+  });
+
+  it('ignores what it does not know', () => {
+    const limits = { ...complete.limits, output_bytes: 1 };
+    expect(decodeRun({ ...complete, limits, new_fact: {} })).toEqual(complete);
   });
 
   it('takes absent facts as unknown', () => {
     const run = decodeRun({ id: '01j', status: 'queued' });
-    expect(run.timings.wallMs).toBeNull();
-    expect(run.output.stdoutDroppedBytes).toBe(0);
+    expect(run.timings.wall_ms).toBeNull();
+    expect(run.output.stdout_dropped_bytes).toBe(0);
   });
 
-  it.each([null, [], 'text', { status: 'queued' }, { id: '01j', status: 'new' }])(
-    'refuses %j',
-    (value) => {
-      expect(() => decodeRun(value)).toThrow(DecodeError);
-    },
-  );
+  it.each([
+    null,
+    [],
+    'text',
+    { status: 'queued' },
+    { id: '01j', status: 'new' },
+    { id: '01j', status: 'queued', exit_code: '3' },
+  ])('refuses %j', (value) => {
+    expect(() => decodeRun(value)).toThrow(DecodeError);
+  });
+
+  it('says which field does not fit', () => {
+    const timings = { wall_ms: 'long' };
+    expect(() => decodeRun({ ...complete, timings })).toThrow(
+      'run: timings.wall_ms: Invalid type: Expected number but received "long"',
+    );
+  });
 });
 
 it('reads a status message', () => {
-  expect(decodeStatusMessage({ status: 'queued', queue_position: 3, attempt: 1 })).toEqual({
+  expect(decodeProgress({ status: 'queued', queue_position: 3, attempt: 1 })).toEqual({
     status: 'queued',
-    queuePosition: 3,
+    queue_position: 3,
     attempt: 1,
   });
 });
@@ -70,7 +71,8 @@ it('reads a problem as far as it is one', () => {
   expect(decodeProblem({ title: 'Bad', errors }, 'x')).toEqual({
     title: 'Bad',
     detail: null,
-    requestId: null,
+    code: null,
+    request_id: null,
     errors: [{ pointer: '/stdin', detail: 'Too long.' }],
   });
   expect(decodeProblem('<html>', 'Fallback').title).toBe('Fallback');

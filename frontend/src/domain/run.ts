@@ -1,6 +1,20 @@
-// What the page knows of one run. The same words as in the API, in camel case.
+// What the page knows of one run and of a refusal, in the names and types of the contract.
+import type { components } from '../contract';
 
-export const activeStatuses = ['queued', 'starting', 'running'] as const;
+type Contract = components['schemas'];
+type Summary = Contract['RunSummary'];
+
+/** A server of another version may leave a field out. */
+type OrUnknown<T> = { readonly [Key in keyof T]: T[Key] | null };
+
+export type RunStatus = Contract['Status'];
+export type StreamName = 'stdout' | 'stderr';
+
+export const activeStatuses = [
+  'queued',
+  'starting',
+  'running',
+] as const satisfies readonly RunStatus[];
 export const finalStatuses = [
   'succeeded',
   'failed',
@@ -8,45 +22,28 @@ export const finalStatuses = [
   'out_of_memory',
   'cancelled',
   'error',
-] as const;
+] as const satisfies readonly RunStatus[];
 
-export type ActiveStatus = (typeof activeStatuses)[number];
 export type FinalStatus = (typeof finalStatuses)[number];
-export type RunStatus = ActiveStatus | FinalStatus;
-export type StreamName = 'stdout' | 'stderr';
 
-export interface Limits {
-  readonly wallSeconds: number | null;
-  readonly cpuSeconds: number | null;
-  readonly memoryMib: number | null;
-}
+/** What changes while a run has not ended. */
+export type Progress = Readonly<Pick<Summary, 'status' | 'queue_position' | 'attempt'>>;
 
-export interface Run {
-  readonly id: string;
-  readonly status: RunStatus;
-  readonly exitCode: number | null;
-  readonly signal: number | null;
+type Facts = Readonly<
+  Pick<
+    Summary,
+    'id' | 'exit_code' | 'signal' | 'message' | 'truncated' | 'peak_memory_bytes' | 'started_at'
+  >
+>;
+
+export interface Run extends Progress, Facts {
+  /** Any word: a newer server may have reasons that this page does not know. */
   readonly reason: string | null;
-  readonly message: string | null;
-  readonly truncated: boolean;
-  readonly output: {
-    /** What the program wrote, also what was dropped of it. */
-    readonly stdoutBytes: number;
-    readonly stderrBytes: number;
-    readonly stdoutDroppedBytes: number;
-    readonly stderrDroppedBytes: number;
-  };
-  readonly timings: {
-    readonly queuedMs: number | null;
-    readonly startupMs: number | null;
-    readonly wallMs: number | null;
-    readonly cpuMs: number | null;
-  };
-  readonly peakMemoryBytes: number | null;
-  readonly attempt: number;
-  readonly startedAt: string | null;
-  readonly queuePosition: number | null;
-  readonly limits: Limits;
+  readonly timings: Readonly<Summary['timings']>;
+  readonly output: { readonly [Key in keyof Summary['output']]: number };
+  readonly limits: OrUnknown<
+    Pick<Summary['limits'], 'wall_seconds' | 'cpu_seconds' | 'memory_mib'>
+  >;
 }
 
 export interface Submission {
@@ -54,17 +51,18 @@ export interface Submission {
   readonly stdin: string;
 }
 
-/** One fault the server found; `pointer` is a JSON pointer into the submission, such as `/stdin`. */
+/** One fault that the server found; `pointer` is a JSON pointer into the submission, such as `/stdin`. */
 export interface FieldError {
   readonly pointer: string;
   readonly detail: string;
 }
 
-/** RFC 9457 problem details, reduced to what the page shows. */
+/** RFC 9457 problem details, reduced to what the page reads. */
 export interface Problem {
   readonly title: string;
   readonly detail: string | null;
-  readonly requestId: string | null;
+  readonly code: string | null;
+  readonly request_id: string | null;
   readonly errors: readonly FieldError[];
 }
 

@@ -1,5 +1,5 @@
 // Everything that can happen to the page's state.
-import type { Problem, Run, RunStatus } from '../domain/run';
+import type { Problem, Progress, Run } from '../domain/run';
 
 export type Event =
   | { readonly type: 'run_requested'; readonly at: number }
@@ -10,11 +10,9 @@ export type Event =
   | { readonly type: 'stop_requested' }
   | { readonly type: 'stop_failed' }
   | {
-      readonly type: 'status_changed';
+      readonly type: 'run_progressed';
       readonly runId: string;
-      readonly status: RunStatus;
-      readonly queuePosition: number | null;
-      readonly attempt: number;
+      readonly progress: Progress;
       readonly at: number;
     }
   | { readonly type: 'connection_changed'; readonly connection: Connection }

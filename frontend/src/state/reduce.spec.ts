@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Progress } from '../domain/run';
 import { aRun } from '../testing/builders';
 import type { Event } from './events';
 import { initialState, isBusy, isStopping, reduce, type State } from './reduce';
@@ -7,14 +8,11 @@ const run = aRun();
 const after = (...events: Event[]): State => events.reduce(reduce, initialState);
 const requested: Event = { type: 'run_requested', at: 100 };
 const accepted: Event = { type: 'run_accepted', run, at: 120 };
-const status = (changes: Partial<Extract<Event, { type: 'status_changed' }>> = {}): Event => ({
-  type: 'status_changed',
-  runId: run.id,
-  status: 'running',
-  queuePosition: null,
-  attempt: 1,
-  at: 200,
-  ...changes,
+const progress = (changes: Partial<Progress> = {}, at = 200, runId = run.id): Event => ({
+  type: 'run_progressed',
+  runId,
+  progress: { status: 'running', queue_position: null, attempt: 1, ...changes },
+  at,
 });
 
 describe('reduce', () => {
@@ -30,23 +28,23 @@ describe('reduce', () => {
 
   it('starts the clock with the program and again with a new attempt', () => {
     expect(after(requested, accepted).phase).toMatchObject({ runningSince: null });
-    expect(after(requested, accepted, status(), status({ at: 300 })).phase).toMatchObject({
+    expect(after(requested, accepted, progress(), progress({}, 300)).phase).toMatchObject({
       runningSince: 200,
     });
     expect(
-      after(requested, accepted, status(), status({ at: 300, attempt: 2 })).phase,
+      after(requested, accepted, progress(), progress({ attempt: 2 }, 300)).phase,
     ).toMatchObject({ runningSince: 300 });
   });
 
   it('shows the queue position', () => {
-    const queued = status({ status: 'queued', queuePosition: 7 });
-    expect(after(requested, accepted, queued).phase).toMatchObject({ run: { queuePosition: 7 } });
+    const queued = progress({ status: 'queued', queue_position: 7 });
+    expect(after(requested, accepted, queued).phase).toMatchObject({ run: { queue_position: 7 } });
   });
 
   it.each<[string, Event]>([
-    ['status', status({ runId: 'other' })],
+    ['status', progress({}, 200, 'other')],
     ['end', { type: 'run_ended', run: aRun({ id: 'other', status: 'failed' }) }],
-    ['final status before the end', status({ status: 'succeeded' })],
+    ['final status before the end', progress({ status: 'succeeded' })],
   ])('drops the %s of another run or moment', (_what, event) => {
     expect(after(requested, accepted, event)).toEqual(after(requested, accepted));
   });

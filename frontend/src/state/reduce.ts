@@ -78,8 +78,8 @@ function reducePhase(phase: Phase, event: PhaseEvent): Phase {
         : phase;
     case 'stop_failed':
       return phase.kind === 'active' ? { ...phase, isStopping: false } : phase;
-    case 'status_changed':
-      return reduceStatus(phase, event);
+    case 'run_progressed':
+      return reduceProgress(phase, event);
     case 'connection_changed':
       return phase.kind === 'active' && phase.connection !== event.connection
         ? { ...phase, connection: event.connection }
@@ -95,16 +95,16 @@ function reducePhase(phase: Phase, event: PhaseEvent): Phase {
   }
 }
 
-function reduceStatus(phase: Phase, event: Extract<Event, { type: 'status_changed' }>): Phase {
+function reduceProgress(phase: Phase, event: Extract<Event, { type: 'run_progressed' }>): Phase {
   if (phase.kind !== 'active' || phase.run.id !== event.runId) return phase;
   // Only the end event carries the facts that a final status is shown with.
-  if (isFinal(event.status)) return phase;
-  const { status, queuePosition, attempt } = event;
+  const { status, attempt } = event.progress;
+  if (isFinal(status)) return phase;
   // A new attempt starts the program's clock again; a repeated status does not.
   const keepsRunning = status === 'running' && attempt === phase.run.attempt;
   return {
     ...phase,
-    run: { ...phase.run, status, queuePosition, attempt },
+    run: { ...phase.run, ...event.progress },
     runningSince:
       status === 'running' ? ((keepsRunning ? phase.runningSince : null) ?? event.at) : null,
   };

@@ -5,8 +5,8 @@ import { describeOutcome } from './outcome';
 
 describe('describeOutcome', () => {
   it.each<[string, Partial<Run>]>([
-    ['Finished, exit code 0', { status: 'succeeded', exitCode: 0 }],
-    ['Failed, exit code 3', { status: 'failed', exitCode: 3 }],
+    ['Finished, exit code 0', { status: 'succeeded', exit_code: 0 }],
+    ['Failed, exit code 3', { status: 'failed', exit_code: 3 }],
     ['Killed by SIGSEGV (segmentation fault)', { status: 'failed', signal: 11 }],
     ['Killed by SIGKILL', { status: 'failed', signal: 9 }],
     ['Killed by signal 40', { status: 'failed', signal: 40 }],
@@ -15,14 +15,14 @@ describe('describeOutcome', () => {
     ['Used up its 10 s of CPU time', { status: 'timed_out', reason: 'cpu_time_exceeded' }],
     ['Out of memory at 256 MiB', { status: 'out_of_memory' }],
     ['Cancelled before it started', { status: 'cancelled' }],
-    ['Cancelled', { status: 'cancelled', startedAt: '2026-11-23T00:00:00Z' }],
+    ['Cancelled', { status: 'cancelled', started_at: '2026-11-23T00:00:00Z' }],
     ['Infrastructure error', { status: 'error', reason: 'unschedulable' }],
   ])('says "%s"', (want, run) => {
     expect(describeOutcome(aRun(run)).headline).toBe(want);
   });
 
   it('says it without the limit when the server did not tell it', () => {
-    const limits = { wallSeconds: null, cpuSeconds: null, memoryMib: null };
+    const limits = { wall_seconds: null, cpu_seconds: null, memory_mib: null };
     expect(describeOutcome(aRun({ status: 'timed_out', limits })).headline).toBe('Timed out');
     expect(describeOutcome(aRun({ status: 'out_of_memory', limits })).headline).toBe(
       'Out of memory',

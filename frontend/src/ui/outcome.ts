@@ -34,18 +34,18 @@ export function describeOutcome(run: Run): Outcome {
         tone: 'bad',
         headline:
           run.reason === 'cpu_time_exceeded'
-            ? words.outcome.cpuTime(seconds(limits.cpuSeconds))
-            : words.outcome.timedOut(seconds(limits.wallSeconds)),
+            ? words.outcome.cpuTime(seconds(limits.cpu_seconds))
+            : words.outcome.timedOut(seconds(limits.wall_seconds)),
         detail: null,
       };
     case 'out_of_memory': {
-      const limit = limits.memoryMib === null ? null : formatBytes(limits.memoryMib * MIB);
+      const limit = limits.memory_mib === null ? null : formatBytes(limits.memory_mib * MIB);
       return { tone: 'bad', headline: words.outcome.outOfMemory(limit), detail: null };
     }
     case 'cancelled':
       return {
         tone: 'neutral',
-        headline: run.startedAt ? words.outcome.cancelled : words.outcome.cancelledBeforeStart,
+        headline: run.started_at ? words.outcome.cancelled : words.outcome.cancelledBeforeStart,
         detail: null,
       };
     case 'error':
@@ -57,11 +57,11 @@ export function describeOutcome(run: Run): Outcome {
   }
 }
 
-const hasCause = (run: Run): boolean => run.signal !== null || run.exitCode !== null;
+const hasCause = (run: Run): boolean => run.signal !== null || run.exit_code !== null;
 
 function describeFailure(run: Run): string {
   if (run.signal !== null) return words.outcome.killedBy(describeSignal(run.signal));
-  if (run.exitCode !== null) return words.outcome.exitCode(run.exitCode);
+  if (run.exit_code !== null) return words.outcome.exitCode(run.exit_code);
   return words.outcome.failed;
 }
 

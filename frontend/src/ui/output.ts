@@ -126,8 +126,9 @@ export function mountOutput(
 }
 
 function describeCut({ output, truncated }: Run): string | null {
-  const dropped = output.stdoutDroppedBytes + output.stderrDroppedBytes;
-  if (dropped > 0) return words.output.truncated(output.stdoutBytes + output.stderrBytes, dropped);
+  const dropped = output.stdout_dropped_bytes + output.stderr_dropped_bytes;
+  if (dropped > 0)
+    return words.output.truncated(output.stdout_bytes + output.stderr_bytes, dropped);
   return truncated ? words.output.incomplete : null;
 }
 

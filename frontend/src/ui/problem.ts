@@ -41,8 +41,8 @@ function describe(problem: Problem): HTMLElement[] {
           ),
         ]
       : []),
-    ...(problem.requestId
-      ? [el('p', { class: 'hint' }, words.problem.requestId(problem.requestId))]
+    ...(problem.request_id
+      ? [el('p', { class: 'hint' }, words.problem.requestId(problem.request_id))]
       : []),
   ];
 }

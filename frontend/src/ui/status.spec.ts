@@ -18,7 +18,7 @@ const active = (changes: Partial<Extract<Phase, { kind: 'active' }>> = {}): Phas
 
 describe('summarize', () => {
   it('does not flash the queue for a run that starts at once', () => {
-    const phase = active({ run: aRun({ queuePosition: 1 }) });
+    const phase = active({ run: aRun({ queue_position: 1 }) });
     expect(summarize(phase, 50).headline).toBe('Starting…');
     expect(summarize(phase, 500).headline).toBe('Queued, number 1 in line');
   });
@@ -48,8 +48,8 @@ describe('factsOf', () => {
   it('lists what is known at the end and leaves out the rest', () => {
     const run = aRun({
       status: 'succeeded',
-      timings: { queuedMs: 5, startupMs: 10, wallMs: 1_500, cpuMs: null },
-      peakMemoryBytes: 2 ** 25,
+      timings: { queued_ms: 5, startup_ms: 10, wall_ms: 1_500, cpu_ms: null },
+      peak_memory_bytes: 2 ** 25,
     });
     expect(factsOf({ kind: 'ended', run }, 0)).toEqual([
       ['Elapsed', '1.50 s'],
@@ -72,7 +72,7 @@ describe('mountStatus', () => {
     output.append({ stream: 'stdout', text: 'a\nb\n', notice: null });
     store.dispatch({ type: 'run_requested', at: 0 });
     store.dispatch({ type: 'run_accepted', run: aRun(), at: 0 });
-    store.dispatch({ type: 'run_ended', run: aRun({ status: 'failed', exitCode: 3 }) });
+    store.dispatch({ type: 'run_ended', run: aRun({ status: 'failed', exit_code: 3 }) });
     const status = root.querySelector('[role=status]');
     expect(status?.textContent).toContain('Failed, exit code 3 2 lines of output.');
     expect(document.title).toBe('Failed, exit code 3 - Oneshot');

@@ -113,16 +113,16 @@ export function summarize(phase: Phase, now: number): Summary {
 function describeProgress(run: Run, waitedMs: number): string {
   if (run.status === 'running') return words.status.running;
   if (run.status !== 'queued' || waitedMs < queueShownAfterMs) return words.status.starting;
-  return run.queuePosition === null
+  return run.queue_position === null
     ? words.status.queued
-    : words.status.queuedAt(run.queuePosition);
+    : words.status.queuedAt(run.queue_position);
 }
 
 type Fact = readonly [name: string, value: string];
 
 export function factsOf(phase: Phase, now: number): Fact[] {
   if (phase.kind === 'active') {
-    const { wallSeconds } = phase.run.limits;
+    const { wall_seconds } = phase.run.limits;
     if (phase.runningSince === null) {
       const waited = now - phase.since;
       return waited < 1_000 ? [] : [[words.facts.waited, formatClock(waited)]];
@@ -131,20 +131,20 @@ export function factsOf(phase: Phase, now: number): Fact[] {
     return [
       [
         words.facts.elapsed,
-        wallSeconds === null ? elapsed : words.facts.of(elapsed, formatSeconds(wallSeconds)),
+        wall_seconds === null ? elapsed : words.facts.of(elapsed, formatSeconds(wall_seconds)),
       ],
     ];
   }
   if (phase.kind !== 'ended') return [];
-  const { timings, peakMemoryBytes } = phase.run;
+  const { timings, peak_memory_bytes } = phase.run;
   const waited =
-    timings.queuedMs === null && timings.startupMs === null
+    timings.queued_ms === null && timings.startup_ms === null
       ? null
-      : (timings.queuedMs ?? 0) + (timings.startupMs ?? 0);
+      : (timings.queued_ms ?? 0) + (timings.startup_ms ?? 0);
   const all: (readonly [string, string | null])[] = [
-    [words.facts.elapsed, timings.wallMs === null ? null : formatDuration(timings.wallMs)],
-    [words.facts.cpu, timings.cpuMs === null ? null : formatDuration(timings.cpuMs)],
-    [words.facts.memory, peakMemoryBytes === null ? null : formatBytes(peakMemoryBytes)],
+    [words.facts.elapsed, timings.wall_ms === null ? null : formatDuration(timings.wall_ms)],
+    [words.facts.cpu, timings.cpu_ms === null ? null : formatDuration(timings.cpu_ms)],
+    [words.facts.memory, peak_memory_bytes === null ? null : formatBytes(peak_memory_bytes)],
     [words.facts.waited, waited === null ? null : formatDuration(waited)],
   ];
   return all.filter((fact): fact is Fact => fact[1] !== null);
