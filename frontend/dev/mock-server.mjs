@@ -3,7 +3,7 @@
 // browser tests only; it has no sandbox, listens on loopback and is never part of the build.
 //
 // A first line `# mock: <word>` plays what a local process cannot: busy, queued, oom, lost, reset,
-// refused, flood.
+// refused, flood, and answers that leave open whether the run was accepted: unconfirmed, broken, garbled.
 import { spawn } from 'node:child_process';
 import { createReadStream, existsSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -60,11 +60,13 @@ async function create(request, response) {
         ? [{ pointer: '/limits/wall_seconds', code: 'out_of_range', detail: 'At most 60.' }]
         : []),
     ];
-    return problem(response, 422, 'The submission is not valid', 'See the fields below.', errors);
+    return problem(response, 422, 'The run cannot be accepted', 'See the fields below.', {
+      errors,
+    });
   }
   if (scene === 'busy' && busyAnswers++ % 2 === 0) {
     response.setHeader('retry-after', '2');
-    return problem(response, 503, 'Overloaded', 'Try again later.');
+    return problem(response, 503, 'Too many requests', 'Try again later.', { code: 'overloaded' });
   }
   const id = `01j${Math.random().toString(36).slice(2, 12)}${runs.size}`;
   const run = {
@@ -78,7 +80,7 @@ async function create(request, response) {
     created: Date.now(),
   };
   runs.set(id, run);
-  json(response, 201, view(run));
+  accept(scene, run, response);
   if (scene === 'queued') return queue(run, 3, () => execute(run, source, stdin));
   if (scene === 'lost') return end(run, { status: 'error', reason: 'unschedulable', attempt: 3 });
   if (scene === 'oom')
@@ -92,6 +94,16 @@ async function create(request, response) {
   if (scene === 'flood') return flood(run);
   execute(run, source, stdin);
   if (scene === 'reset') run.resetAfterOutput = true;
+}
+
+function accept(scene, run, response) {
+  if (scene === 'unconfirmed') {
+    const detail = 'The run may have been accepted.';
+    problem(response, 503, 'The database did not confirm', detail, { code: 'unknown_outcome' });
+  } else if (scene === 'broken') {
+    response.writeHead(201, { 'content-type': 'application/json', 'content-length': 1000 });
+    response.write('{', () => response.destroy());
+  } else json(response, 201, scene === 'garbled' ? { hello: 1 } : view(run));
 }
 
 function queue(run, position, then) {
@@ -216,11 +228,11 @@ function follow(run, request, response) {
 const format = ({ name, data, id }) =>
   `event: ${name}\n${id ? `id: ${id}\n` : ''}data: ${JSON.stringify(data)}\n\n`;
 
-function problem(response, status, title, detail, errors = []) {
+function problem(response, status, title, detail, { code = 'mock', errors = [] } = {}) {
   json(
     response,
     status,
-    { type: 'about:blank', title, status, detail, code: 'mock', request_id: 'mock-1', errors },
+    { type: 'about:blank', title, status, detail, code, request_id: 'mock-1', errors },
     'application/problem+json',
   );
 }

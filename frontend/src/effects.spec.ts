@@ -6,12 +6,16 @@ import type { Run } from './domain/run';
 import { textOf } from './domain/terminal';
 import { createCommands, type Commands } from './effects';
 import { createStore, type Store } from './state/store';
-import { aRun } from './testing/builders';
+import { aProblem, aRun } from './testing/builders';
 
 const submission = { source: 'print(1)', stdin: '' };
 const run = aRun();
 const ok: Answer<Run> = { kind: 'ok', value: run };
-const problem = { title: 'No', detail: null, code: null, request_id: null, errors: [] };
+const unconfirmed: Answer<never> = {
+  kind: 'unconfirmed',
+  problem: aProblem({ code: 'unknown_outcome' }),
+};
+const problem = aProblem();
 
 let store: Store;
 let client: { [K in keyof Client]: ReturnType<typeof vi.fn<Client[K]>> };
@@ -103,15 +107,21 @@ describe('run', () => {
   it.each<[string, Answer<Run>]>([
     ['refused', { kind: 'refused', status: 422, problem }],
     ['unreachable', { kind: 'unreachable' }],
-  ])('shows that it was %s and lets the next one through', async (want, answer) => {
-    client.createRun.mockResolvedValueOnce(answer);
-    commands.run(submission);
-    await settle();
-    expect(kind()).toBe(want);
-    commands.run(submission);
-    await settle();
-    expect(kind()).toBe('active');
-  });
+    ['unconfirmed', unconfirmed],
+  ])(
+    'shows that it was %s, never repeats it, and lets the next one through',
+    async (want, answer) => {
+      client.createRun.mockResolvedValueOnce(answer);
+      commands.run(submission);
+      await settle();
+      expect(kind()).toBe(want);
+      expect(timers).toEqual([]);
+      expect(client.createRun).toHaveBeenCalledTimes(1);
+      commands.run(submission);
+      await settle();
+      expect(kind()).toBe('active');
+    },
+  );
 
   it('tells in its place what the server dropped', async () => {
     commands.run(submission);
@@ -152,6 +162,16 @@ describe('stop', () => {
     expect(client.cancelRun).toHaveBeenCalledWith(run.id);
   });
 
+  it('tries again when the server did not confirm: a stop may be repeated', async () => {
+    client.cancelRun.mockResolvedValueOnce(unconfirmed);
+    commands.run(submission);
+    await settle();
+    commands.stop();
+    await settle();
+    await elapse();
+    expect(client.cancelRun).toHaveBeenCalledTimes(2);
+  });
+
   it('tries again when the server cannot be reached, then says so', async () => {
     client.cancelRun.mockResolvedValue({ kind: 'unreachable' });
     commands.run(submission);
@@ -187,9 +207,32 @@ describe('a refused stream', () => {
     stream().listener.onRefused();
     await elapse();
     expect(store.get().phase).toMatchObject({
-      kind: 'refused',
+      kind: 'lost',
       problem: { title: expect.stringMatching(/no longer knows/) as string },
     });
+  });
+});
+
+describe('an unreadable message', () => {
+  beforeEach(async () => {
+    commands.run(submission);
+    await settle();
+  });
+
+  it('leaves a notice in the output', () => {
+    stream().listener.onUnreadable('stdout', 'text: Invalid type');
+    output.work(() => true);
+    expect(output.terminal.rows.map(textOf)).toEqual([expect.stringMatching(/could not be read/)]);
+    expect(kind()).toBe('active');
+  });
+
+  it('ends the run on the page when it was the end', () => {
+    stream().listener.onUnreadable('end', 'status: Invalid type');
+    expect(store.get().phase).toMatchObject({
+      kind: 'lost',
+      problem: { detail: expect.stringContaining('status: Invalid type') as string },
+    });
+    expect(remembered).toEqual([run.id, null]);
   });
 });
 
@@ -199,6 +242,13 @@ describe('resume', () => {
     await settle();
     expect(kind()).toBe('active');
     expect(streams).toHaveLength(1);
+  });
+
+  it('shows that the answer cannot be read', async () => {
+    client.getRun.mockResolvedValue(unconfirmed);
+    commands.resume(run.id);
+    await settle();
+    expect(kind()).toBe('unconfirmed');
   });
 
   it('forgets a run that is gone', async () => {

@@ -3,7 +3,7 @@
 import type { Client } from './api/client';
 import type { RunStream, StreamListener } from './api/stream';
 import type { OutputLog } from './domain/output-log';
-import type { Run, Submission } from './domain/run';
+import { ownProblem, type Problem, type Run, type Submission } from './domain/run';
 import { isBusy, isStopping } from './state/reduce';
 import type { Store } from './state/store';
 import { words } from './words';
@@ -26,7 +26,7 @@ export interface Surroundings {
   readonly later: (action: () => void, milliseconds: number) => void;
 }
 
-/** A busy server refuses before it accepts, so repeating is safe; but not for ever. */
+/** A busy server has refused before it accepted, so repeating is safe, but not for ever. */
 const mostTries = 6;
 const stopTries = 4;
 const firstPauseMs = 500;
@@ -48,6 +48,12 @@ export function createCommands(surroundings: Surroundings): Commands {
       output.finish();
       store.dispatch({ type: 'run_ended', run: ended });
     };
+    const lose = (problem: Problem) => {
+      if (!isCurrent()) return;
+      stream = null;
+      surroundings.remember(null);
+      store.dispatch({ type: 'run_lost', runId: run.id, problem });
+    };
     const opened = surroundings.openStream(run.id, {
       onProgress: (progress) => {
         store.dispatch({ type: 'run_progressed', runId: run.id, progress, at: now() });
@@ -64,6 +70,14 @@ export function createCommands(surroundings: Surroundings): Commands {
         store.dispatch({ type: 'connection_changed', connection });
       },
       onEnd: end,
+      onUnreadable: (event, reason) => {
+        if (event === 'end') {
+          const { unreadableHeading, unreadable } = words.problem;
+          lose(ownProblem(unreadableHeading, unreadable(reason)));
+        } else {
+          output.append({ stream: 'stdout', text: '', notice: words.output.unreadable(reason) });
+        }
+      },
       onRefused: () => {
         later(() => void reopen(), pause);
         pause = Math.min(longestPauseMs, pause * 2);
@@ -77,10 +91,8 @@ export function createCommands(surroundings: Surroundings): Commands {
       if (!isCurrent()) return;
       if (answer.kind === 'refused') {
         opened.close();
-        surroundings.remember(null);
         const title = answer.status === 404 ? words.problem.vanished : answer.problem.title;
-        const problem = { ...answer.problem, title };
-        store.dispatch({ type: 'run_vanished', runId: run.id, problem });
+        lose({ ...answer.problem, title });
         return;
       }
       opened.reopen();
@@ -106,14 +118,17 @@ export function createCommands(surroundings: Surroundings): Commands {
       case 'refused':
         store.dispatch({ type: 'run_refused', problem: answer.problem });
         break;
+      // Not repeated: the program may be running. The person decides.
+      case 'unconfirmed':
+        store.dispatch({ type: 'run_unconfirmed', problem: answer.problem });
+        break;
       case 'unreachable':
         store.dispatch({ type: 'server_unreachable' });
         break;
       case 'busy':
         if (triesLeft <= 1 || isStopping(store.get().phase)) {
-          const { busyHeading: title, busyGivenUp: detail } = words.problem;
-          const problem = { title, detail, code: null, request_id: null, errors: [] };
-          store.dispatch({ type: 'run_refused', problem });
+          const { busyHeading, busyGivenUp } = words.problem;
+          store.dispatch({ type: 'run_refused', problem: ownProblem(busyHeading, busyGivenUp) });
           break;
         }
         store.dispatch({ type: 'server_busy', retryAt: now() + answer.retryAfterMs });
@@ -145,6 +160,9 @@ export function createCommands(surroundings: Surroundings): Commands {
     if (number !== submissionNumber) return;
     if (answer.kind === 'ok') accept(answer.value, number);
     else if (answer.kind === 'refused') surroundings.remember(null);
+    else if (answer.kind === 'unconfirmed') {
+      store.dispatch({ type: 'run_unconfirmed', problem: answer.problem });
+    }
   };
 
   return {

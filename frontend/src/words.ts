@@ -42,6 +42,8 @@ export const words = {
     reconnecting: 'Connection lost. Reconnecting; no output will be missing.',
     busy: (seconds: number): string => `Server busy. Trying again in ${seconds} s.`,
     refused: 'Not accepted',
+    unconfirmed: 'Not confirmed',
+    lost: 'Result unknown',
     unreachable: 'No connection',
     linesSoFar: (lines: number): string =>
       `Still running, ${plural(lines, 'line', 'lines')} of output so far.`,
@@ -103,6 +105,8 @@ export const words = {
         : 'The run was started again.',
     truncated: (produced: number, dropped: number): string =>
       `Too much output: ${formatBytes(dropped)} of ${formatBytes(produced)} were left out in the middle.`,
+    unreadable: (reason: string): string =>
+      `A message from the server could not be read; output may be missing here. (${reason})`,
     incomplete: 'The end of the output may be missing: it was lost with the machine that ran it.',
     hiddenRows: (hidden: number, shown: number): string =>
       `The page shows the last ${plural(shown, 'line', 'lines')}; ${formatCount(hidden)} earlier are not shown.`,
@@ -117,8 +121,14 @@ export const words = {
     busyHeading: 'The server is busy',
     busyGivenUp: 'It refused the run several times. Your program is safe; try again in a moment.',
     unreachableHeading: 'The server cannot be reached',
-    unreachable: 'Your program is kept in this browser. Press Run to try again.',
+    unreachable: 'No answer arrived. Your program is kept in this browser.',
     offline: 'This device seems to be offline. Your program is kept in this browser.',
+    mayBeRunning:
+      'The program may or may not be running. If it is not among the newest runs, press Run to submit it again.',
+    newestRuns: 'Show the newest runs',
+    unreadableHeading: 'The page cannot read the server’s answer',
+    unreadable: (reason: string): string =>
+      `The page and the server may be of different versions. Reload the page. (${reason})`,
     tooLarge: 'The program and its input are larger than the server accepts.',
     unexpected: (status: number): string => `The server answered with an unexpected ${status}.`,
     vanished: 'The server no longer knows this run. It may have been deleted.',

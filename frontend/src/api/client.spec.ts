@@ -8,6 +8,8 @@ const answering = (response: Response | Error) => {
   return { fetcher, client: createClient(fetcher) };
 };
 
+const breakOff = () => Promise.reject(new TypeError('network error'));
+
 const submission = { source: 'print(1)', stdin: '' };
 
 describe('createRun', () => {
@@ -19,9 +21,42 @@ describe('createRun', () => {
     expect(fetcher.mock.calls[0]?.[1]?.body).toBe('{"source":"print(1)"}');
   });
 
-  it.each([503, 429])('takes %d as busy, with the delay the server asks for', async (status) => {
-    const { client } = answering(new Response('', { status, headers: { 'retry-after': '7' } }));
+  it.each([
+    [503, 'queue_full'],
+    [503, 'overloaded'],
+    [503, 'unavailable'],
+    [503, 'shutting_down'],
+    [429, 'too_many_connections'],
+    [429, null],
+  ])('takes %d %s as busy, with the delay that the server asks for', async (status, code) => {
+    const { client } = answering(
+      Response.json(code && { code }, { status, headers: { 'retry-after': '7' } }),
+    );
     expect(await client.createRun(submission)).toEqual({ kind: 'busy', retryAfterMs: 7_000 });
+  });
+
+  it.each([
+    [503, 'unknown_outcome'],
+    [503, 'a_code_of_a_newer_server'],
+    [503, null],
+    [500, 'internal'],
+  ])('takes %d %s as unconfirmed, with the words of the server', async (status, code) => {
+    const { client } = answering(Response.json({ code, title: 'Hm' }, { status }));
+    expect(await client.createRun(submission)).toMatchObject({
+      kind: 'unconfirmed',
+      problem: { title: 'Hm', code },
+    });
+  });
+
+  it.each([
+    ['no run', Response.json({ hello: 1 })],
+    ['no JSON', new Response('<html>', { status: 201 })],
+  ])('takes an acceptance that is %s as unconfirmed', async (_what, response) => {
+    const { client } = answering(response);
+    expect(await client.createRun(submission)).toMatchObject({
+      kind: 'unconfirmed',
+      problem: { title: expect.stringContaining('cannot read') as string },
+    });
   });
 
   it('gives the problem details of a refusal', async () => {
@@ -44,7 +79,8 @@ describe('createRun', () => {
   it.each([
     ['a network error', new TypeError('failed')],
     ['a gateway without api', new Response('', { status: 502 })],
-    ['an answer that is no run', Response.json({ hello: 1 })],
+    ['a gateway that waited too long', new Response('', { status: 504 })],
+    ['an answer that breaks off', new Response(new ReadableStream({ pull: breakOff }))],
   ])('takes %s as unreachable', async (_what, response) => {
     const { client } = answering(response);
     expect(await client.createRun(submission)).toEqual({ kind: 'unreachable' });

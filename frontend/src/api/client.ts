@@ -1,14 +1,21 @@
-// The only caller of fetch. Every way a call can end is a value, because the page has to show it.
-import type { Problem, Run, Submission } from '../domain/run';
+// The only caller of fetch. Every way that a call can end is a value, because the page has to show it.
+// A submission must not be repeated blindly: a program that runs twice may do harm.
+import { ownProblem, type Problem, type Run, type Submission } from '../domain/run';
 import { words } from '../words';
-import { decodeProblem, decodeRun } from './wire';
+import { DecodeError, decodeProblem, decodeRun } from './wire';
 
 export type Answer<T> =
   | { readonly kind: 'ok'; readonly value: T }
+  /** The request was not carried out and should not be sent again as it is. */
   | { readonly kind: 'refused'; readonly status: number; readonly problem: Problem }
-  /** Not accepted; the same request may be sent again after the delay. */
+  /** The request was certainly not carried out and may be sent again after the delay. */
   | { readonly kind: 'busy'; readonly retryAfterMs: number }
-  /** No answer, or none that can be read: the request may or may not have been carried out. */
+  /** There was an answer, but the request may or may not have been carried out. */
+  | { readonly kind: 'unconfirmed'; readonly problem: Problem }
+  /**
+   * There was no answer from the api: the request may or may not have been carried out. `fetch` does
+   * not tell a refused connection from a lost answer.
+   */
   | { readonly kind: 'unreachable' };
 
 export interface Client {
@@ -21,6 +28,14 @@ export interface Client {
 const answerTimeoutMs = 30_000;
 const defaultRetryMs = 2_000;
 const longestRetryMs = 60_000;
+
+/** What a 503 says when the request was not carried out (docs/api.md). */
+const busyCodes: readonly (string | null)[] = [
+  'queue_full',
+  'overloaded',
+  'unavailable',
+  'shutting_down',
+];
 
 export function createClient(fetcher: typeof fetch = fetch): Client {
   const call = async <T>(
@@ -41,20 +56,15 @@ export function createClient(fetcher: typeof fetch = fetch): Client {
         credentials: 'same-origin',
         signal: AbortSignal.timeout(answerTimeoutMs),
       });
-      const json: unknown = await response.json().catch(() => null);
-      if (response.ok) return { kind: 'ok', value: decode(json) };
-      if (response.status === 503 || response.status === 429) {
-        return { kind: 'busy', retryAfterMs: parseRetryAfter(response.headers.get('retry-after')) };
-      }
-      // A gateway's own errors say only that the api did not answer.
-      if (response.status === 502 || response.status === 504) return { kind: 'unreachable' };
-      return {
-        kind: 'refused',
-        status: response.status,
-        problem: decodeProblem(json, titleOf(response.status)),
-      };
-    } catch {
-      return { kind: 'unreachable' };
+      const json = parseJson(await response.text());
+      return response.ok
+        ? { kind: 'ok', value: decode(json) }
+        : describeRefusal(response.status, response.headers, json);
+    } catch (error) {
+      if (!(error instanceof DecodeError)) return { kind: 'unreachable' };
+      const { unreadableHeading, unreadable } = words.problem;
+      const problem = ownProblem(unreadableHeading, unreadable(error.message));
+      return { kind: 'unconfirmed', problem };
     }
   };
 
@@ -65,6 +75,24 @@ export function createClient(fetcher: typeof fetch = fetch): Client {
     cancelRun: (id) =>
       call('POST', `/api/v1/runs/${encodeURIComponent(id)}/cancel`, null, () => null),
   };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function describeRefusal(status: number, headers: Headers, json: unknown): Answer<never> {
+  // A gateway's own errors say only that the api did not answer.
+  if (status === 502 || status === 504) return { kind: 'unreachable' };
+  const problem = decodeProblem(json, titleOf(status));
+  if (status === 429 || (status === 503 && busyCodes.includes(problem.code))) {
+    return { kind: 'busy', retryAfterMs: parseRetryAfter(headers.get('retry-after')) };
+  }
+  return status >= 500 ? { kind: 'unconfirmed', problem } : { kind: 'refused', status, problem };
 }
 
 const titleOf = (status: number): string =>

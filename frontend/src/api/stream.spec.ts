@@ -42,6 +42,7 @@ beforeEach(() => {
     onEnd: (run) => log.push(`end ${run.status}`),
     onConnection: (state) => log.push(state),
     onRefused: () => log.push('refused'),
+    onUnreadable: (event) => log.push(`unreadable ${event}`),
   };
 });
 
@@ -110,12 +111,20 @@ describe('openRunStream', () => {
     expect(source().close).toHaveBeenCalled();
   });
 
-  it('survives a message it cannot read', () => {
-    vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+  it('survives messages that it cannot read, and tells of them', () => {
     open();
     source().dispatchEvent(new MessageEvent('stdout', { data: '{' }));
+    source().send('status', { status: 'new' });
     source().send('stdout', { text: 'a' }, '1-0');
-    expect(log).toEqual(['stdout a 0']);
+    expect(log).toEqual(['unreadable stdout', 'unreadable status', 'stdout a 0']);
+  });
+
+  it('closes after an end that it cannot read: no other one will come', () => {
+    open();
+    source().send('end', { id: '01j', status: 'new' });
+    source().send('stdout', { text: 'late' }, '1-0');
+    expect(log).toEqual(['unreadable end']);
+    expect(source().close).toHaveBeenCalled();
   });
 
   it('hears nothing after it was closed', () => {

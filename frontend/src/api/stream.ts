@@ -17,6 +17,8 @@ export interface StreamListener {
   onReset(attempt: number): void;
   onEnd(run: Run): void;
   onConnection(state: 'open' | 'lost'): void;
+  /** A message is not as the contract has it. After an unreadable `end` the stream is closed. */
+  onUnreadable(event: string, reason: string): void;
   /** The server refuses the stream; the caller finds out why, then calls `reopen` or `close`. */
   onRefused(): void;
 }
@@ -85,8 +87,9 @@ export function openRunStream(
         try {
           handle(typeof event.data === 'string' ? JSON.parse(event.data) : null, event.lastEventId);
         } catch (error) {
-          // One unreadable message must not end the stream; the run's end still arrives.
-          console.warn(`unreadable ${name} event`, error);
+          // One unreadable message does not end the stream: the run's end still arrives.
+          if (name === 'end') close();
+          listener.onUnreadable(name, error instanceof Error ? error.message : String(error));
         }
       });
     };

@@ -66,5 +66,14 @@ export interface Problem {
   readonly errors: readonly FieldError[];
 }
 
+/** A problem that the page has found, not the server. */
+export const ownProblem = (title: string, detail: string): Problem => ({
+  title,
+  detail,
+  code: null,
+  request_id: null,
+  errors: [],
+});
+
 export const isFinal = (status: RunStatus): status is FinalStatus =>
   (finalStatuses as readonly string[]).includes(status);

@@ -5,6 +5,8 @@ export type Event =
   | { readonly type: 'run_requested'; readonly at: number }
   | { readonly type: 'run_accepted'; readonly run: Run; readonly at: number }
   | { readonly type: 'run_refused'; readonly problem: Problem }
+  /** The server has answered, but the run may or may not have been accepted. */
+  | { readonly type: 'run_unconfirmed'; readonly problem: Problem }
   | { readonly type: 'server_busy'; readonly retryAt: number }
   | { readonly type: 'server_unreachable' }
   | { readonly type: 'stop_requested' }
@@ -17,7 +19,8 @@ export type Event =
     }
   | { readonly type: 'connection_changed'; readonly connection: Connection }
   | { readonly type: 'run_ended'; readonly run: Run }
-  | { readonly type: 'run_vanished'; readonly runId: string; readonly problem: Problem }
+  /** The server accepted the run, but what became of it cannot be shown. */
+  | { readonly type: 'run_lost'; readonly runId: string; readonly problem: Problem }
   | { readonly type: 'notice_shown'; readonly text: string }
   | { readonly type: 'notice_hidden'; readonly number: number };
 

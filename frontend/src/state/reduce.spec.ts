@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Progress } from '../domain/run';
-import { aRun } from '../testing/builders';
+import { aProblem, aRun } from '../testing/builders';
 import type { Event } from './events';
 import { initialState, isBusy, isStopping, reduce, type State } from './reduce';
 
@@ -63,6 +63,17 @@ describe('reduce', () => {
   it('allows another stop when one could not be delivered', () => {
     const state = after(requested, accepted, { type: 'stop_requested' }, { type: 'stop_failed' });
     expect(isStopping(state.phase)).toBe(false);
+  });
+
+  it.each<[string, Event]>([
+    ['unconfirmed', { type: 'run_unconfirmed', problem: aProblem() }],
+    ['lost', { type: 'run_lost', runId: run.id, problem: aProblem() }],
+    ['refused', { type: 'run_refused', problem: aProblem() }],
+    ['unreachable', { type: 'server_unreachable' }],
+  ])('lets the next run begin after one that is %s', (kind, event) => {
+    const { phase } = after(requested, accepted, event);
+    expect(phase.kind).toBe(kind);
+    expect(isBusy(phase)).toBe(false);
   });
 
   it('hides only the notice it was meant for', () => {

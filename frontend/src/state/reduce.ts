@@ -17,6 +17,8 @@ export type Phase =
     }
   | { readonly kind: 'ended'; readonly run: Run }
   | { readonly kind: 'refused'; readonly problem: Problem }
+  | { readonly kind: 'unconfirmed'; readonly problem: Problem }
+  | { readonly kind: 'lost'; readonly problem: Problem }
   | { readonly kind: 'unreachable' };
 
 export interface State {
@@ -67,6 +69,8 @@ function reducePhase(phase: Phase, event: PhaseEvent): Phase {
       };
     case 'run_refused':
       return { kind: 'refused', problem: event.problem };
+    case 'run_unconfirmed':
+      return { kind: 'unconfirmed', problem: event.problem };
     case 'server_busy':
       return { kind: 'busy', retryAt: event.retryAt };
     case 'server_unreachable':
@@ -88,9 +92,9 @@ function reducePhase(phase: Phase, event: PhaseEvent): Phase {
       return phase.kind === 'active' && phase.run.id === event.run.id
         ? { kind: 'ended', run: event.run }
         : phase;
-    case 'run_vanished':
+    case 'run_lost':
       return phase.kind === 'active' && phase.run.id === event.runId
-        ? { kind: 'refused', problem: event.problem }
+        ? { kind: 'lost', problem: event.problem }
         : phase;
   }
 }

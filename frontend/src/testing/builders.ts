@@ -1,5 +1,5 @@
-// Values for specs: a run as the server would describe it, with what the spec cares about changed.
-import type { Run } from '../domain/run';
+// Values for specs: what the server would send, with what the spec cares about changed.
+import { ownProblem, type Problem, type Run } from '../domain/run';
 
 export const aRun = (changes: Partial<Run> = {}): Run => ({
   id: '01j0000000000000000000000a',
@@ -16,5 +16,10 @@ export const aRun = (changes: Partial<Run> = {}): Run => ({
   started_at: null,
   queue_position: null,
   limits: { wall_seconds: 10, cpu_seconds: 10, memory_mib: 256 },
+  ...changes,
+});
+
+export const aProblem = (changes: Partial<Problem> = {}): Problem => ({
+  ...ownProblem('No', 'Because.'),
   ...changes,
 });

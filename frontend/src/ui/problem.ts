@@ -1,5 +1,6 @@
-// Why a run was not accepted, as far as it is not told at a field.
-import type { Problem } from '../domain/run';
+// Why there is no run to show, as far as it is not told at a field.
+import type { FieldError, Problem } from '../domain/run';
+import type { Phase } from '../state/reduce';
 import type { Store } from '../state/store';
 import { words } from '../words';
 import { el } from './dom';
@@ -10,46 +11,54 @@ export function mountProblem(root: HTMLElement, store: Store): () => void {
   const box = el('div', { class: 'problem', role: 'alert' });
   root.append(box);
   return store.subscribe(({ phase }) => {
-    const content =
-      phase.kind === 'refused'
-        ? describe(phase.problem)
-        : phase.kind === 'unreachable'
-          ? describeUnreachable()
-          : [];
+    const content = describePhase(phase);
     box.hidden = content.length === 0;
     if (box.childElementCount > 0 || content.length > 0) box.replaceChildren(...content);
   });
 }
 
-function describe(problem: Problem): HTMLElement[] {
+function describePhase(phase: Phase): HTMLElement[] {
+  switch (phase.kind) {
+    case 'refused':
+    case 'lost':
+      return describeProblem(phase.problem);
+    case 'unconfirmed':
+      return [...describeProblem(phase.problem), ...describeDoubt()];
+    case 'unreachable':
+      return [
+        el('h3', {}, words.problem.unreachableHeading),
+        el('p', {}, navigator.onLine ? words.problem.unreachable : words.problem.offline),
+        ...describeDoubt(),
+      ];
+    case 'idle':
+    case 'submitting':
+    case 'busy':
+    case 'active':
+    case 'ended':
+      return [];
+  }
+}
+
+function describeProblem(problem: Problem): HTMLElement[] {
   const elsewhere = problem.errors.filter((error) => !shownFields.includes(error.pointer));
   return [
     el('h3', {}, problem.title),
     ...(problem.detail ? [el('p', {}, problem.detail)] : []),
-    ...(elsewhere.length > 0
-      ? [
-          el(
-            'ul',
-            {},
-            ...elsewhere.map(({ pointer, detail }) =>
-              el(
-                'li',
-                {},
-                pointer ? `${pointer.slice(1).replaceAll('/', '.')}: ${detail}` : detail,
-              ),
-            ),
-          ),
-        ]
-      : []),
+    ...(elsewhere.length > 0 ? [el('ul', {}, ...elsewhere.map(describeError))] : []),
     ...(problem.request_id
       ? [el('p', { class: 'hint' }, words.problem.requestId(problem.request_id))]
       : []),
   ];
 }
 
-function describeUnreachable(): HTMLElement[] {
-  return [
-    el('h3', {}, words.problem.unreachableHeading),
-    el('p', {}, navigator.onLine ? words.problem.unreachable : words.problem.offline),
-  ];
+function describeError({ pointer, detail }: FieldError): HTMLElement {
+  const field = pointer.slice(1).replaceAll('/', '.');
+  return el('li', {}, field ? `${field}: ${detail}` : detail);
+}
+
+/** What a person can do when it is not known whether the program runs. */
+function describeDoubt(): HTMLElement[] {
+  const href = '/api/v1/runs?limit=10';
+  const link = el('a', { href, target: '_blank', rel: 'noopener' }, words.problem.newestRuns);
+  return [el('p', {}, words.problem.mayBeRunning), el('p', {}, link)];
 }

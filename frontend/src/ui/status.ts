@@ -105,6 +105,10 @@ export function summarize(phase: Phase, now: number): Summary {
     }
     case 'refused':
       return { mark: 'bad', headline: words.status.refused, detail: null };
+    case 'unconfirmed':
+      return { mark: 'bad', headline: words.status.unconfirmed, detail: null };
+    case 'lost':
+      return { mark: 'bad', headline: words.status.lost, detail: null };
     case 'unreachable':
       return { mark: 'bad', headline: words.status.unreachable, detail: null };
   }

@@ -67,6 +67,28 @@ describe('a system in trouble', { skip }, () => {
     await site.untilStatus(/Finished/);
   });
 
+  for (const [scene, status, heading] of [
+    ['unconfirmed', /Not confirmed/, /database did not confirm/],
+    ['garbled', /Not confirmed/, /cannot read the server’s answer/],
+    ['broken', /No connection/, /cannot be reached/],
+  ]) {
+    it(`leaves it to the person to repeat a submission whose answer is ${scene}`, async () => {
+      let submissions = 0;
+      site.page.on('request', (request) => {
+        if (request.method() === 'POST') submissions += 1;
+      });
+      await site.writeAndRun(`# mock: ${scene}\nprint("may be running")\n`);
+      await site.untilStatus(status);
+      const alert = site.page.getByRole('alert').filter({ hasText: heading });
+      await alert.getByText(/may or may not be running/).waitFor();
+      await alert.getByRole('link', { name: 'Show the newest runs' }).waitFor();
+      assert.equal(submissions, 1);
+      await site.writeAndRun('print("again")\n');
+      await site.untilStatus(/Finished/);
+      assert.equal(submissions, 2);
+    });
+  }
+
   it('works where the browser forbids storage', async () => {
     await site.page.addInitScript(() => {
       for (const name of ['localStorage', 'sessionStorage']) {
