@@ -2,8 +2,9 @@
 // headers) and answers the API by running programs with the local python3. For development and
 // browser tests only; it has no sandbox, listens on loopback and is never part of the build.
 //
-// A first line `# mock: <word>` plays what a local process cannot: busy, queued, oom, lost, reset,
-// refused, flood, and answers that leave open whether the run was accepted: unconfirmed, broken, garbled.
+// A first line `# mock: <word>` plays what a local process cannot: busy, queued, oom, forks, lost,
+// reset, refused, flood, and answers that leave open whether the run was accepted: unconfirmed,
+// broken, garbled.
 import { spawn } from 'node:child_process';
 import { createReadStream, existsSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -90,6 +91,13 @@ async function create(request, response) {
       started_at: 'now',
       peak_memory_bytes: 268435456,
       timings: { wall_ms: 812, cpu_ms: 790, queued_ms: 4, startup_ms: 9 },
+    });
+  if (scene === 'forks')
+    return end(run, {
+      status: 'failed',
+      reason: 'process_limit_exceeded',
+      message: 'more than 64 processes and threads',
+      signal: 9,
     });
   if (scene === 'flood') return flood(run);
   execute(run, source, stdin);

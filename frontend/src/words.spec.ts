@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import operations from '../../docs/operations.md?raw';
 import { words } from './words';
 
 it('counts in the singular and the plural', () => {
@@ -18,4 +19,16 @@ it('tells both numbers of truncated output', () => {
   expect(words.output.truncated(4 * 2 ** 20, 3 * 2 ** 20)).toBe(
     'Too much output: 3 MiB of 4 MiB were left out in the middle.',
   );
+});
+
+const reasons = Array.from(operations.matchAll(/^### (`.*)$/gm), ([, heading]) => heading ?? '')
+  .flatMap((heading) => heading.split(', '))
+  .map((word) => word.replaceAll('`', ''));
+
+it('finds the reasons in the runbook', () => {
+  expect(reasons).toEqual(expect.arrayContaining(['exited', 'runner_silent']));
+});
+
+it.each(reasons)('has words for the reason %s', (reason) => {
+  expect({ ...words.outcome, ...words.infrastructure }).toHaveProperty(reason);
 });

@@ -4,11 +4,13 @@ import { formatBytes, formatCount } from './domain/format';
 const plural = (count: number, one: string, many: string): string =>
   `${formatCount(count)} ${count === 1 ? one : many}`;
 
+const capitalize = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+const asSentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
+
 /** The server's details are predicates (`has 9 bytes; the limit is 8`); a full sentence stays. */
-const asSentence = (subject: string, detail: string): string => {
-  const sentence = /^[a-z]/.test(detail) ? `${subject} ${detail}` : detail;
-  return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
-};
+const about = (subject: string, detail: string): string =>
+  asSentence(/^[a-z]/.test(detail) ? `${subject} ${detail}` : detail);
 
 export const words = {
   title: 'Oneshot',
@@ -59,34 +61,46 @@ export const words = {
     of: (value: string, limit: string): string => `${value} of ${limit}`,
   },
 
+  // The keys of these two are the reasons of the contract (docs/operations.md explains each).
   outcome: {
-    succeeded: 'Finished, exit code 0',
-    exitCode: (code: number): string => `Failed, exit code ${code}`,
+    exited: (code: number): string =>
+      code === 0 ? 'Finished, exit code 0' : `Failed, exit code ${code}`,
+    signaled: (signal: string): string => `Killed by ${signal}`,
+    process_limit_exceeded: 'Killed: too many processes',
+    disk_limit: 'Failed: too much disk space used',
     failed: 'Failed',
-    killedBy: (signal: string): string => `Killed by ${signal}`,
-    timedOut: (limit: string | null): string => (limit ? `Timed out after ${limit}` : 'Timed out'),
-    cpuTime: (limit: string | null): string =>
+    wall_time_exceeded: (limit: string | null): string =>
+      limit ? `Timed out after ${limit}` : 'Timed out',
+    cpu_time_exceeded: (limit: string | null): string =>
       limit ? `Used up its ${limit} of CPU time` : 'Used up its CPU time',
-    outOfMemory: (limit: string | null): string =>
+    out_of_memory: (limit: string | null): string =>
       limit ? `Out of memory at ${limit}` : 'Out of memory',
     cancelled: 'Cancelled',
     cancelledBeforeStart: 'Cancelled before it started',
     infrastructure: 'Infrastructure error',
-    infrastructureDetail: 'Your program is not to blame. Running it again may help.',
+    infrastructureDetail: 'Your program did not cause this. Running it again may help.',
     attempts: (count: number): string => `Given up after ${plural(count, 'attempt', 'attempts')}.`,
+    message: (message: string): string => asSentence(capitalize(message)),
   },
 
   infrastructure: {
     image_unavailable: 'The Python image could not be fetched.',
     unschedulable: 'No machine had room for the run.',
+    job_refused: 'Kubernetes did not accept the Job of the run.',
+    job_failed: 'The Job of the run failed before the program ended.',
+    pod_not_created: 'Kubernetes did not create a pod for the run.',
     start_timeout: 'The sandbox did not start in time.',
     container_start_failed: 'The sandbox could not be started.',
-    node_refused: 'The machine chosen for the run refused it.',
-    pod_lost: 'The machine that executed the run was lost.',
-    pod_evicted: 'The machine that executed the run needed its room for something else.',
-    job_failed: 'The run’s Job failed before the program could end.',
-    deadline_exceeded: 'The run went on longer than any run may.',
+    node_refused: 'The machine that was chosen for the run refused it.',
+    pod_disrupted:
+      'The sandbox was told to stop, for example because its machine is being maintained.',
+    pod_evicted: 'The machine that ran the program was short of memory or disk space.',
+    pod_lost: 'The machine that ran the program was lost.',
+    deadline_exceeded: 'The run took longer than any run may take.',
+    killed: 'The sandbox was killed, but not because of a limit of the run.',
+    runner_ended: 'The runner inside the sandbox ended unexpectedly.',
     runner_error: 'The runner inside the sandbox failed.',
+    runner_silent: 'The runner inside the sandbox stopped responding.',
   } as Readonly<Record<string, string>>,
 
   output: {
@@ -116,8 +130,8 @@ export const words = {
   },
 
   problem: {
-    ofProgram: (detail: string): string => asSentence('The program', detail),
-    ofInput: (detail: string): string => asSentence('The standard input', detail),
+    ofProgram: (detail: string): string => about('The program', detail),
+    ofInput: (detail: string): string => about('The standard input', detail),
     busyHeading: 'The server is busy',
     busyGivenUp: 'It refused the run several times. Your program is safe; try again in a moment.',
     unreachableHeading: 'The server cannot be reached',

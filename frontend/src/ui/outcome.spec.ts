@@ -11,6 +11,11 @@ describe('describeOutcome', () => {
     ['Killed by SIGKILL', { status: 'failed', signal: 9 }],
     ['Killed by signal 40', { status: 'failed', signal: 40 }],
     ['Failed', { status: 'failed' }],
+    [
+      'Killed: too many processes',
+      { status: 'failed', signal: 9, reason: 'process_limit_exceeded' },
+    ],
+    ['Failed: too much disk space used', { status: 'failed', reason: 'disk_limit' }],
     ['Timed out after 10 s', { status: 'timed_out', reason: 'wall_time_exceeded' }],
     ['Used up its 10 s of CPU time', { status: 'timed_out', reason: 'cpu_time_exceeded' }],
     ['Out of memory at 256 MiB', { status: 'out_of_memory' }],
@@ -27,6 +32,16 @@ describe('describeOutcome', () => {
     expect(describeOutcome(aRun({ status: 'out_of_memory', limits })).headline).toBe(
       'Out of memory',
     );
+  });
+
+  it.each<[string | null, Partial<Run>]>([
+    ['More than 64 processes and threads.', { signal: 9, reason: 'process_limit_exceeded' }],
+    ['More than 64 processes and threads.', { reason: 'a_new_reason' }],
+    [null, { signal: 9, reason: 'signaled' }],
+    [null, { exit_code: 1, reason: 'exited' }],
+  ])('adds "%s" from the message of a failure %j', (want, changes) => {
+    const message = 'more than 64 processes and threads';
+    expect(describeOutcome(aRun({ status: 'failed', message, ...changes })).detail).toBe(want);
   });
 
   it('names the cause and the attempts of an infrastructure error', () => {

@@ -21,26 +21,21 @@ export function describeOutcome(run: Run): Outcome {
   const seconds = (value: number | null) => (value === null ? null : formatSeconds(value));
   switch (run.status) {
     case 'succeeded':
-      return { tone: 'good', headline: words.outcome.succeeded, detail: null };
+      return { tone: 'good', headline: words.outcome.exited(0), detail: null };
     case 'failed':
-      // The message matters where neither exit code nor signal tells the reason.
-      return {
-        tone: 'bad',
-        headline: describeFailure(run),
-        detail: hasCause(run) ? null : run.message,
-      };
+      return describeFailure(run);
     case 'timed_out':
       return {
         tone: 'bad',
         headline:
           run.reason === 'cpu_time_exceeded'
-            ? words.outcome.cpuTime(seconds(limits.cpu_seconds))
-            : words.outcome.timedOut(seconds(limits.wall_seconds)),
+            ? words.outcome.cpu_time_exceeded(seconds(limits.cpu_seconds))
+            : words.outcome.wall_time_exceeded(seconds(limits.wall_seconds)),
         detail: null,
       };
     case 'out_of_memory': {
       const limit = limits.memory_mib === null ? null : formatBytes(limits.memory_mib * MIB);
-      return { tone: 'bad', headline: words.outcome.outOfMemory(limit), detail: null };
+      return { tone: 'bad', headline: words.outcome.out_of_memory(limit), detail: null };
     }
     case 'cancelled':
       return {
@@ -57,12 +52,20 @@ export function describeOutcome(run: Run): Outcome {
   }
 }
 
-const hasCause = (run: Run): boolean => run.signal !== null || run.exit_code !== null;
-
-function describeFailure(run: Run): string {
-  if (run.signal !== null) return words.outcome.killedBy(describeSignal(run.signal));
-  if (run.exit_code !== null) return words.outcome.exitCode(run.exit_code);
-  return words.outcome.failed;
+function describeFailure({ reason, signal, exit_code, message }: Run): Outcome {
+  const tone = 'bad';
+  const detail = message === null ? null : words.outcome.message(message);
+  if (reason === 'process_limit_exceeded' || reason === 'disk_limit') {
+    return { tone, headline: words.outcome[reason], detail };
+  }
+  // An exit code or a signal says it all; without either the message matters.
+  if (signal !== null) {
+    return { tone, headline: words.outcome.signaled(describeSignal(signal)), detail: null };
+  }
+  if (exit_code !== null) {
+    return { tone, headline: words.outcome.exited(exit_code), detail: null };
+  }
+  return { tone, headline: words.outcome.failed, detail };
 }
 
 function describeFault(run: Run): string {

@@ -40,12 +40,15 @@ describe('a system in trouble', { skip }, () => {
     await site.untilOutput('new');
   });
 
-  it('tells infrastructure and memory trouble in words', async () => {
+  it('tells trouble with infrastructure, memory and processes in words', async () => {
     await site.writeAndRun('# mock: lost\n');
     await site.untilStatus(/Infrastructure error/);
     await site.page.getByText(/No machine had room.*after 3 attempts/).waitFor();
     await site.writeAndRun('# mock: oom\n');
     await site.untilStatus(/Out of memory at 256 MiB/);
+    await site.writeAndRun('# mock: forks\n');
+    await site.untilStatus(/too many processes/);
+    await site.page.getByText('More than 64 processes and threads.').waitFor();
   });
 
   it('stays responsive under a million lines and tells what it left out', async () => {
