@@ -15,7 +15,7 @@ export default defineConfig({
   },
   test: {
     testTimeout: 30_000, // for a machine that is busy with something else
-    include: ['src/**/*.spec.ts'],
+    include: ['src/**/*.spec.ts', 'lint/**/*.spec.js'],
     reporters: junitFile ? ['default', 'junit'] : ['default'],
     ...(junitFile ? { outputFile: { junit: junitFile } } : {}),
   },

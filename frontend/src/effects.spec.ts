@@ -22,6 +22,7 @@ let client: { [K in keyof Client]: ReturnType<typeof vi.fn<Client[K]>> };
 let output: OutputLog;
 let streams: { listener: StreamListener; reopen: () => void; close: () => void }[];
 let timers: (() => void)[];
+let pauses: number[];
 let remembered: (string | null)[];
 let commands: Commands;
 
@@ -42,6 +43,7 @@ beforeEach(() => {
   output = new OutputLog();
   streams = [];
   timers = [];
+  pauses = [];
   remembered = [];
   client = {
     createRun: vi.fn<Client['createRun']>().mockResolvedValue(ok),
@@ -59,7 +61,10 @@ beforeEach(() => {
     },
     remember: (id) => remembered.push(id),
     now: () => 0,
-    later: (action) => timers.push(action),
+    later: (action, milliseconds) => {
+      timers.push(action);
+      pauses.push(milliseconds);
+    },
   });
 });
 
@@ -145,6 +150,19 @@ describe('run', () => {
   });
 });
 
+describe('an answer that comes too late', () => {
+  it('is dropped when a newer submission was made', async () => {
+    client.createRun.mockResolvedValueOnce({ kind: 'unreachable' });
+    commands.run(submission);
+    await settle();
+    commands.run(submission);
+    await settle();
+    commands.resume('01jother');
+    stream().listener.onEnd(aRun({ status: 'succeeded' }));
+    expect(kind()).toBe('active');
+  });
+});
+
 describe('stop', () => {
   it('shows at once that it is stopping', async () => {
     commands.run(submission);
@@ -198,6 +216,24 @@ describe('a refused stream', () => {
     await elapse();
     expect(stream().reopen).toHaveBeenCalled();
     expect(kind()).toBe('active');
+  });
+
+  it('is opened again more slowly each time, and at once after new output', async () => {
+    commands.run(submission);
+    await settle();
+    for (let i = 0; i < 6; i += 1) stream().listener.onRefused();
+    stream().listener.onOutput('stdout', 'a', 0);
+    stream().listener.onRefused();
+    expect(pauses).toEqual([500, 1_000, 2_000, 4_000, 8_000, 8_000, 500]);
+  });
+
+  it('shows in the meantime that the connection is lost', async () => {
+    commands.run(submission);
+    await settle();
+    stream().listener.onConnection('lost');
+    expect(store.get().phase).toMatchObject({ connection: 'lost' });
+    stream().listener.onConnection('open');
+    expect(store.get().phase).toMatchObject({ connection: 'open' });
   });
 
   it('ends the waiting when the server no longer knows the run', async () => {

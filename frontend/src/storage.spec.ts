@@ -1,5 +1,5 @@
-import { beforeEach, describe, expect, it } from 'vitest';
-import { createDrafts } from './storage';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createDrafts, storageOf } from './storage';
 
 class MemoryStorage implements Storage {
   readonly #items = new Map<string, string>();
@@ -74,5 +74,26 @@ describe('createDrafts', () => {
     expect(drafts.rememberedRun()).toBe('01j');
     drafts.rememberRun(null);
     expect(drafts.rememberedRun()).toBeNull();
+  });
+});
+
+describe('storageOf', () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
+  it('gives the storage of the browser', () => {
+    vi.stubGlobal('window', { localStorage: browser });
+    expect(storageOf('localStorage')).toBe(browser);
+  });
+
+  it('gives none where the browser forbids even to look', () => {
+    const forbidden = {
+      get sessionStorage() {
+        throw new DOMException('forbidden', 'SecurityError');
+      },
+    };
+    vi.stubGlobal('window', forbidden);
+    expect(storageOf('sessionStorage')).toBeNull();
   });
 });
