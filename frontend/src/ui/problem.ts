@@ -1,4 +1,4 @@
-// Why there is no run to show, as far as it is not told at a field.
+// Why there is no run to show. Faults of a field on the page are shown at that field instead.
 import type { FieldError, Problem } from '../domain/run';
 import type { Phase } from '../state/reduce';
 import type { Store } from '../state/store';
@@ -21,9 +21,13 @@ function describePhase(phase: Phase): HTMLElement[] {
   switch (phase.kind) {
     case 'refused':
     case 'lost':
-      return describeProblem(phase.problem);
+      return [...describeProblem(phase.problem), ...describeRequest(phase.problem)];
     case 'unconfirmed':
-      return [...describeProblem(phase.problem), ...describeDoubt()];
+      return [
+        ...describeProblem(phase.problem),
+        ...describeDoubt(),
+        ...describeRequest(phase.problem),
+      ];
     case 'unreachable':
       return [
         el('h3', {}, words.problem.unreachableHeading),
@@ -45,11 +49,12 @@ function describeProblem(problem: Problem): HTMLElement[] {
     el('h3', {}, problem.title),
     ...(problem.detail ? [el('p', {}, problem.detail)] : []),
     ...(elsewhere.length > 0 ? [el('ul', {}, ...elsewhere.map(describeError))] : []),
-    ...(problem.request_id
-      ? [el('p', { class: 'hint' }, words.problem.requestId(problem.request_id))]
-      : []),
   ];
 }
+
+/** What the log of the server knows the request by. */
+const describeRequest = ({ request_id }: Problem): HTMLElement[] =>
+  request_id ? [el('p', { class: 'hint' }, words.problem.requestId(request_id))] : [];
 
 function describeError({ pointer, detail }: FieldError): HTMLElement {
   const field = pointer.slice(1).replaceAll('/', '.');

@@ -1,5 +1,5 @@
-// WCAG 2.2 AA as far as axe can tell, in both themes and at three widths, in the states that look
-// different. What axe cannot see is in keyboard.test.mjs.
+// WCAG 2.2 AA as far as axe can check it, in both themes, at three widths, and in each state that looks
+// different. keyboard.test.mjs has what axe cannot see.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
@@ -48,6 +48,11 @@ describe('accessibility', () => {
         await site.writeAndRun('print(1)\n');
         await site.untilStatus(/Not accepted/);
         await check(site, 'refused');
+        await site.context.setOffline(true);
+        await site.page.keyboard.press('Control+Enter');
+        await site.untilStatus(/No connection/);
+        await check(site, 'unreachable');
+        await site.context.setOffline(false);
         await site.page.getByRole('button', { name: 'Keyboard help' }).click();
         await check(site, 'help');
         await site.close();
