@@ -1,10 +1,10 @@
-// A stand-in for the site, for work on the page alone: serves dist/ as nginx does (same security
-// headers) and answers the API by running programs with the local python3. For development and
-// browser tests only; it has no sandbox, listens on loopback and is never part of the build.
+// A stand-in for the site, for work on the page alone. It serves dist/ with the security headers of
+// nginx and answers the API by running programs with the local python3. It is for development and
+// browser tests only: it has no sandbox, listens on loopback and is never part of the build.
 //
-// A first line `# mock: <word>` plays what a local process cannot: busy, queued, oom, forks, lost,
-// reset, refused, flood, and answers that leave open whether the run was accepted: unconfirmed,
-// broken, garbled.
+// A program whose first line is `# mock: <scene>` plays what a local process cannot: busy, queued, oom,
+// forks, lost, reset, refused, flood, or one of the answers that leave open whether the run was
+// accepted: unconfirmed, broken, garbled.
 import { spawn } from 'node:child_process';
 import { createReadStream, existsSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -33,7 +33,7 @@ createServer((request, response) => {
   const [, id, action] = /^\/api\/v1\/runs\/(\w+)(?:\/(\w+))?$/.exec(pathname) ?? [];
   if (pathname === '/api/v1/runs' && request.method === 'POST') void create(request, response);
   else if (!pathname.startsWith('/api/')) serveFile(pathname, response);
-  else if (!runs.has(id)) problem(response, 404, 'Not found', 'There is no such run.');
+  else if (!runs.has(id)) problem(response, 404, 'Run not found', 'No run has this ID.');
   else if (action === 'events') follow(runs.get(id), request, response);
   else if (action === 'cancel') {
     end(runs.get(id), { status: 'cancelled', reason: 'cancelled' });
@@ -55,13 +55,13 @@ async function create(request, response) {
       {
         pointer: '/stdin',
         code: 'too_large',
-        detail: `has ${stdin.length} bytes; the limit is 262144`,
+        detail: `has ${stdin.length || 300_000} bytes; the limit is 262144`,
       },
       ...(scene
-        ? [{ pointer: '/limits/wall_seconds', code: 'out_of_range', detail: 'At most 60.' }]
+        ? [{ pointer: '/limits/wall_seconds', code: 'out_of_range', detail: 'must be at most 60' }]
         : []),
     ];
-    return problem(response, 422, 'The run cannot be accepted', 'See the fields below.', {
+    return problem(response, 422, 'The run is invalid', 'Correct the fields below.', {
       errors,
     });
   }
@@ -106,8 +106,8 @@ async function create(request, response) {
 
 function accept(scene, run, response) {
   if (scene === 'unconfirmed') {
-    const detail = 'The run may have been accepted.';
-    problem(response, 503, 'The database did not confirm', detail, { code: 'unknown_outcome' });
+    const detail = 'The database did not confirm the request.';
+    problem(response, 503, 'The outcome is unknown', detail, { code: 'unknown_outcome' });
   } else if (scene === 'broken') {
     response.writeHead(201, { 'content-type': 'application/json', 'content-length': 1000 });
     response.write('{', () => response.destroy());
@@ -252,7 +252,8 @@ function json(response, status, body, type = 'application/json') {
 
 function serveFile(pathname, response) {
   const path = join(dist, normalize(pathname === '/' ? '/index.html' : pathname));
-  if (!existsSync(path)) return problem(response, 404, 'Not found', 'There is no such page.');
+  if (!existsSync(path))
+    return problem(response, 404, 'Page not found', 'The site has no such page.');
   response.writeHead(200, {
     'content-type': types[extname(path)] ?? 'application/octet-stream',
     'content-security-policy': csp,

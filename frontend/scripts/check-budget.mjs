@@ -20,7 +20,7 @@ const files = readdirSync(dist, { recursive: true, withFileTypes: true })
 const editor = (file) => /codemirror.*\.js$/.test(file.name);
 const script = (file) => file.name.endsWith('.js');
 const budgets = [
-  // The shell is what must arrive before one can type and run; the editor replaces a plain text box later.
+  // The shell must arrive before anyone can type and run. The editor replaces a plain text box later.
   { what: 'shell scripts', limit: 60 * KIB, of: (file) => script(file) && !editor(file) },
   { what: 'editor chunk', limit: 165 * KIB, of: editor },
   { what: 'style sheets', limit: 15 * KIB, of: (file) => file.name.endsWith('.css') },

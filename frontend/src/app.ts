@@ -1,4 +1,4 @@
-// Puts the parts together on one element and connects what the user does with what happens.
+// Puts the parts of the page together and connects what the user does with what happens.
 import { createClient } from './api/client';
 import { openRunStream } from './api/stream';
 import { OutputLog } from './domain/output-log';
@@ -17,10 +17,10 @@ import { mountStatus } from './ui/status';
 import { mountToolbar } from './ui/toolbar';
 import { words } from './words';
 
-/** Long enough not to write at every key, short enough to lose nothing worth telling. */
+/** Long enough not to write at every key, short enough to lose hardly anything. */
 const saveDelayMs = 400;
 
-/** In one column the output may be below the fold, and a run without visible effect looks dead. */
+/** On a narrow screen the output may be out of sight, and a run without a visible effect looks dead. */
 function bringIntoView(element: HTMLElement): void {
   const { top, bottom } = element.getBoundingClientRect();
   if (top >= 0 && bottom < window.innerHeight * 0.8) return;
@@ -88,7 +88,7 @@ export function startApp(root: HTMLElement): void {
   page.skipToOutput.addEventListener('click', () => {
     document.getElementById('output')?.focus();
   });
-  // The last moment a page is told about before it is hidden, closed or thrown away.
+  // The last event before a page is hidden, closed or discarded.
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'hidden' && saving !== undefined) save();
   });

@@ -11,7 +11,7 @@ import { words } from './words';
 export interface Commands {
   run(submission: Submission): void;
   stop(): void;
-  /** Follows a run that was started before the page was loaded again. */
+  /** Follows a run that was started before the page was reloaded. */
   resume(runId: string): void;
 }
 
@@ -141,7 +141,7 @@ export function createCommands(surroundings: Surroundings): Commands {
 
   const cancel = async (runId: string, triesLeft: number) => {
     const answer = await client.cancelRun(runId);
-    // Refused means it has ended or is gone; the stream says which.
+    // Refused means that the run has ended or is gone. The stream tells which.
     if (answer.kind === 'ok' || answer.kind === 'refused') return;
     if (triesLeft > 1) {
       const pause = answer.kind === 'busy' ? answer.retryAfterMs : firstPauseMs;
@@ -183,7 +183,7 @@ export function createCommands(surroundings: Surroundings): Commands {
         return;
       }
       if (isStopping(phase)) return;
-      // Waiting for a busy server ends here: nothing was accepted yet.
+      // Waiting for a busy server ends here, because nothing was accepted yet.
       if (phase.kind === 'busy') submissionNumber += 1;
       store.dispatch({ type: 'stop_requested' });
       if (phase.kind === 'active') void cancel(phase.run.id, stopTries);

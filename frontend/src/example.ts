@@ -1,4 +1,4 @@
-// The program a first visitor finds.
+// The program that a first visitor sees.
 import type { Submission } from './domain/run';
 
 export const example: Submission = {

@@ -1,6 +1,6 @@
-// What the browser keeps: this tab's draft, the newest draft of any tab, the run this tab follows.
-// A tab only ever reads back its own draft, so two tabs do not overwrite each other; a new tab starts
-// with the newest one. Where storage is forbidden or full, memory takes its place.
+// What the browser keeps: this tab's draft, the newest draft of any tab, and the run that this tab follows.
+// A tab reads back only its own draft, so two tabs do not overwrite each other. A new tab starts with
+// the newest one. Where storage is forbidden or full, nothing is kept and the page still works.
 import type { Submission } from './domain/run';
 
 export interface Drafts {
@@ -43,7 +43,7 @@ export function createDrafts(tab: Storage | null, browser: Storage | null): Draf
   };
 }
 
-/** Merely touching `window.localStorage` throws where a browser forbids it. */
+/** Even reading `window.localStorage` throws where a browser forbids it. */
 export function storageOf(name: 'localStorage' | 'sessionStorage'): Storage | null {
   try {
     return window[name];

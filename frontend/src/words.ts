@@ -1,4 +1,4 @@
-// Every sentence the page says, in one place, so that it can be reviewed and translated as a whole.
+// Every sentence that the page shows, in one place, so that all of them can be reviewed and translated together.
 import { formatBytes, formatCount } from './domain/format';
 
 const plural = (count: number, one: string, many: string): string =>
@@ -8,7 +8,7 @@ const capitalize = (text: string): string => text.charAt(0).toUpperCase() + text
 
 const asSentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 
-/** The server's details are predicates (`has 9 bytes; the limit is 8`); a full sentence stays. */
+/** The server's details are predicates (`has 9 bytes; the limit is 8`) or full sentences. */
 const about = (subject: string, detail: string): string =>
   asSentence(/^[a-z]/.test(detail) ? `${subject} ${detail}` : detail);
 
@@ -24,15 +24,16 @@ export const words = {
     label: 'Python program, main.py',
     hint: 'Tab indents. To leave the editor with the keyboard, press Esc, then Tab.',
     stdinHeading: 'Standard input',
-    stdinHint: 'What input() and sys.stdin read. Empty means end of file at once.',
+    stdinHint:
+      'The text that input() and sys.stdin read. If it is empty, they get the end of file at once.',
   },
 
   run: 'Run',
   stop: 'Stop',
-  alreadyRunning: 'Still running. Stop it first.',
+  alreadyRunning: 'Still running. Stop the run first.',
   nothingToStop: 'Nothing is running.',
   savedHere: 'Saved in this browser.',
-  savedUntilClose: 'This browser forbids storage: the program is kept until you close the tab.',
+  savedUntilClose: 'This browser forbids storage. The program is kept until you close the tab.',
 
   status: {
     ready: 'Ready',
@@ -41,7 +42,7 @@ export const words = {
     queuedAt: (position: number): string => `Queued, number ${formatCount(position)} in line`,
     running: 'Running',
     stopping: 'Stopping…',
-    reconnecting: 'Connection lost. Reconnecting; no output will be missing.',
+    reconnecting: 'Connection lost. Reconnecting; no output will be lost.',
     busy: (seconds: number): string => `Server busy. Trying again in ${seconds} s.`,
     refused: 'Not accepted',
     unconfirmed: 'Not confirmed',
@@ -61,7 +62,7 @@ export const words = {
     of: (value: string, limit: string): string => `${value} of ${limit}`,
   },
 
-  // The keys of these two are the reasons of the contract (docs/operations.md explains each).
+  // `outcome` and `infrastructure` have a key for each reason in docs/operations.md.
   outcome: {
     exited: (code: number): string =>
       code === 0 ? 'Finished, exit code 0' : `Failed, exit code ${code}`,
@@ -106,7 +107,7 @@ export const words = {
   output: {
     heading: 'Output',
     label: 'Program output',
-    empty: 'What the program prints appears here while it runs.',
+    empty: 'The output of the program appears here while it runs.',
     none: 'The program ended without printing anything.',
     noneStopped: 'Nothing was printed.',
     jump: 'Jump to the end',
@@ -121,19 +122,21 @@ export const words = {
       `Too much output: ${formatBytes(dropped)} of ${formatBytes(produced)} were left out in the middle.`,
     unreadable: (reason: string): string =>
       `A message from the server could not be read; output may be missing here. (${reason})`,
-    incomplete: 'The end of the output may be missing: it was lost with the machine that ran it.',
+    incomplete:
+      'The end of the output may be missing. It was lost with the machine that ran the program.',
     hiddenRows: (hidden: number, shown: number): string =>
-      `The page shows the last ${plural(shown, 'line', 'lines')}; ${formatCount(hidden)} earlier are not shown.`,
+      `The page shows the last ${plural(shown, 'line', 'lines')}; ${plural(hidden, 'earlier line is', 'earlier lines are')} not shown.`,
     rawText: 'Raw output:',
     inputHint:
-      'The program asked for more input than it was given. Fill “Standard input” and run it again.',
+      'The program asked for more input than it was given. Fill in “Standard input” and run the program again.',
   },
 
   problem: {
     ofProgram: (detail: string): string => about('The program', detail),
     ofInput: (detail: string): string => about('The standard input', detail),
     busyHeading: 'The server is busy',
-    busyGivenUp: 'It refused the run several times. Your program is safe; try again in a moment.',
+    busyGivenUp:
+      'The server refused the run several times. Your program is kept in this browser. Try again in a moment.',
     unreachableHeading: 'The server cannot be reached',
     unreachable: 'No answer arrived. Your program is kept in this browser.',
     offline: 'This device seems to be offline. Your program is kept in this browser.',
@@ -144,22 +147,23 @@ export const words = {
     unreadable: (reason: string): string =>
       `The page and the server may be of different versions. Reload the page. (${reason})`,
     tooLarge: 'The program and its input are larger than the server accepts.',
-    unexpected: (status: number): string => `The server answered with an unexpected ${status}.`,
+    unexpected: (status: number): string =>
+      `The server answered with the unexpected status ${status}.`,
     vanished: 'The server no longer knows this run. It may have been deleted.',
-    stopFailed: 'The server could not be told to stop the run. Press Stop again.',
+    stopFailed: 'The server did not confirm the stop. Press Stop again.',
     requestId: (id: string): string => `Request ${id}`,
   },
 
   help: {
     open: 'Keyboard help',
-    heading: 'Keyboard',
+    heading: 'Keyboard shortcuts',
     close: 'Close',
     keys: (command: string): readonly (readonly [string, string])[] => [
-      [`${command}+Enter`, 'Run the program, from anywhere on the page'],
+      [`${command}+Enter`, 'Run the program'],
       [`${command}+Shift+Enter`, 'Stop the run'],
-      [`${command}+S`, 'Save the program in this browser (it is also saved as you type)'],
+      [`${command}+S`, 'Save the program in this browser (this also happens as you type)'],
       ['Esc, then Tab', 'Leave the editor'],
-      [`${command}+/`, 'Comment lines in or out'],
+      [`${command}+/`, 'Comment or uncomment lines'],
       [`${command}+F`, 'Find in the program'],
       [`${command}+Space`, 'Complete a name'],
     ],

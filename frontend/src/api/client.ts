@@ -24,12 +24,12 @@ export interface Client {
   cancelRun(id: string): Promise<Answer<null>>;
 }
 
-/** Longer than any answer without `wait` takes; nginx gives up before this. */
+/** Longer than any answer without `wait` takes. nginx gives up earlier. */
 const answerTimeoutMs = 30_000;
 const defaultRetryMs = 2_000;
 const longestRetryMs = 60_000;
 
-/** What a 503 says when the request was not carried out (docs/api.md). */
+/** The codes of a 503 that mean that the request was not carried out (docs/api.md). */
 const busyCodes: readonly (string | null)[] = [
   'queue_full',
   'overloaded',

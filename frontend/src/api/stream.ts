@@ -1,5 +1,5 @@
-// Follows one run's events. EventSource reconnects with Last-Event-ID by itself; this adds what it
-// does not do: reopening after an HTTP error or a silent connection, and dropping what came twice.
+// Follows the events of one run. EventSource reconnects with Last-Event-ID by itself. This adds what it
+// does not do: reopening after an HTTP error or on a silent connection, and dropping repeated output.
 import type { Progress, Run, StreamName } from '../domain/run';
 import {
   decodeAttempt,
@@ -17,9 +17,9 @@ export interface StreamListener {
   onReset(attempt: number): void;
   onEnd(run: Run): void;
   onConnection(state: 'open' | 'lost'): void;
-  /** A message is not as the contract has it. After an unreadable `end` the stream is closed. */
+  /** A message does not fit the contract. After an unreadable `end` the stream is closed. */
   onUnreadable(event: string, reason: string): void;
-  /** The server refuses the stream; the caller finds out why, then calls `reopen` or `close`. */
+  /** The server refuses the stream. The caller finds out why, then calls `reopen` or `close`. */
   onRefused(): void;
 }
 
@@ -28,7 +28,7 @@ export interface RunStream {
   close(): void;
 }
 
-/** Twice the server's heartbeat, which EventSource does not show: then a connection may be dead. */
+/** Twice the server's heartbeat, which EventSource does not show. After it a connection may be dead. */
 const silenceMs = 30_000;
 
 export type EventSourceFactory = (url: string) => EventSource;
@@ -63,8 +63,8 @@ export function openRunStream(
   };
 
   /**
-   * A stream opened anew starts from the beginning, so each of the two texts begins with what has
-   * been passed on already. Characters are counted, not records: how text is split may differ.
+   * A stream that is opened again starts from the beginning, so each of the two texts begins with what
+   * has already been passed on. Characters are counted, not records, which may be split differently.
    */
   const passOn = (stream: StreamName, { text, dropped_bytes }: OutputMessage) => {
     const skipped = Math.min(text.length, repeated[stream]);
@@ -112,7 +112,7 @@ export function openRunStream(
       on(stream, (json, id) => {
         const record = decodeRecordId(id);
         if (record && record.attempt > attempt) {
-          // The reset was missed while nobody listened.
+          // The reset was missed while the connection was lost.
           if (attempt > 0) listener.onReset(record.attempt);
           startAttempt(record.attempt);
         }
@@ -121,7 +121,7 @@ export function openRunStream(
     }
     on('reset', (json) => {
       const next = decodeAttempt(json);
-      // A replay repeats the reset of an attempt whose output is shown already.
+      // A replay repeats the reset of an attempt whose output is already shown.
       if (next <= attempt) return;
       startAttempt(next);
       listener.onReset(next);

@@ -1,12 +1,12 @@
-// The output of the current run: takes records as they arrive, works them into rows a bit at a time.
-// The split keeps the page responsive: a million lines arrive faster than they can be drawn.
+// The output of the current run. Records are queued as they arrive and worked into rows a bit at a time,
+// which keeps the page responsive: a million lines arrive faster than they can be drawn.
 import type { StreamName } from './run';
 import { Terminal, textOf } from './terminal';
 
 export interface OutputRecord {
   readonly stream: StreamName;
   readonly text: string;
-  /** A remark of the page's own that stands before this text. */
+  /** A notice from the page, which stands before this text. */
   readonly notice: string | null;
 }
 
@@ -15,7 +15,7 @@ const stepCharacters = 2_048;
 
 export class OutputLog {
   terminal = new Terminal();
-  /** Line feeds received, so the count is right although old rows are dropped. */
+  /** Line feeds received, so that the count is right even when old rows are dropped. */
   lineCount = 0;
   /** Rises when everything shown before has become invalid. */
   generation = 0;
@@ -65,7 +65,7 @@ export class OutputLog {
     this.notify();
   }
 
-  /** Works on what is queued until it is done or `mayContinue` says no. */
+  /** Works on the queue until it is empty or `mayContinue` returns false. */
   work(mayContinue: () => boolean): void {
     let taken = 0;
     let record = this.queue[taken];

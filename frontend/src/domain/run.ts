@@ -37,7 +37,7 @@ type Facts = Readonly<
 >;
 
 export interface Run extends Progress, Facts {
-  /** Any word: a newer server may have reasons that this page does not know. */
+  /** Any word, because a newer server may have reasons that this page does not know. */
   readonly reason: string | null;
   readonly timings: Readonly<Summary['timings']>;
   readonly output: { readonly [Key in keyof Summary['output']]: number };

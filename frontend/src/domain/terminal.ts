@@ -86,7 +86,7 @@ export class Terminal {
     }
   }
 
-  /** A remark of the page itself, on a row of its own. */
+  /** A notice from the page, on a row of its own. */
   notice(text: string): void {
     this.open = null;
     this.push({ kind: 'notice', segments: [{ text, style: plain }], version: 0 });
@@ -278,7 +278,7 @@ const isShownAsIs = (code: number): boolean =>
     !(code >= 0x2028 && code <= 0x202e) &&
     !(code >= 0x2066 && code <= 0x2069));
 
-/** What would be invisible or dangerous, as Python writes it: `\x00`, `\x1b`, `\u202e`. */
+/** Characters that would be invisible or dangerous, as Python writes them: `\x00`, `\x1b`, `\u202e`. */
 function visible(character: string): string {
   const code = character.charCodeAt(0);
   if (isShownAsIs(code)) return character;

@@ -1,4 +1,4 @@
-// Finds the places of a traceback that point into the submitted program.
+// Finds the parts of a traceback that point into the submitted program.
 
 export interface SourceReference {
   /** Offsets in the row, in UTF-16 units, of the words `line N`. */

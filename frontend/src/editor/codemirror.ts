@@ -48,7 +48,7 @@ const editing: readonly Extension[] = [
   crosshairCursor(),
   highlightActiveLine(),
   highlightSelectionMatches(),
-  // Tab indents; Esc then Tab leaves, as the page says below the editor (WCAG 2.1.2).
+  // Tab indents. Esc, then Tab leaves the editor, as the page says above it (WCAG 2.1.2).
   keymap.of([
     ...closeBracketsKeymap,
     ...defaultKeymap,
@@ -76,7 +76,7 @@ export function mountCodeMirror(parent: HTMLElement, options: EditorOptions): Ed
       autocapitalize: 'off',
       autocorrect: 'off',
       spellcheck: 'false',
-      // Editable content can be focused anyway; this says it to tools that do not know.
+      // Editable content can be focused anyway. This tells tools that do not know it.
       tabindex: '0',
     });
 

@@ -1,4 +1,4 @@
-// The program's editor as the page sees it, whichever one is there.
+// The interface of the program's editor: CodeMirror or the plain text box.
 
 export interface EditorOptions {
   readonly text: string;
@@ -20,7 +20,7 @@ export interface Editor {
   hasFocus(): boolean;
   focus(): void;
   select(selection: Selection): void;
-  /** Selects a line, counted from one, scrolls to it and takes the focus. */
+  /** Selects a line (the first is 1), scrolls to it and takes the focus. */
   revealLine(line: number): void;
   markInvalid(isInvalid: boolean): void;
   dispose(): void;

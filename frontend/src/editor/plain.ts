@@ -1,4 +1,4 @@
-// A text box as editor: there before CodeMirror, and instead of it where it cannot be loaded.
+// A text box as the editor, until CodeMirror has been loaded and where it cannot be.
 import type { Editor, EditorOptions } from './editor';
 
 export function mountPlain(parent: HTMLElement, options: EditorOptions): Editor {

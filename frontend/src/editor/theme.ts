@@ -1,4 +1,4 @@
-// How the editor looks. Colours are the page's custom properties, so both themes follow by themselves.
+// The look of the editor. Colours are the page's custom properties, so that both themes apply here too.
 import { HighlightStyle } from '@codemirror/language';
 import { EditorView } from '@codemirror/view';
 import { tags } from '@lezer/highlight';

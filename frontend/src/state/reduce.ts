@@ -23,7 +23,7 @@ export type Phase =
 
 export interface State {
   readonly phase: Phase;
-  /** A short remark that disappears by itself; the number tells equal texts apart. */
+  /** A short notice that disappears by itself. The number tells equal texts apart. */
   readonly notice: { readonly text: string; readonly number: number } | null;
   readonly noticeCount: number;
 }
@@ -101,7 +101,7 @@ function reducePhase(phase: Phase, event: PhaseEvent): Phase {
 
 function reduceProgress(phase: Phase, event: Extract<Event, { type: 'run_progressed' }>): Phase {
   if (phase.kind !== 'active' || phase.run.id !== event.runId) return phase;
-  // Only the end event carries the facts that a final status is shown with.
+  // Only the end event has the facts that are shown with a final status.
   const { status, attempt } = event.progress;
   if (isFinal(status)) return phase;
   // A new attempt starts the program's clock again; a repeated status does not.

@@ -5,7 +5,7 @@ import { initialState, reduce, type State } from './reduce';
 export interface Store {
   get(): State;
   dispatch(event: Event): void;
-  /** Calls the listener at once and after every change; returns the way to stop it. */
+  /** Calls the listener at once and after every change. The returned function ends that. */
   subscribe(listener: (state: State) => void): () => void;
 }
 

@@ -17,7 +17,7 @@ export function el<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** Sets text only when it differs: a live region announces every change, also one to the same words. */
+/** Sets text only when it differs: a live region announces every change, even one to the same words. */
 export function setText(element: HTMLElement, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }

@@ -1,4 +1,4 @@
-// The list of keys, in a dialog of the browser: it holds the focus and gives it back by itself.
+// The list of keys, in a native dialog, which keeps the focus inside and gives it back when it closes.
 import { words } from '../words';
 import { el } from './dom';
 import type { Shortcuts } from './shortcuts';
@@ -33,7 +33,7 @@ export function mountHelp(root: HTMLElement, shortcuts: Shortcuts): void {
   close.addEventListener('click', () => {
     dialog.close();
   });
-  // A press outside the content lands on the dialog itself.
+  // A click outside the content has the dialog itself as its target.
   dialog.addEventListener('click', (event) => {
     if (event.target === dialog) dialog.close();
   });

@@ -18,7 +18,7 @@ const workMsPerFrame = 10;
 const drawEveryMs = 250;
 /** This close to the end counts as being there. */
 const followDistance = 32;
-/** Scrolling this soon after a key, wheel, press or swipe is taken as meant. */
+/** Scrolling this soon after a key, wheel, press or swipe counts as the reader's own. */
 const scrollInputMs = 1_000;
 const hintRows = 10;
 
@@ -101,7 +101,7 @@ export function mountOutput(
   }
   rows.addEventListener('scroll', () => {
     const isAtEnd = rows.scrollHeight - rows.scrollTop - rows.clientHeight < followDistance;
-    // Rows that get their true height late scroll too; only the reader's own scrolling is a choice.
+    // Rows that get their true height late scroll too. Only the reader's own scrolling is a choice.
     if (isAtEnd || performance.now() - touchedAt < scrollInputMs) isFollowing = isAtEnd;
     else if (isFollowing) toEnd();
     jump.hidden = isFollowing;
@@ -109,7 +109,7 @@ export function mountOutput(
   jump.addEventListener('click', () => {
     isFollowing = true;
     toEnd();
-    // The button goes away under the focus: hand it to what the button was about.
+    // The button disappears while it has the focus, so the rows take it.
     rows.focus();
   });
   rows.addEventListener('click', (event) => {

@@ -1,5 +1,5 @@
-// Keys that work anywhere on the page. Browser keys are left alone, except that Ctrl+S does not
-// save the page as HTML.
+// Keys that work anywhere on the page. The browser keeps its own keys, except that Ctrl+S does not save
+// the page as HTML.
 
 export interface ShortcutActions {
   readonly onRun: () => void;

@@ -1,4 +1,4 @@
-// How the run stands: one line in plain words, a clock, and the facts at the end.
+// The state of the run: one line in plain words, a clock, and the facts at the end.
 import { formatBytes, formatClock, formatDuration, formatSeconds } from '../domain/format';
 import type { OutputLog } from '../domain/output-log';
 import type { Run } from '../domain/run';
@@ -20,7 +20,7 @@ interface Summary {
 /** A queue passed faster than this is not worth a flicker. */
 const queueShownAfterMs = 200;
 const clockMs = 100;
-/** Often enough to know that it lives, rarely enough to listen to. */
+/** Often enough to know that the run is alive, rarely enough not to annoy a listener. */
 const announceMs = 10_000;
 
 const signs: Record<Mark, string> = { idle: '', working: '', good: '✓', bad: '✕', neutral: '■' };

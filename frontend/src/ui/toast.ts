@@ -1,4 +1,4 @@
-// A short remark at the lower edge that goes away by itself.
+// A short notice at the lower edge that disappears by itself.
 import type { Store } from '../state/store';
 import { el, setText } from './dom';
 import './toast.css';
@@ -12,7 +12,7 @@ export function mountToast(root: HTMLElement, store: Store): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const unsubscribe = store.subscribe(({ notice }) => {
     box.classList.toggle('is-shown', notice !== null);
-    // The text stays while the box fades; an emptied live region would say nothing anyway.
+    // The text stays while the box fades. An emptied live region announces nothing anyway.
     if (!notice || notice.number === shown) return;
     shown = notice.number;
     setText(box, notice.text);

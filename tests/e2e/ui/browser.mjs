@@ -1,13 +1,13 @@
-// What every browser test needs: Debian's Chromium, and the page in the user's words.
+// What every browser test needs: Debian's Chromium, and the page in the words of a user.
 import { createRequire } from 'node:module';
 
-// The packages live with the frontend; this folder has no dependencies of its own.
+// The frontend has the packages. This folder has no dependencies of its own.
 const require = createRequire(new URL('../../../frontend/package.json', import.meta.url));
 const { chromium } = require('playwright-core');
 
 export const axePath = require.resolve('axe-core/axe.min.js');
 export const baseUrl = process.env.BASE_URL ?? 'http://localhost:8000';
-/** A cold run on a busy machine takes its time; a test that hangs still ends. */
+/** Enough for a cold run on a busy machine, and a test that hangs still ends. */
 export const patience = 60_000;
 /** More bytes of standard input than the service takes (256 KiB). */
 export const tooMuch = 300_000;
@@ -29,7 +29,7 @@ export const launchBrowser = () =>
     args: chromiumArguments,
   });
 
-/** Opens the page in a fresh profile, so that no draft of another test is there. */
+/** Opens the page in a fresh profile, without the draft of another test. */
 export async function openSite(browser, options = {}) {
   const context = await browser.newContext({
     viewport: { width: 1280, height: 800 },
@@ -40,7 +40,7 @@ export async function openSite(browser, options = {}) {
   const faults = [];
   page.on('pageerror', (error) => faults.push(error.message));
   page.on('console', (message) => {
-    // Refused requests are part of some tests; a violated security policy never is.
+    // Some tests have requests refused. None may violate the security policy.
     if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) {
       faults.push(message.text());
     }
@@ -89,7 +89,7 @@ export class Site {
     await this.output.filter({ hasText: pattern }).waitFor();
   }
 
-  /** What has the keyboard, by role and name as far as a test needs it. */
+  /** The name of the element that has the focus. */
   focused() {
     return this.page.evaluate(() => {
       const element = document.activeElement;

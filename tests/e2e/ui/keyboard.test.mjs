@@ -1,4 +1,4 @@
-// Everything without a mouse: into the editor, out of it, run, stop, help.
+// Everything without a mouse: entering and leaving the editor, running, stopping, help.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { launchBrowser, openSite } from './browser.mjs';

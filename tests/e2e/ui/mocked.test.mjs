@@ -1,4 +1,4 @@
-// What a healthy system does not show on demand; played by frontend/dev/mock-server.mjs.
+// Trouble that a healthy system does not show on demand. frontend/dev/mock-server.mjs plays it.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { launchBrowser, openSite } from './browser.mjs';
@@ -56,7 +56,7 @@ describe('a system in trouble', { skip }, () => {
     await site.untilOutput('the last line');
     await site.output.getByText('5.7 MiB of stdout left out here').waitFor();
     await site.page.getByText(/5.7 MiB of 6.7 MiB were left out/).waitFor();
-    await site.page.getByText(/earlier are not shown/).waitFor();
+    await site.page.getByText(/earlier lines are not shown/).waitFor();
     assert.ok((await site.output.locator('.row').count()) < 10_000);
   });
 
@@ -71,7 +71,7 @@ describe('a system in trouble', { skip }, () => {
   });
 
   for (const [scene, status, heading] of [
-    ['unconfirmed', /Not confirmed/, /database did not confirm/],
+    ['unconfirmed', /Not confirmed/, /outcome is unknown/],
     ['garbled', /Not confirmed/, /cannot read the server’s answer/],
     ['broken', /No connection/, /cannot be reached/],
   ]) {

@@ -33,7 +33,7 @@ const files = readdirSync(here)
   .filter((name) => name.endsWith('.test.mjs'))
   .filter((name) => only.length === 0 || only.some((word) => name.includes(word)))
   .map((name) => here + name);
-// One file at a time: several browsers at once only slow each other down on a small machine.
+// One file at a time, because several browsers slow each other down on a small machine.
 const tests = spawn(process.execPath, ['--test', '--test-concurrency=1', ...reporters, ...files], {
   env: environment,
   stdio: 'inherit',

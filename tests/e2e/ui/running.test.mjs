@@ -1,4 +1,4 @@
-// The way of a program through the real system, as its author sees it.
+// A program on its way through the real system, as its author sees it.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { launchBrowser, openSite, tooMuch } from './browser.mjs';
