@@ -1,5 +1,6 @@
 // The only caller of fetch. Every way that a call can end is a value, because the page has to show it.
 // A submission must not be repeated blindly: a program that runs twice may do harm.
+import type { components } from '../contract';
 import { ownProblem, type Problem, type Run, type Submission } from '../domain/run';
 import { words } from '../words';
 import { DecodeError, decodeProblem, decodeRun } from './wire';
@@ -30,7 +31,7 @@ const defaultRetryMs = 2_000;
 const longestRetryMs = 60_000;
 
 /** The codes of a 503 that mean that the request was not carried out (docs/api.md). */
-const busyCodes: readonly (string | null)[] = [
+const busyCodes: readonly components['schemas']['Problem']['code'][] = [
   'queue_full',
   'overloaded',
   'unavailable',
@@ -89,7 +90,7 @@ function describeRefusal(status: number, headers: Headers, json: unknown): Answe
   // A gateway's own errors say only that the api did not answer.
   if (status === 502 || status === 504) return { kind: 'unreachable' };
   const problem = decodeProblem(json, titleOf(status));
-  if (status === 429 || (status === 503 && busyCodes.includes(problem.code))) {
+  if (status === 429 || (status === 503 && busyCodes.some((code) => code === problem.code))) {
     return { kind: 'busy', retryAfterMs: parseRetryAfter(headers.get('retry-after')) };
   }
   return status >= 500 ? { kind: 'unconfirmed', problem } : { kind: 'refused', status, problem };
