@@ -26,16 +26,18 @@ bool IsJson(const std::string& content_type) {
 /// Accepts the run; success means that it is committed.
 base::Status Accept(Context& context, const domain::Run& run) {
   constexpr int kTries = 3;
-  base::Status status =
-      context.store.Submit(run.id, run.spec, run.created_at, context.options.max_queued);
-  for (int tries = 1;
-       tries < kTries && !status && status.error().code == base::ErrorCode::kUnknownOutcome;
-       ++tries) {
-    status = context.store.Submit(run.id, run.spec, run.created_at, context.options.max_queued);
-    // The id is new and ours alone: the unconfirmed try has been committed.
-    if (!status && status.error().code == base::ErrorCode::kAlreadyExists) return {};
+  const auto submit = [&] {
+    return context.store.Submit(run.id, run.spec, run.created_at, context.options.max_queued);
+  };
+  const base::Status first = submit();
+  if (first || first.error().code != base::ErrorCode::kUnknownOutcome) return first;
+  // Only this call knows the id, so another try tells whether the first was committed. If that try
+  // is refused for another reason, such as a database that is away, the outcome is still unknown.
+  for (int tries = 1; tries < kTries; ++tries) {
+    const base::Status again = submit();
+    if (again || again.error().code == base::ErrorCode::kAlreadyExists) return {};
   }
-  return status;
+  return first;
 }
 
 /// The submitter, waiting for the end of the run.

@@ -141,6 +141,13 @@ TEST_F(Runs, AreRefusedWhenTooManyWait) {
   EXPECT_TRUE(answer.headers.contains("retry-after"));
 }
 
+// The client would take `unavailable` as "not accepted" and submit again, and the program would run
+// twice.
+TEST_F(Runs, AreUnconfirmedWhenTheDatabaseGoesAwayBeforeItConfirms) {
+  store_->GoAwayAfterNextSubmit();
+  EXPECT_EQ(CodeOf(Request("POST", "/api/v1/runs", R"({"source": ""})"), 503), "unknown_outcome");
+}
+
 TEST_F(Runs, WithoutADatabaseEveryCallSaysWhenToComeBack) {
   const std::string id = Submit();
   store_->SetUnavailable(true);

@@ -34,6 +34,11 @@ int MemoryRunStore::Calls() {
   return state->calls;
 }
 
+void MemoryRunStore::GoAwayAfterNextSubmit() {
+  auto state = state_.Acquire();
+  state->goes_away_after_submit = true;
+}
+
 void MemoryRunStore::SetStatus(State& state, Entry& entry, RunStatus status) {
   entry.run.status = status;
   state.queued.erase(entry.run.id);
@@ -58,6 +63,10 @@ base::Status MemoryRunStore::Submit(const std::string& id, const domain::RunSpec
   entry.run.created_at = now;
   entry.not_before = now;
   SetStatus(*state, entry, RunStatus::kQueued);
+  if (state->goes_away_after_submit) {
+    state->unavailable = true;
+    return Error{ErrorCode::kUnknownOutcome, "the connection broke"};
+  }
   return {};
 }
 

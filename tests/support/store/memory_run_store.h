@@ -46,6 +46,8 @@ class MemoryRunStore final : public store::RunStore {
   void SetUnavailable(bool unavailable);
   /// How many calls of RunStore there were.
   int Calls();
+  /// The next Submit commits, but the database goes away before it confirms.
+  void GoAwayAfterNextSubmit();
 
  private:
   struct Entry {
@@ -63,6 +65,7 @@ class MemoryRunStore final : public store::RunStore {
     std::int64_t epoch{0};
     bool unavailable{false};
     int calls{0};
+    bool goes_away_after_submit{false};
   };
   static Entry* Held(State& state, std::int64_t epoch, const std::string& id, int attempt);
   static void Store(Entry& entry, const Progress& progress);
