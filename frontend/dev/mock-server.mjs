@@ -61,7 +61,7 @@ async function create(request, response) {
         ? [{ pointer: '/limits/wall_seconds', code: 'out_of_range', detail: 'must be at most 60' }]
         : []),
     ];
-    return problem(response, 422, 'The run is invalid', 'Correct the fields below.', {
+    return problem(response, 422, 'The run is invalid', '/stdin has too many bytes.', {
       errors,
     });
   }

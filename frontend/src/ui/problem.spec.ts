@@ -36,13 +36,23 @@ describe('mountProblem', () => {
       { pointer: '/limits/wall_seconds', detail: 'is too large' },
       { pointer: '', detail: 'is odd' },
     ];
-    const problem = aProblem({ title: 'Refused', detail: 'See below.', request_id: 'r1', errors });
+    const problem = aProblem({
+      title: 'Refused',
+      detail: '/source must not be empty.',
+      request_id: 'r1',
+      errors,
+    });
     store.dispatch({ type: 'run_refused', problem });
     expect(box().hidden).toBe(false);
     expect(texts('h3')).toEqual(['Refused']);
     expect(texts('li')).toEqual(['limits.wall_seconds: is too large', 'is odd']);
-    expect(texts('p')).toEqual(['See below.', 'Request r1']);
+    expect(texts('p')).toEqual(['Request r1']);
     expect(box().textContent).not.toContain('may or may not be running');
+  });
+
+  it('shows the detail of a problem without faults', () => {
+    store.dispatch({ type: 'run_refused', problem: aProblem({ detail: 'The queue is full.' }) });
+    expect(texts('p')).toEqual(['The queue is full.']);
   });
 
   it('never takes what the server says for markup', () => {

@@ -45,9 +45,11 @@ function describePhase(phase: Phase): HTMLElement[] {
 
 function describeProblem(problem: Problem): HTMLElement[] {
   const elsewhere = problem.errors.filter((error) => !shownFields.includes(error.pointer));
+  // The api's detail repeats the errors, with JSON pointers instead of the names of fields.
+  const detail = problem.errors.length === 0 ? problem.detail : null;
   return [
     el('h3', {}, problem.title),
-    ...(problem.detail ? [el('p', {}, problem.detail)] : []),
+    ...(detail ? [el('p', {}, detail)] : []),
     ...(elsewhere.length > 0 ? [el('ul', {}, ...elsewhere.map(describeError))] : []),
   ];
 }
