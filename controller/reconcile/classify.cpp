@@ -24,6 +24,7 @@ RunStatus StatusOf(const protocol::Finished& finished) {
     case Reason::kExited:
       return finished.exit_code == 0 ? RunStatus::kSucceeded : RunStatus::kFailed;
     case Reason::kSignaled:
+    case Reason::kProcessLimitExceeded:
       return RunStatus::kFailed;
     case Reason::kWallTimeExceeded:
     case Reason::kCpuTimeExceeded:

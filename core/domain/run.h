@@ -34,8 +34,8 @@ struct StreamBytes {
 /// How a run ended. Written once.
 struct Outcome {
   RunStatus status{RunStatus::kError};
-  std::string reason;  // stable word: exited, signaled, wall_time_exceeded, ..., image_unavailable,
-                       // pod_lost
+  // A stable word: exited, signaled, wall_time_exceeded, image_unavailable, pod_lost, ...
+  std::string reason;
   std::string message;  // for people; empty when the reason says it all
   std::optional<int> exit_code;
   std::optional<int> signal;

@@ -15,11 +15,12 @@ namespace {
 
 using Json = nlohmann::ordered_json;  // `type` stays in front, for people who read the log
 
-constexpr std::array<std::pair<Reason, std::string_view>, 7> kReasons = {{
+constexpr std::array<std::pair<Reason, std::string_view>, 8> kReasons = {{
     {Reason::kExited, "exited"},
     {Reason::kSignaled, "signaled"},
     {Reason::kWallTimeExceeded, "wall_time_exceeded"},
     {Reason::kCpuTimeExceeded, "cpu_time_exceeded"},
+    {Reason::kProcessLimitExceeded, "process_limit_exceeded"},
     {Reason::kOutOfMemory, "out_of_memory"},
     {Reason::kCancelled, "cancelled"},
     {Reason::kRunnerError, "runner_error"},

@@ -106,6 +106,7 @@ enum class Reason {
   kSignaled,
   kWallTimeExceeded,
   kCpuTimeExceeded,
+  kProcessLimitExceeded,
   kOutOfMemory,
   kCancelled,
   kRunnerError,  ///< the program is not to blame: the runner failed, or its container was told to

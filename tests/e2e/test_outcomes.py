@@ -143,6 +143,18 @@ def test_a_fork_bomb_ends(api):
     assert run["signal"] == 9 or run["status"] != "failed", run
 
 
+@pytest.mark.parametrize(
+    "start", ["os.fork() or time.sleep(50)", "threading.Thread(target=time.sleep, args=(50,), daemon=True).start()"], ids=["processes", "threads"]
+)
+def test_too_many_processes(api, start):
+    limit = api.request("GET", "/api/v1/environment").json()["limits"]["processes"]
+    source = f"import os, threading, time\nprint('begun', flush=True)\nfor _ in range({2 * limit}): {start}\ntime.sleep(50)"
+    run = api.run(source, limits={"wall_seconds": 30})
+    assert facts(run) == ("failed", None, 9, "process_limit_exceeded"), run
+    assert f"{limit} processes" in run["message"]
+    assert run["stdout"] == "begun\n"
+
+
 def test_scratch_space_only_on_request(api):
     source = "import tempfile\nwith tempfile.TemporaryFile() as file: file.write(b'x' * 1000)\nprint('written')"
     without = api.run(source)

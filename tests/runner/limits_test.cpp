@@ -84,7 +84,9 @@ time.sleep(1000)
 )");
   command.limits.processes = 20;
   const RunResult result = Execute(command);
-  EXPECT_EQ(result.finished.reason, Reason::kSignaled);
+  EXPECT_EQ(result.finished.reason, Reason::kProcessLimitExceeded);
+  EXPECT_EQ(result.finished.signal, SIGKILL);
+  EXPECT_EQ(result.exit_status, 137);
   EXPECT_THAT(result.finished.message, HasSubstr("more than 20 processes"));
 }
 
@@ -95,7 +97,9 @@ for i in range(30): threading.Thread(target=time.sleep, args=(1000,), daemon=Tru
 time.sleep(1000)
 )");
   command.limits.processes = 20;
-  EXPECT_THAT(Execute(command).finished.message, HasSubstr("processes and threads"));
+  const RunResult result = Execute(command);
+  EXPECT_EQ(result.finished.reason, Reason::kProcessLimitExceeded);
+  EXPECT_THAT(result.finished.message, HasSubstr("processes and threads"));
 }
 
 TEST(RunnerLimits, KeepScratchSpaceInItsBounds) {

@@ -157,7 +157,7 @@ void Session::CheckLimits() {
                 "CPU time limit of " + InSeconds(limits.cpu_ms) + " exceeded");
   }
   if (usage_.Tasks() > limits.processes) {
-    return Stop(Reason::kSignaled,
+    return Stop(Reason::kProcessLimitExceeded,
                 "more than " + std::to_string(limits.processes) + " processes and threads");
   }
   usage_.SampleMemory();

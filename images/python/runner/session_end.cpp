@@ -42,6 +42,7 @@ int ExitStatus(const protocol::Finished& finished) {
     case Reason::kRunnerError:
       return kExitRunnerError;
     case Reason::kSignaled:
+    case Reason::kProcessLimitExceeded:
     case Reason::kOutOfMemory:
       break;
   }

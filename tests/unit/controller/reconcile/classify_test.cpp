@@ -54,6 +54,7 @@ TEST(ClassifyFinished, TheRunnersWordDecides) {
   EXPECT_EQ(StatusOf(Finished(Reason::kExited, 0)), RunStatus::kSucceeded);
   EXPECT_EQ(StatusOf(Finished(Reason::kExited, 3)), RunStatus::kFailed);
   EXPECT_EQ(StatusOf(Finished(Reason::kSignaled, {}, 11)), RunStatus::kFailed);
+  EXPECT_EQ(StatusOf(Finished(Reason::kProcessLimitExceeded, {}, 9)), RunStatus::kFailed);
   EXPECT_EQ(StatusOf(Finished(Reason::kWallTimeExceeded, {}, 9)), RunStatus::kTimedOut);
   EXPECT_EQ(StatusOf(Finished(Reason::kCpuTimeExceeded, {}, 9)), RunStatus::kTimedOut);
   EXPECT_EQ(StatusOf(Finished(Reason::kOutOfMemory, {}, 9)), RunStatus::kOutOfMemory);

@@ -63,9 +63,9 @@ TEST(Codec, CarriesEveryRecord) {
   finished.exit_code.reset();
   finished.signal = 9;
   finished.message = "wall time limit exceeded";
-  for (const Reason reason :
-       {Reason::kSignaled, Reason::kWallTimeExceeded, Reason::kCpuTimeExceeded,
-        Reason::kOutOfMemory, Reason::kCancelled, Reason::kRunnerError}) {
+  for (const Reason reason : {Reason::kSignaled, Reason::kWallTimeExceeded,
+                              Reason::kCpuTimeExceeded, Reason::kProcessLimitExceeded,
+                              Reason::kOutOfMemory, Reason::kCancelled, Reason::kRunnerError}) {
     finished.reason = reason;
     ExpectRoundTrip(Record(finished));
   }
