@@ -14,26 +14,29 @@ struct Limits {
   std::int64_t wall_ms{10'000};
   std::int64_t cpu_ms{10'000};
   std::int64_t memory_mib{256};
-  std::int64_t output_bytes{
-      1'048'576};               // stdout and stderr together, kept; more is counted and dropped
-  std::int64_t scratch_mib{0};  // 0: nothing is writable
+  // Kept of stdout and stderr together; more is counted and dropped.
+  std::int64_t output_bytes{1'048'576};
+  // 0: nothing is writable.
+  std::int64_t scratch_mib{0};
 
   bool operator==(const Limits&) const = default;
 };
 
 /// What the operator allows: the limits of a run that asks for none, and the most that a run may
-/// ask for. The smallest values stand in limits.cpp, with their reasons.
+/// ask for. The smallest values are in limits.cpp, with their reasons.
 struct LimitPolicy {
   Limits defaults;
   Limits maxima{.wall_ms = 60'000,
                 .cpu_ms = 60'000,
                 .memory_mib = 1024,
                 .output_bytes = 8'388'608,
-                .scratch_mib = 64};  // what container runtimes give /dev/shm
+                // Container runtimes make /dev/shm this large.
+                .scratch_mib = 64};
   std::int64_t source_bytes{262'144};
   std::int64_t stdin_bytes{262'144};
-  std::int64_t args{64};            // how many
-  std::int64_t args_bytes{16'384};  // all together
+  // The number of args, and the bytes of all together.
+  std::int64_t args{64};
+  std::int64_t args_bytes{16'384};
   std::int64_t processes{64};
   std::int64_t display_bytes{4'194'304};
 };

@@ -36,7 +36,8 @@ struct Outcome {
   RunStatus status{RunStatus::kError};
   // A stable word: exited, signaled, wall_time_exceeded, image_unavailable, pod_lost, ...
   std::string reason;
-  std::string message;  // for people; empty when the reason says it all
+  // For people; empty when the reason says it all.
+  std::string message;
   std::optional<int> exit_code;
   std::optional<int> signal;
   StreamBytes stdout_bytes;
@@ -44,8 +45,8 @@ struct Outcome {
   std::optional<std::int64_t> wall_ms;
   std::optional<std::int64_t> cpu_ms;
   std::optional<std::int64_t> peak_memory_bytes;
-  bool output_incomplete{
-      false};  // records are missing although the program ended (its pod was lost)
+  // Records are missing although the program ended, because its pod was lost.
+  bool output_incomplete{false};
 
   bool operator==(const Outcome&) const = default;
 };

@@ -50,25 +50,4 @@ bool IsTerminal(RunStatus status) {
   return true;
 }
 
-bool CanBecome(RunStatus from, RunStatus to) {
-  switch (from) {
-    case RunStatus::kQueued:
-      return to == RunStatus::kStarting || to == RunStatus::kCancelled;
-    // A fast program's start and end are committed together: starting may end without running
-    // having been seen.
-    case RunStatus::kStarting:
-      return to == RunStatus::kRunning || to == RunStatus::kQueued || IsTerminal(to);
-    case RunStatus::kRunning:
-      return to == RunStatus::kQueued || IsTerminal(to);
-    case RunStatus::kSucceeded:
-    case RunStatus::kFailed:
-    case RunStatus::kTimedOut:
-    case RunStatus::kOutOfMemory:
-    case RunStatus::kCancelled:
-    case RunStatus::kError:
-      return false;
-  }
-  return false;
-}
-
 }  // namespace oneshot::domain

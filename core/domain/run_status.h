@@ -32,7 +32,4 @@ std::optional<RunStatus> ParseRunStatus(std::string_view text);
 /// A terminal status is written once and never changes.
 bool IsTerminal(RunStatus status);
 
-/// The table of legal transitions.
-bool CanBecome(RunStatus from, RunStatus to);
-
 }  // namespace oneshot::domain

@@ -117,10 +117,11 @@ Json ToJson(const RunCommand& run) {
   PutBytes(json, "source", run.source);
   PutBytes(json, "stdin", run.stdin_data);
   json["args"] = run.args;
-  json["limits"] = {
-      {"wall_ms", run.limits.wall_ms},           {"cpu_ms", run.limits.cpu_ms},
-      {"memory_bytes", run.limits.memory_bytes}, {"output_bytes", run.limits.output_bytes},
-      {"processes", run.limits.processes},       {"display_bytes", run.limits.display_bytes}};
+  json["limits"] = {{"wall_ms", run.limits.wall_ms},
+                    {"cpu_ms", run.limits.cpu_ms},
+                    {"output_bytes", run.limits.output_bytes},
+                    {"processes", run.limits.processes},
+                    {"display_bytes", run.limits.display_bytes}};
   json["scratch_bytes"] = run.scratch_bytes;
   json["stdin_open"] = run.stdin_open;
   return json;
@@ -201,7 +202,6 @@ RunCommand ToRun(const Json& json) {
     };
     take("wall_ms", run.limits.wall_ms);
     take("cpu_ms", run.limits.cpu_ms);
-    take("memory_bytes", run.limits.memory_bytes);
     take("output_bytes", run.limits.output_bytes);
     take("processes", run.limits.processes);
     take("display_bytes", run.limits.display_bytes);

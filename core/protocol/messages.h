@@ -27,7 +27,6 @@ inline constexpr std::size_t kMaxTerminationMessage = 4096;
 struct Limits {
   std::int64_t wall_ms{10'000};
   std::int64_t cpu_ms{10'000};
-  std::int64_t memory_bytes{256LL << 20};
   std::int64_t output_bytes{1LL << 20};  ///< stdout and stderr together
   std::int64_t processes{64};            ///< processes and threads
   std::int64_t display_bytes{4LL << 20};
@@ -109,8 +108,8 @@ enum class Reason {
   kProcessLimitExceeded,
   kOutOfMemory,
   kCancelled,
-  kRunnerError,  ///< the program is not to blame: the runner failed, or its container was told to
-                 ///< stop
+  /// The program is not to blame: the runner failed, or its container was told to stop.
+  kRunnerError,
 };
 
 struct StreamTotals {

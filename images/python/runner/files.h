@@ -22,9 +22,7 @@ bool WriteReadOnlyFile(const std::string& path, std::string_view content);
 /// Bytes in use on the file system that holds `directory`; 0 when that can't be told.
 std::int64_t UsedBytes(const std::string& directory);
 
-/// Sets close-on-exec or O_NONBLOCK; descriptors handed to us by the container runtime carry
-/// neither.
-void SetCloseOnExec(int fd);
+/// Sets O_NONBLOCK, which descriptors from the container runtime do not have.
 void SetNonBlocking(int fd);
 
 /// One line on the runner's stderr, with the prefix that tells it from a program's output.

@@ -16,8 +16,8 @@ enum class SandboxPolicy {
 
 struct Options {
   std::string python{"python3"};  ///< ONESHOT_PYTHON
-  std::string bootstrap_dir{
-      "/usr/local/lib/oneshot"};        ///< ONESHOT_BOOTSTRAP_DIR, holds sitecustomize.py
+  /// ONESHOT_BOOTSTRAP_DIR, holds sitecustomize.py
+  std::string bootstrap_dir{"/usr/local/lib/oneshot"};
   std::string code_dir{"/code"};        ///< ONESHOT_CODE_DIR, working directory, holds main.py
   std::string scratch_dir{"/dev/shm"};  ///< ONESHOT_SCRATCH_DIR
   std::string preload;                  ///< ONESHOT_PRELOAD, modules with commas between

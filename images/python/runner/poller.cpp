@@ -4,32 +4,19 @@
 #include <array>
 
 namespace oneshot::runner {
-namespace {
 
-epoll_event EventFor(Source source, std::uint32_t events) {
+bool Poller::Watch(Source source, int fd, std::uint32_t events) {
   epoll_event event{};
   event.events = events;
   event.data.u32 = static_cast<std::uint32_t>(source);
-  return event;
-}
-
-}  // namespace
-
-bool Poller::Watch(Source source, int fd, std::uint32_t events) {
-  epoll_event event = EventFor(source, events);
   return epoll_ctl(epoll_.Get(), EPOLL_CTL_ADD, fd, &event) == 0;
-}
-
-void Poller::Change(Source source, int fd, std::uint32_t events) {
-  epoll_event event = EventFor(source, events);
-  epoll_ctl(epoll_.Get(), EPOLL_CTL_MOD, fd, &event);
 }
 
 void Poller::Forget(int fd) { epoll_ctl(epoll_.Get(), EPOLL_CTL_DEL, fd, nullptr); }
 
 std::vector<Source> Poller::Wait(std::optional<std::chrono::milliseconds> timeout) {
-  constexpr std::chrono::milliseconds kLongest{
-      60'000};  // fits epoll's int; waking once a minute costs nothing
+  // Fits epoll's int; waking once a minute costs nothing.
+  constexpr std::chrono::milliseconds kLongest{60'000};
   const int milliseconds =
       timeout
           ? static_cast<int>(std::clamp(*timeout, std::chrono::milliseconds(0), kLongest).count())

@@ -30,7 +30,6 @@ class Poller {
 
   /// False for what can't be waited for because it is always ready: regular files, /dev/null.
   bool Watch(Source source, int fd, std::uint32_t events);
-  void Change(Source source, int fd, std::uint32_t events);
   void Forget(int fd);
 
   /// Waits until something is ready, or for `timeout`; absent means for ever.

@@ -71,8 +71,8 @@ void KillDescendants() {
     kill(-1, SIGKILL);  // atomic: a process that is forking at this moment takes the signal along
     return;
   }
-  constexpr int kRounds =
-      100;  // children born while we looked; a bomb outside a PID namespace may outrun us
+  // Children are born while we look; a bomb outside a PID namespace may outrun us.
+  constexpr int kRounds = 100;
   for (int round = 0; round < kRounds; ++round) {
     const std::vector<pid_t> descendants = Descendants();
     if (descendants.empty()) return;

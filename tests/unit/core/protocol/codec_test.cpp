@@ -41,7 +41,7 @@ TEST(Codec, CarriesEveryCommand) {
   run.source = "print('ä\\n')\r\n\t\x01";
   run.stdin_data = AllBytes();
   run.args = {"", "a b", "\"quoted\""};
-  run.limits = {1, 2, 3, 4, 5, 6};
+  run.limits = {1, 2, 3, 4, 5};
   run.scratch_bytes = 7;
   run.stdin_open = true;
   ExpectRoundTrip(Command(run));
