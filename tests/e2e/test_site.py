@@ -1,4 +1,4 @@
-"""nginx stands between the world and the api's HTTP library: what would harm the library never reaches it."""
+"""nginx is between the world and the api's HTTP library: what would harm the library never reaches it."""
 
 import socket
 
@@ -24,7 +24,7 @@ def status_of(answer: bytes) -> int:
 
 @pytest.mark.parametrize("size", [b"-1", b"-2", b"-5", b"zz", b"ffffffffffffffff", b"7fffffffffffffff"])
 def test_a_malformed_chunk_size(api, size):
-    head = b"POST /api/v1/runs HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    head = b"POST /api/v1/runs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
     assert status_of(raw(api, head + size + b"\r\nabc\r\n0\r\n\r\n")) in (400, 413)
 
 
@@ -39,7 +39,7 @@ def test_a_malformed_chunk_size(api, size):
     ids=["length-and-chunked", "two-lengths", "negative-length", "huge-header"],
 )
 def test_a_request_that_means_two_things_or_too_much(api, headers):
-    answer = raw(api, b"POST /api/v1/runs HTTP/1.1\r\nHost: x\r\n" + headers + b"\r\n0\r\n\r\n")
+    answer = raw(api, b"POST /api/v1/runs HTTP/1.1\r\nHost: localhost\r\n" + headers + b"\r\n0\r\n\r\n")
     assert status_of(answer) in (400, 431)
 
 
@@ -48,21 +48,75 @@ def test_no_host(api):
 
 
 def test_pipelined_requests_are_all_answered(api):
-    one = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
-    last = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    one = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    last = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
     assert raw(api, one + one + last).count(b"HTTP/1.1 200") == 3
 
 
 def test_head_has_no_body_and_harms_nobody(api):
-    first = b"HEAD /version HTTP/1.1\r\nHost: x\r\n\r\n"
-    last = b"GET /version HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    first = b"HEAD /version HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    last = b"GET /version HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
     answer = raw(api, first + last)
     assert answer.count(b"HTTP/1.1 200") == 2
+
+
+@pytest.mark.parametrize("host", ["localhost", "localhost:8000", "127.0.0.1", "127.0.0.1:1", "[::1]", "[::1]:8000", "LOCALHOST"])
+def test_a_configured_host(api, host):
+    assert api.request("GET", "/", headers={"host": host}).status == 200
+    assert api.request("GET", "/api/v1/runs", headers={"host": host}).status == 200
+
+
+@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example:8000", "10.0.0.1", "[::2]", "x"])
+@pytest.mark.parametrize(("method", "path"), [("GET", "/"), ("GET", "/api/v1/runs"), ("POST", "/api/v1/runs"), ("GET", "/readyz")])
+def test_another_host_is_refused(api, host, method, path):
+    answer = api.request(method, path, b'{"source":"1"}' if method == "POST" else None, {"host": host, "content-type": "application/json"})
+    assert answer.status == 421
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["code"] == "misdirected_request" and answer.json()["request_id"]
+
+
+def test_the_host_of_an_absolute_address_counts(api):
+    request = b"GET http://evil.example/api/v1/runs HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    assert status_of(raw(api, request)) == 421
 
 
 def test_trace_is_refused(api):
     answer = api.request("TRACE", "/api/v1/runs", headers={"cookie": "secret"})
     assert answer.status == 405 and b"secret" not in answer.body
+
+
+RUN = "/api/v1/runs/01jd0000000000000000000000"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allow"),
+    [
+        ("POST", "/", "GET, HEAD"),
+        ("OPTIONS", "/", "GET, HEAD"),
+        ("DELETE", "/index.html", "GET, HEAD"),
+        ("TRACE", "/", "GET, HEAD"),
+        ("PUT", "/api/v1/runs", "GET, HEAD, OPTIONS, POST"),
+        ("TRACE", "/api/v1/runs?limit=1", "GET, HEAD, OPTIONS, POST"),
+        ("POST", RUN, "DELETE, GET, HEAD, OPTIONS"),
+        ("TRACE", RUN, "DELETE, GET, HEAD, OPTIONS"),
+        ("GET", f"{RUN}/cancel", "OPTIONS, POST"),
+        ("TRACE", f"{RUN}/cancel", "OPTIONS, POST"),
+        ("DELETE", f"{RUN}/events", "GET, HEAD, OPTIONS"),
+        ("TRACE", f"{RUN}/events", "GET, HEAD, OPTIONS"),
+        ("POST", "/api/v1/environment", "GET, HEAD, OPTIONS"),
+        ("TRACE", "/healthz", "GET, HEAD, OPTIONS"),
+    ],
+)
+def test_a_refused_method_comes_with_those_that_are_not(api, method, path, allow):
+    answer = api.request(method, path)
+    assert (answer.status, answer.headers["allow"]) == (405, allow)
+    assert answer.json()["code"] == "method_not_allowed"
+
+
+@pytest.mark.parametrize(("path", "allow"), [("/api/v1/runs", "GET, HEAD, OPTIONS, POST"), (RUN, "DELETE, GET, HEAD, OPTIONS"), ("/healthz", "GET, HEAD, OPTIONS")])
+def test_options(api, path, allow):
+    answer = api.request("OPTIONS", path)
+    assert (answer.status, answer.headers["allow"], answer.body) == (204, allow, b"")
 
 
 def test_metrics_are_not_public(api):
