@@ -17,12 +17,12 @@ class Query {
   explicit Query(const http::Request& request) {
     auto parameters = http::ParseQuery(request.query);
     if (!parameters) {
-      Refuse("query", "malformed", "is not properly percent-encoded");
+      Refuse("query", "malformed", "is not valid percent-encoding");
       return;
     }
     for (auto& [name, value] : *parameters) {
       if (!values_.emplace(name, value).second)
-        Refuse(name, "duplicate_parameter", "must not stand there twice");
+        Refuse(name, "duplicate_parameter", "must appear only once");
     }
   }
 
@@ -51,10 +51,10 @@ class Query {
     errors_.push_back({http::ProblemError::Place::kQuery, name, code, detail});
   }
 
-  /// Call after the last read: also names what nobody read.
+  /// Call after the last read. What was not read is an error too.
   std::vector<http::ProblemError> Finish() {
     for (const auto& [name, value] : values_) {
-      if (!known_.contains(name)) Refuse(name, "unknown_parameter", "is not known");
+      if (!known_.contains(name)) Refuse(name, "unknown_parameter", "is not a known parameter");
     }
     return std::move(errors_);
   }

@@ -214,7 +214,8 @@ void Server::Handle(const web::http::http_request& message) {
                                       std::to_string(self->options.max_body_bytes) + " bytes."}
                   : Problem{.status = 400,
                             .code = "malformed_request",
-                            .title = "The request body could not be read"},
+                            .title = "Malformed request",
+                            .detail = "The request body could not be read."},
         complete);
     response.closes_connection = true;
     std::move(waiting->responder).Send(std::move(response));
@@ -231,7 +232,7 @@ void Server::Dispatch(Request request, const Router::Match& match, Responder res
   if (stopping) {
     Response response = ToResponse({.status = 503,
                                     .code = "shutting_down",
-                                    .title = "This server is being stopped",
+                                    .title = "The server is shutting down",
                                     .retry_after_seconds = 1},
                                    request);
     response.closes_connection = true;
@@ -251,8 +252,8 @@ void Server::Dispatch(Request request, const Router::Match& match, Responder res
   std::move(waiting->responder)
       .Send(Problem{.status = 503,
                     .code = "overloaded",
-                    .title = "Too many requests at once",
-                    .detail = "The request was not looked at; send it again later.",
+                    .title = "Too many requests",
+                    .detail = "The request was not processed. Send it again later.",
                     .retry_after_seconds = 1});
 }
 

@@ -9,11 +9,10 @@ Responder::Responder(std::unique_ptr<Exchange> exchange, Request head)
 
 Responder::~Responder() {
   if (!exchange_) return;
-  std::move(*this).Send(
-      Problem{.status = 500,
-              .code = "internal",
-              .title = "Something went wrong on our side",
-              .detail = "The request was not answered; its id helps to find out why."});
+  std::move(*this).Send(Problem{.status = 500,
+                                .code = "internal",
+                                .title = "Internal server error",
+                                .detail = "Report it with the request ID."});
 }
 
 void Responder::Send(Response response) && {
@@ -32,11 +31,12 @@ std::shared_ptr<Stream> Responder::SendStream(Response head) && {
     exchange_.reset();
     return stream;
   }
-  std::move(*this).Send(Problem{.status = 503,
-                                .code = "overloaded",
-                                .title = "Too many requests at once",
-                                .detail = "No more streams can be opened now.",
-                                .retry_after_seconds = 2});
+  std::move(*this).Send(
+      Problem{.status = 503,
+              .code = "overloaded",
+              .title = "Too many requests",
+              .detail = "No more event streams can be opened now. Try again later.",
+              .retry_after_seconds = 2});
   return nullptr;
 }
 

@@ -75,8 +75,11 @@ Router::Match Router::Find(std::string_view method, std::string_view target) con
 
 Response AnswerWithoutRoute(const Router::Match& match, const Request& request) {
   if (match.allow.empty()) {
-    return ToResponse(
-        {.status = 404, .code = "not_found", .title = "There is nothing at this address"}, request);
+    return ToResponse({.status = 404,
+                       .code = "not_found",
+                       .title = "Not found",
+                       .detail = "There is nothing at this address."},
+                      request);
   }
   Response response;
   if (request.method == "OPTIONS") {
@@ -84,8 +87,8 @@ Response AnswerWithoutRoute(const Router::Match& match, const Request& request) 
   } else {
     response = ToResponse({.status = 405,
                            .code = "method_not_allowed",
-                           .title = "This address does not support the method",
-                           .detail = "Supported: " + match.allow},
+                           .title = "Method not allowed",
+                           .detail = "Supported methods: " + match.allow + "."},
                           request);
   }
   response.headers["Allow"] = match.allow;
