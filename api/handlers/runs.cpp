@@ -31,7 +31,7 @@ std::optional<CompleteRun> ReadOrAnswer(Context& context, const http::Request& r
   return *std::move(complete);
 }
 
-/// Bytes of a program that nobody vouches for: a browser must save them, not show them as part of
+/// The bytes come from an untrusted program: a browser must save them, not show them as part of
 /// this site.
 http::Response BytesResponse(const std::string& file_name, std::string bytes) {
   http::Response response;
@@ -49,10 +49,10 @@ void ListRuns(Context& context, const http::Request& request, http::Responder re
   Query query(request);
   store::ListQuery list;
   list.limit = static_cast<int>(query.Number("limit", /*fallback=*/50, 1, 100));
-  if (const auto cursor = query.Text("cursor")) {
+  if (const auto cursor = query.Text("cursor"); cursor && !cursor->empty()) {
     list.before_id = wire::DecodeCursor(*cursor);
     if (!list.before_id)
-      query.Refuse("cursor", "invalid", "must be a next_cursor of an earlier answer");
+      query.Refuse("cursor", "invalid", "must be the next_cursor of an earlier page");
   }
   if (const auto status = query.Text("status")) {
     list.status = domain::ParseRunStatus(*status);

@@ -76,6 +76,11 @@ TEST_F(Runs, AreListedNewestFirstPageByPage) {
   EXPECT_EQ(listed, newest_first);
 }
 
+TEST_F(Runs, AreListedFromTheBeginningWithAnEmptyCursor) {
+  Submit();
+  EXPECT_EQ(Json(Request("GET", "/api/v1/runs?cursor=")), Json(Request("GET", "/api/v1/runs")));
+}
+
 TEST_F(Runs, AreListedByStatus) {
   const std::string finished = Submit();
   ClaimAll();
