@@ -15,6 +15,15 @@ Problem Internal() {
           .detail = "Report it with the request ID."};
 }
 
+std::string Sentences(const Problem& problem) {
+  std::string text;
+  for (const http::ProblemError& error : problem.errors) {
+    const std::string name = error.name.empty() ? "The body" : error.name;
+    text += (text.empty() ? "" : " ") + name + " " + error.detail + ".";
+  }
+  return problem.has_more_errors ? text + " There may be more errors." : text;
+}
+
 }  // namespace
 
 Problem ToProblem(const base::Error& error) {
@@ -94,27 +103,27 @@ Problem MalformedJson(const std::string& detail) {
           .detail = detail};
 }
 
-Problem InvalidRun(const std::vector<domain::Fault>& faults) {
+Problem InvalidRun(const std::vector<domain::Fault>& faults, bool has_more) {
   const bool only_size = std::all_of(faults.begin(), faults.end(),
                                      [](const auto& fault) { return fault.code == "too_large"; });
   Problem problem{.status = 422, .code = "invalid_run", .title = "The run is invalid"};
   if (only_size)
     problem = {.status = 413, .code = "run_too_large", .title = "The run is too large"};
   for (const domain::Fault& fault : faults) {
-    const std::string name = fault.pointer.empty() ? "The body" : fault.pointer;
-    problem.detail += (problem.detail.empty() ? "" : " ") + name + " " + fault.detail + ".";
     problem.errors.push_back(
         {http::ProblemError::Place::kBody, fault.pointer, fault.code, fault.detail});
   }
+  problem.has_more_errors = has_more;
+  problem.detail = Sentences(problem);
   return problem;
 }
 
 Problem InvalidQuery(std::vector<http::ProblemError> errors) {
   Problem problem{.status = 400, .code = "invalid_query", .title = "Invalid query parameters"};
-  for (const auto& error : errors) {
-    problem.detail += (problem.detail.empty() ? "" : " ") + error.name + " " + error.detail + ".";
-  }
+  problem.has_more_errors = errors.size() > domain::kMaxFaults;
+  if (problem.has_more_errors) errors.resize(domain::kMaxFaults);
   problem.errors = std::move(errors);
+  problem.detail = Sentences(problem);
   return problem;
 }
 

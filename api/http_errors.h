@@ -21,8 +21,9 @@ http::Problem RunActive();
 http::Problem QueueFull();
 http::Problem UnsupportedMediaType(const std::string& content_type);
 http::Problem MalformedJson(const std::string& detail);
-/// 413 when a part is too large and nothing else is wrong, else 422. Every fault is listed.
-http::Problem InvalidRun(const std::vector<domain::Fault>& faults);
+/// 413 when a part is too large and nothing else is wrong, else 422. Lists the faults; `has_more`
+/// says that there may be others.
+http::Problem InvalidRun(const std::vector<domain::Fault>& faults, bool has_more);
 http::Problem InvalidQuery(std::vector<http::ProblemError> errors);
 
 }  // namespace oneshot::api

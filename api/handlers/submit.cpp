@@ -87,7 +87,9 @@ void SubmitRun(Context& context, const http::Request& request, http::Responder r
   wire::Submission submission = wire::DecodeSubmission(request.body, context.options.limits);
   if (!submission.malformed.empty())
     return std::move(responder).Send(MalformedJson(submission.malformed));
-  if (!submission.faults.empty()) return std::move(responder).Send(InvalidRun(submission.faults));
+  if (!submission.faults.empty()) {
+    return std::move(responder).Send(InvalidRun(submission.faults, submission.has_more_faults));
+  }
 
   domain::Run run;
   run.created_at = context.clock.Wall();

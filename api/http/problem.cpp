@@ -32,6 +32,7 @@ Response ToResponse(const Problem& problem, const Request& request) {
           {{KeyOf(error.place), error.name}, {"code", error.code}, {"detail", error.detail}});
     }
   }
+  if (problem.has_more_errors) json["errors_truncated"] = true;
   Response response;
   response.status = problem.status;
   response.headers["Content-Type"] = "application/problem+json";

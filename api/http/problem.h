@@ -25,6 +25,7 @@ struct Problem {
   std::string title;
   std::string detail{};
   std::vector<ProblemError> errors{};
+  bool has_more_errors{false};
   int retry_after_seconds{0};  // 0: no Retry-After
 };
 

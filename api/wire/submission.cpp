@@ -1,11 +1,12 @@
 #include "api/wire/submission.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <limits>
+#include <functional>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <utility>
 
 #include "core/base/utf8.h"
 
@@ -14,6 +15,18 @@ namespace {
 
 using Json = nlohmann::json;
 
+/// Values that belong to no field, at any depth: so many are read over before the rest of the body
+/// is left unread.
+constexpr int kMaxSkippedValues = 1000;
+
+constexpr std::size_t kMaxKeyBytes = 64;
+constexpr std::size_t kMaxParserMessageBytes = 256;
+
+std::string Shortened(const std::string& text, std::size_t max_bytes) {
+  if (text.size() <= max_bytes) return text;
+  return text.substr(0, base::ValidUtf8Prefix(std::string_view(text).substr(0, max_bytes))) + "…";
+}
+
 /// RFC 6901, section 3.
 std::string EscapePointer(const std::string& key) {
   std::string escaped;
@@ -21,179 +34,244 @@ std::string EscapePointer(const std::string& key) {
   return escaped;
 }
 
-/// Keys that stand twice in one object, which the parser alone would let pass (RFC 8259, section
-/// 4). Objects inside arrays are no part of the contract and need no pointer of their own.
-class RepeatedKeys {
+enum class Place { kBody, kFields, kLimits, kArgs };
+
+struct Field {
+  /// Completes the sentence "must be ...".
+  const char* expected;
+  /// Takes the value; false when it has another type.
+  std::function<bool(Json&)> take;
+  /// Of the object or array that the field is, if it is one; what is in it is read as `inside`.
+  Json::value_t container{Json::value_t::discarded};
+  Place inside{Place::kBody};
+};
+using Fields = std::map<std::string, Field>;
+
+Field Text(std::string& value) {
+  return {"a string", [&value](Json& json) {
+            if (json.is_string()) value = std::move(json.get_ref<std::string&>());
+            return json.is_string();
+          }};
+}
+
+std::int64_t Clamped(double number) {
+  constexpr double kLargest = 9'007'199'254'740'992;  // 2^53: every limit is far below
+  return static_cast<std::int64_t>(std::clamp(number, -kLargest, kLargest));
+}
+
+/// 256.0 is a whole number too (JSON Schema, "integer").
+Field Integer(std::int64_t& value) {
+  return {"a whole number", [&value](Json& json) {
+            if (!json.is_number()) return false;
+            const double number = json.get<double>();
+            if (number != std::floor(number)) return false;
+            value = Clamped(number);
+            return true;
+          }};
+}
+
+/// Seconds with a fraction, as whole milliseconds.
+Field Seconds(std::int64_t& milliseconds) {
+  return {"a number", [&milliseconds](Json& json) {
+            if (!json.is_number()) return false;
+            milliseconds = Clamped(std::round(json.get<double>() * 1000));
+            return true;
+          }};
+}
+
+Field Container(const char* expected, Json::value_t container, Place inside) {
+  return {expected, [](Json&) { return false; }, container, inside};
+}
+
+/// Takes a submission from the parser's calls, value by value. No tree of the body is built, so
+/// what a body costs does not depend on its shape.
+class Reader {
  public:
-  void See(Json::parse_event_t event, const Json& value) {
-    switch (event) {
-      case Json::parse_event_t::object_start:
-        objects_.push_back(
-            {objects_.empty() ? "" : objects_.back().pointer + "/" + objects_.back().key, {}, {}});
-        break;
-      case Json::parse_event_t::key:
-        objects_.back().key = EscapePointer(value.get<std::string>());
-        if (!objects_.back().seen.insert(objects_.back().key).second) {
-          pointers_.insert(objects_.back().pointer + "/" + objects_.back().key);
-        }
-        break;
-      case Json::parse_event_t::object_end:
-        objects_.pop_back();
-        break;
-      case Json::parse_event_t::array_start:
-      case Json::parse_event_t::array_end:
-      case Json::parse_event_t::value:
-        break;
-    }
+  Reader(Submission& submission, const domain::LimitPolicy& policy)
+      : faults_(submission.faults), spec_(submission.spec), policy_(policy) {
+    spec_.limits = policy.defaults;
   }
-  const std::set<std::string>& pointers() const { return pointers_; }
+
+  const std::string& parser_message() const { return parser_message_; }
+
+  /// Call when the parser has ended; `complete` when it has seen the whole body.
+  void CheckWhole(bool complete) {
+    if (!is_object_) return;
+    if (complete && !given_.contains("/source")) Note("/source", "required", "is required");
+    domain::Limits& limits = spec_.limits;
+    if (given_.contains("/limits/wall_seconds") && !given_.contains("/limits/cpu_seconds")) {
+      limits.cpu_ms = std::max(limits.cpu_ms, std::min(limits.wall_ms, policy_.maxima.cpu_ms));
+    }
+    for (domain::Fault& fault : domain::CheckRunSpec(spec_, policy_))
+      faults_.push_back(std::move(fault));
+  }
+
+  // What nlohmann::json's parser calls. False ends the parsing.
+
+  bool null() { return Take(nullptr); }
+  bool boolean(bool value) { return Take(value); }
+  bool number_integer(std::int64_t value) { return Take(value); }
+  bool number_unsigned(std::uint64_t value) { return Take(value); }
+  bool number_float(double value, const std::string&) { return Take(value); }
+  bool string(std::string& value) { return Take(std::move(value)); }
+  /// JSON text has none.
+  bool binary(Json::binary_t&) { return false; }
+  bool start_object(std::size_t) { return Open(Json::value_t::object); }
+  bool start_array(std::size_t) { return Open(Json::value_t::array); }
+  bool end_object() { return Close(); }
+  bool end_array() { return Close(); }
+
+  bool key(const std::string& key) {
+    if (skipped_depth_ > 0) return true;
+    key_ = EscapePointer(Shortened(key, kMaxKeyBytes));
+    const Fields& fields = place_ == Place::kLimits ? limits_fields_ : fields_;
+    const auto found = fields.find(key);
+    field_ = found == fields.end() ? nullptr : &found->second;
+    const int times = ++times_[{place_, key}];
+    if (times > 1) {
+      field_ = nullptr;
+      return times > 2 || Note(Pointer(), "duplicate_field", "must appear only once");
+    }
+    if (field_) return true;
+    std::string names;
+    for (const auto& [name, field] : fields) names += (names.empty() ? "" : ", ") + name;
+    return Note(Pointer(), "unknown_field", "is not a known field; the known ones are " + names);
+  }
+
+  bool parse_error(std::size_t, const std::string&, const Json::exception& error) {
+    parser_message_ = error.what();
+    return false;
+  }
 
  private:
-  struct Object {
-    std::string pointer;
-    std::string key;
-    std::set<std::string> seen;
-  };
-  std::vector<Object> objects_;
-  std::set<std::string> pointers_;
-};
-
-/// Takes fields out of one object and notes what is wrong with them.
-class Fields {
- public:
-  Fields(const Json& object, std::string pointer, std::vector<domain::Fault>& faults)
-      : object_(object), pointer_(std::move(pointer)), faults_(faults) {}
-
-  /// The value; null when absent. Notes that the field is known.
-  const Json* Find(const char* name) {
-    known_.insert(name);
-    const auto found = object_.find(name);
-    return found == object_.end() || found->is_null() ? nullptr : &*found;
-  }
-
-  void Text(const char* name, std::string& value) {
-    const Json* json = Find(name);
-    if (!json) return;
-    if (!json->is_string()) return WrongType(name, "a string");
-    value = json->get<std::string>();
-  }
-
-  void Integer(const char* name, std::int64_t& value) {
-    const Json* json = Find(name);
-    if (!json) return;
-    if (!json->is_number()) return WrongType(name, "a whole number");
-    // 256.0 is a whole number too (JSON Schema, "integer"). Beyond 2^53 every limit is exceeded
-    // anyway.
-    const double number = json->get<double>();
-    if (number != std::floor(number)) return WrongType(name, "a whole number");
-    value = static_cast<std::int64_t>(std::clamp(number, -kLargest, kLargest));
-  }
-
-  /// Seconds with a fraction, as whole milliseconds. Returns whether there was a value.
-  bool Seconds(const char* name, std::int64_t& milliseconds) {
-    const Json* json = Find(name);
-    if (!json) return false;
-    if (!json->is_number()) {
-      WrongType(name, "a number");
-      return false;
+  std::string Pointer() const {
+    switch (place_) {
+      case Place::kBody:
+        return "";
+      case Place::kFields:
+        return "/" + key_;
+      case Place::kLimits:
+        return "/limits/" + key_;
+      case Place::kArgs:
+        return "/args/" + std::to_string(index_);
     }
-    milliseconds = static_cast<std::int64_t>(
-        std::clamp(std::round(json->get<double>() * 1000), -kLargest, kLargest));
+    return "";
+  }
+
+  /// False when there are more faults than are told, so that no more need be found.
+  bool Note(const std::string& pointer, const char* code, const std::string& detail) {
+    faults_.push_back({pointer, code, detail});
+    return faults_.size() <= domain::kMaxFaults;
+  }
+
+  /// Whether the next value is of no interest. Of too many args one is read, which shows that they
+  /// are too many.
+  bool IsSkipped() {
+    if (skipped_depth_ > 0 || !field_) return true;
+    return place_ == Place::kArgs && ++index_ > policy_.args;
+  }
+
+  /// A body that is not an object is only checked for being JSON.
+  bool Skip() { return ++skipped_values_ <= kMaxSkippedValues || !is_object_; }
+
+  bool Take(Json value) { return IsSkipped() ? Skip() : Use(value); }
+
+  bool Use(Json& value) {
+    if (value.is_null() && (place_ == Place::kFields || place_ == Place::kLimits)) return true;
+    given_.insert(Pointer());
+    return field_->take(value) ||
+           Note(Pointer(), "wrong_type", std::string("must be ") + field_->expected);
+  }
+
+  bool Open(Json::value_t container) {
+    if (IsSkipped()) {
+      ++skipped_depth_;
+      return Skip();
+    }
+    if (field_->container != container) {
+      ++skipped_depth_;
+      Json empty(container);
+      return Use(empty);
+    }
+    place_ = field_->inside;
+    is_object_ = true;
+    if (place_ == Place::kArgs) field_ = &element_;
     return true;
   }
 
-  void WrongType(const std::string& name, const std::string& expected) {
-    faults_.push_back({pointer_ + "/" + name, "wrong_type", "must be " + expected});
-  }
-
-  /// Call after the last field.
-  void RefuseOthers() {
-    for (const auto& [key, value] : object_.items()) {
-      if (known_.contains(key)) continue;
-      std::string names;
-      for (const std::string& name : known_) names += (names.empty() ? "" : ", ") + name;
-      faults_.push_back({pointer_ + "/" + EscapePointer(key), "unknown_field",
-                         "is not known; known are " + names});
+  bool Close() {
+    if (skipped_depth_ > 0) {
+      --skipped_depth_;
+    } else {
+      place_ = Place::kFields;
     }
+    return true;
   }
 
- private:
-  static constexpr double kLargest = 9'007'199'254'740'992;  // 2^53
-
-  const Json& object_;
-  const std::string pointer_;
   std::vector<domain::Fault>& faults_;
-  std::set<std::string> known_;
+  domain::RunSpec& spec_;
+  const domain::LimitPolicy& policy_;
+
+  const Field body_ = Container("an object", Json::value_t::object, Place::kFields);
+  const Fields fields_{
+      {"source", Text(spec_.source)},
+      {"stdin", Text(spec_.stdin_data)},
+      {"args", Container("an array of strings", Json::value_t::array, Place::kArgs)},
+      {"limits", Container("an object", Json::value_t::object, Place::kLimits)},
+      {"scratch_mib", Integer(spec_.limits.scratch_mib)}};
+  const Fields limits_fields_{{"wall_seconds", Seconds(spec_.limits.wall_ms)},
+                              {"cpu_seconds", Seconds(spec_.limits.cpu_ms)},
+                              {"memory_mib", Integer(spec_.limits.memory_mib)},
+                              {"output_bytes", Integer(spec_.limits.output_bytes)}};
+  const Field element_{"a string", [this](Json& json) {
+                         std::string& arg = spec_.args.emplace_back();
+                         if (json.is_string()) arg = std::move(json.get_ref<std::string&>());
+                         return json.is_string();
+                       }};
+
+  Place place_{Place::kBody};
+  // Of the next value: its field, null when its key is not known, and its key as in a pointer.
+  const Field* field_{&body_};
+  std::string key_;
+  // Of the last element of args.
+  std::int64_t index_{-1};
+  bool is_object_{false};
+  // Objects and arrays around the next value that belong to no field.
+  int skipped_depth_{0};
+  int skipped_values_{0};
+  // How often each key was seen.
+  std::map<std::pair<Place, std::string>, int> times_;
+  // Pointers of the values that are not null.
+  std::set<std::string> given_;
+  std::string parser_message_;
 };
 
-void ReadArgs(Fields& fields, std::vector<std::string>& args) {
-  const Json* json = fields.Find("args");
-  if (!json) return;
-  if (!json->is_array()) return fields.WrongType("args", "an array of strings");
-  for (std::size_t i = 0; i < json->size(); ++i) {
-    if ((*json)[i].is_string()) {
-      args.push_back((*json)[i].get<std::string>());
-    } else {
-      fields.WrongType("args/" + std::to_string(i), "a string");
-    }
+/// The parser's message without the name of its type in front and the token in full length.
+std::string WhyMalformed(std::string_view body, const std::string& parser_message) {
+  if (!base::IsValidUtf8(body)) {
+    return "The body is not valid UTF-8: byte " + std::to_string(base::ValidUtf8Prefix(body)) +
+           " belongs to no character.";
   }
-}
-
-void ReadLimits(Fields& submission, domain::Limits& limits, const domain::LimitPolicy& policy,
-                std::vector<domain::Fault>& faults) {
-  const Json* json = submission.Find("limits");
-  if (!json) return;
-  if (!json->is_object()) return submission.WrongType("limits", "an object");
-  Fields fields(*json, "/limits", faults);
-  const bool has_wall = fields.Seconds("wall_seconds", limits.wall_ms);
-  const bool has_cpu = fields.Seconds("cpu_seconds", limits.cpu_ms);
-  fields.Integer("memory_mib", limits.memory_mib);
-  fields.Integer("output_bytes", limits.output_bytes);
-  fields.RefuseOthers();
-  if (has_wall && !has_cpu) {
-    limits.cpu_ms = std::max(limits.cpu_ms, std::min(limits.wall_ms, policy.maxima.cpu_ms));
-  }
+  const std::size_t type_end = parser_message.find("] ");
+  const std::size_t begin = type_end == std::string::npos ? 0 : type_end + 2;
+  return Shortened(base::ReplaceInvalidUtf8(parser_message.substr(begin)), kMaxParserMessageBytes);
 }
 
 }  // namespace
 
 Submission DecodeSubmission(std::string_view body, const domain::LimitPolicy& policy) {
-  Submission submission;
-  RepeatedKeys repeated;
-  Json json;
-  try {
-    json = Json::parse(body, [&](int, Json::parse_event_t event, Json& value) {
-      repeated.See(event, value);
-      return true;
-    });
-  } catch (const Json::exception& error) {
-    submission.malformed = base::IsValidUtf8(body)
-                               ? base::ReplaceInvalidUtf8(error.what())
-                               : "The body is not UTF-8 from byte " +
-                                     std::to_string(base::ValidUtf8Prefix(body)) + " on.";
-    return submission;
-  }
-  std::vector<domain::Fault>& faults = submission.faults;
-  if (!json.is_object()) {
-    faults.push_back({"", "wrong_type", "must be an object"});
-    return submission;
-  }
-  for (const std::string& pointer : repeated.pointers()) {
-    faults.push_back({pointer, "duplicate_field", "must not stand there twice"});
-  }
+  // The parser would take it for the end of the body.
+  if (const std::size_t at = body.find('\0'); at != std::string_view::npos)
+    return {.malformed = "Byte " + std::to_string(at) + " of the body is NUL."};
 
-  domain::RunSpec& spec = submission.spec;
-  spec.limits = policy.defaults;
-  Fields fields(json, "", faults);
-  if (!fields.Find("source")) faults.push_back({"/source", "required", "is required"});
-  fields.Text("source", spec.source);
-  fields.Text("stdin", spec.stdin_data);
-  ReadArgs(fields, spec.args);
-  ReadLimits(fields, spec.limits, policy, faults);
-  fields.Integer("scratch_mib", spec.limits.scratch_mib);
-  fields.RefuseOthers();
-  for (domain::Fault& fault : domain::CheckRunSpec(spec, policy))
-    faults.push_back(std::move(fault));
+  Submission submission;
+  Reader reader(submission, policy);
+  const bool complete = Json::sax_parse(body, &reader);
+  if (!reader.parser_message().empty())
+    return {.malformed = WhyMalformed(body, reader.parser_message())};
+  reader.CheckWhole(complete);
+  submission.has_more_faults = !complete || submission.faults.size() > domain::kMaxFaults;
+  if (submission.faults.size() > domain::kMaxFaults) submission.faults.resize(domain::kMaxFaults);
   return submission;
 }
 

@@ -14,8 +14,10 @@ namespace oneshot::api::wire {
 struct Submission {
   /// Why the body is not JSON at all; empty when it is. Then there are neither faults nor a spec.
   std::string malformed;
-  /// Everything that is wrong with it, by JSON pointer.
+  /// What is wrong with it, by JSON pointer: everything, up to domain::kMaxFaults.
   std::vector<domain::Fault> faults;
+  /// There are more faults, or a part of the body was not read because of those that are listed.
+  bool has_more_faults{false};
   /// Complete, with the defaults of `policy`, when there are no faults.
   domain::RunSpec spec;
 };
@@ -23,10 +25,12 @@ struct Submission {
 /// Reads `{source, stdin?, args?, limits?{wall_seconds, cpu_seconds, memory_mib, output_bytes},
 /// scratch_mib?}`.
 ///
-/// Null is as good as absent, except for the source. A field that is not in the contract is a
-/// fault, and so is one that stands twice: whoever misspells `wall_seconds` wants to know. A run
-/// that asks for more wall time than the default and says nothing of CPU time may compute all that
-/// time.
+/// Null is as good as absent, except for the source. An unknown field is a fault, and so is a field
+/// that appears twice: a user who misspells `wall_seconds` wants to know. A run that asks for more
+/// wall time than the default and does not mention CPU time may compute all that time.
+///
+/// Time is linear in the body's size, and memory is at most a few times that size, whatever the
+/// body holds.
 Submission DecodeSubmission(std::string_view body, const domain::LimitPolicy& policy);
 
 }  // namespace oneshot::api::wire

@@ -31,9 +31,8 @@ std::vector<Fault> CheckRunSpec(const RunSpec& spec, const LimitPolicy& policy) 
   CheckText(faults, "/stdin", spec.stdin_data);
 
   if (spec.args.size() > static_cast<std::size_t>(policy.args)) {
-    faults.push_back({"/args", "too_large",
-                      "has " + std::to_string(spec.args.size()) + " elements; the limit is " +
-                          std::to_string(policy.args)});
+    faults.push_back(
+        {"/args", "too_large", "must have at most " + std::to_string(policy.args) + " elements"});
   }
   std::size_t args_bytes = 0;
   for (std::size_t i = 0; i < spec.args.size(); ++i) {

@@ -1,10 +1,14 @@
 """Bad input gets an answer that names the field and the limit, and nothing else changes."""
 
+import contextlib
 import json
+import pathlib
+import time
 
 import pytest
 
 KIB = 1024
+MIB = 1024 * KIB
 
 
 def problem(answer, status: int) -> dict:
@@ -62,7 +66,7 @@ def test_every_fault_is_listed(api):
     assert {"/source", "/stdin", "/limits/wall_seconds", "/limits/what"} <= pointers(body)
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[1,]", b"nonsense", b'{"source":"1"} x', b"[" * 100_000])
+@pytest.mark.parametrize("body", [b"", b"{", b"[1,]", b"nonsense", b'{"source":"1"} x', b'{"source":"1"}\0', b"[" * 100_000])
 def test_a_body_that_is_no_json(api, body):
     problem(api.post(body), 400)
 
@@ -103,6 +107,12 @@ def test_a_bad_wait(api, query):
     assert answer.status in (400, 422), answer
 
 
+def test_an_empty_cursor_is_the_first_page(api):
+    api.run("print(1)")
+    first = api.request("GET", "/api/v1/runs?limit=1").json()
+    assert api.request("GET", "/api/v1/runs?limit=1&cursor=").json()["runs"][0]["id"] == first["runs"][0]["id"]
+
+
 @pytest.mark.parametrize("query", ["limit=0", "limit=100000", "limit=x", "cursor=nonsense", "status=happy"])
 def test_a_bad_list_query(api, query):
     assert api.request("GET", f"/api/v1/runs?{query}").status in (400, 422)
@@ -119,3 +129,75 @@ def test_an_unknown_address_and_a_wrong_method(api):
     answer = api.request("PUT", "/api/v1/runs", b"{}")
     problem(answer, 405)
     assert {"GET", "POST"} <= {method.strip() for method in answer.headers["allow"].split(",")}
+
+
+def api_processes() -> list[pathlib.Path]:
+    found = []
+    for folder in pathlib.Path("/proc").iterdir():
+        with contextlib.suppress(OSError):  # not a process, or one that has just ended
+            if (folder / "cmdline").read_bytes().split(b"\0")[0].rpartition(b"/")[2] == b"oneshot-api":
+                found.append(folder)
+    return found
+
+
+def memory_bytes(process: pathlib.Path, field: str) -> int:
+    """VmRSS: resident now. VmHWM: the most since the process began, or since forget_peak."""
+    [line] = [line for line in (process / "status").read_text().splitlines() if line.startswith(f"{field}:")]
+    return int(line.split()[1]) * KIB
+
+
+def forget_peak(process: pathlib.Path) -> None:
+    with contextlib.suppress(PermissionError):  # then the peak is one of the whole life, which is no less
+        (process / "clear_refs").write_text("5")
+
+
+HOSTILE = {
+    "deep objects": (b'{"a":' * 60_000, 422),
+    "deep objects, closed": (b'{"a":' * 60_000 + b"1" + b"}" * 60_000, 422),
+    "deep arrays": (b'{"source":"1","args":' + b"[" * 4_000_000, 422),
+    "numbers as args": (b'{"source":"1","args":[' + b"0," * 1_900_000 + b"0]}", 422),
+    "many args": (b'{"source":"1","args":[' + b'"",' * 1_300_000 + b'""]}', 413),
+    "many args and numbers": (b'{"source":"1","args":[' + b'"",' * 64 + b"0," * 1_900_000 + b"0]}", 422),
+    "unknown keys": (b'{"source":"1"' + b"".join(b',"key%d":0' % i for i in range(100_000)) + b"}", 422),
+    "unknown limits": (b'{"source":"1","limits":{"a":0' + b"".join(b',"key%d":0' % i for i in range(100_000)) + b"}}", 422),
+    "one key again and again": (b'{"source":"1"' + b',"source":"1"' * 100_000 + b"}", 422),
+    "a long key": (b'{"source":"1","' + b"k" * 4_000_000 + b'":0}', 422),
+    "a long source": (b'{"source":"' + b"#" * 4_000_000 + b'"}', 413),
+    "a long source of escapes": (b'{"source":"' + rb"\u0001" * 650_000 + b'"}', 413),
+    "a long number": (b'{"source":"1","limits":{"memory_mib":0.' + b"1" * 4_000_000 + b"}}", 422),
+    "a number beyond all": (b'{"source":"1","limits":{"memory_mib":' + b"9" * 4_000_000 + b"}}", 400),
+    "an array instead": (b"[" + b"0," * 2_000_000 + b"0]", 422),
+    "an unfinished string": (b'{"source":"' + b"#" * 4_000_000, 400),
+    "NUL": (b"\0" * 4_000_000, 400),
+    "no UTF-8": (b'{"source":"' + b"#" * 4_000_000 + b'\xff"}', 400),
+}
+
+
+@pytest.mark.parametrize(("body", "status"), HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_hostile_body_costs_little(api, record_property, body, status):
+    """The report has the time of the answer as well; the target is 200 ms."""
+    processes = api_processes()
+    resident = {process: memory_bytes(process, "VmRSS") for process in processes}
+    for process in processes:
+        forget_peak(process)
+    peak = {process: memory_bytes(process, "VmHWM") for process in processes}
+
+    begun = time.monotonic()
+    refused = problem(api.post(body), status)
+    record_property("milliseconds", round((time.monotonic() - begun) * 1000))
+    assert len(refused.get("errors", [])) <= 20
+    assert len(json.dumps(refused)) < 16 * KIB
+
+    assert api.request("GET", "/readyz").status == 200
+    if not processes:
+        pytest.skip("no process oneshot-api is visible from this machine, so its memory was not looked at")
+    for process in processes:
+        assert memory_bytes(process, "VmHWM") <= max(resident[process] + 64 * MIB, peak[process]), "memory"
+
+
+def test_twenty_faults_are_listed_and_more_are_mentioned(api):
+    unknown = {f"key{i}": 0 for i in range(20)}
+    refused = problem(api.post({"source": "1", **unknown}), 422)
+    assert len(refused["errors"]) == 20 and "errors_truncated" not in refused
+    refused = problem(api.post({"source": "1", **unknown, "one more": 0}), 422)
+    assert len(refused["errors"]) == 20 and refused["errors_truncated"] is True

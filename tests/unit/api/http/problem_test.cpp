@@ -40,6 +40,12 @@ TEST(Problem, IsRfc9457WithOurCodeAndEveryFault) {
   EXPECT_EQ(nlohmann::json::parse(response.body), expected);
 }
 
+TEST(Problem, SaysThatNotEveryFaultIsListed) {
+  const Response response =
+      ToResponse({.status = 422, .code = "x", .title = "x", .has_more_errors = true}, AnyRequest());
+  EXPECT_EQ(nlohmann::json::parse(response.body)["errors_truncated"], true);
+}
+
 TEST(Problem, AlwaysHasADetailAndSaysWhenToComeBack) {
   const Response response =
       ToResponse({.status = 503, .code = "overloaded", .title = "Busy", .retry_after_seconds = 3},

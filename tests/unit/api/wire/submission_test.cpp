@@ -9,6 +9,7 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::Pair;
+using testing::StartsWith;
 using testing::UnorderedElementsAre;
 
 Submission Decode(std::string_view body) { return DecodeSubmission(body, domain::LimitPolicy{}); }
@@ -134,6 +135,8 @@ INSTANTIATE_TEST_SUITE_P(Bodies, Malformed,
                          testing::Values("", "{", "[1,]", "nonsense", R"({"source":"1"} x)",
                                          std::string(100'000, '['), "{\"source\":\"\xff\"}",
                                          "{\"source\":\"\xed\xa0\x80\"}", R"({"source":"\ud800"})",
+                                         std::string("{\"source\":\"\"}\0", 14),
+                                         std::string("\0", 1),
                                          R"({"limits":{"wall_seconds":1e999}})"));
 
 TEST(Submission, DeepNestingIsJustAnotherWrongType) {
@@ -146,6 +149,99 @@ TEST(Submission, ObjectsWhereNoneBelongDoNotConfuseThePointers) {
               UnorderedElementsAre(Pair("/source", "wrong_type"), Pair("/args/0", "wrong_type"),
                                    Pair("/args/1", "wrong_type")));
 }
+
+TEST(Submission, TheParsersMessageIsCut) {
+  const std::string unterminated =
+      Decode("{\"source\": \"" + std::string(4'000'000, 'x')).malformed;
+  EXPECT_THAT(unterminated, StartsWith("parse error at line 1"));
+  EXPECT_LT(unterminated.size(), 300U);
+  const std::string overflow = Decode("[" + std::string(4'000'000, '9') + "]").malformed;
+  EXPECT_THAT(overflow, StartsWith("number overflow"));
+  EXPECT_LT(overflow.size(), 300U);
+}
+
+std::string Repeated(const std::string& text, int times) {
+  std::string all;
+  for (int i = 0; i < times; ++i) all += text;
+  return all;
+}
+
+std::string UnknownKeys(int count) {
+  std::string keys;
+  for (int i = 0; i < count; ++i) keys += ",\"key" + std::to_string(i) + "\":0";
+  return keys;
+}
+
+TEST(Submission, TwentyFaultsAreListedAndTheNextIsOnlyMentioned) {
+  const Submission twenty = Decode(R"({"source": "")" + UnknownKeys(20) + "}");
+  EXPECT_EQ(twenty.faults.size(), 20U);
+  EXPECT_FALSE(twenty.has_more_faults);
+  const Submission more = Decode(R"({"source": "")" + UnknownKeys(21) + "}");
+  EXPECT_EQ(more.faults.size(), 20U);
+  EXPECT_TRUE(more.has_more_faults);
+}
+
+TEST(Submission, FaultsOfTheFieldsCountLikeThoseOfTheBody) {
+  const Submission submission =
+      Decode(R"({"source": "", "args": ["\u0000")" + Repeated(R"(, "\u0000")", 30) + "]}");
+  EXPECT_EQ(submission.faults.size(), 20U);
+  EXPECT_TRUE(submission.has_more_faults);
+}
+
+TEST(Submission, ALongKeyIsCutBetweenCharacters) {
+  const Submission submission =
+      Decode(R"({"source": "", "x)" + Repeated("ü", 2'000'000) + R"(": 1})");
+  ASSERT_EQ(submission.faults.size(), 1U);
+  EXPECT_EQ(submission.faults[0].pointer, "/x" + Repeated("ü", 31) + "…");
+}
+
+struct Hostile {
+  const char* name;
+  std::string body;
+  std::size_t faults;
+  const char* first_pointer;
+  bool has_more;
+};
+
+class HostileBody : public testing::TestWithParam<Hostile> {};
+
+TEST_P(HostileBody, IsRefusedWithFewFaults) {
+  const Submission submission = Decode(GetParam().body);
+  EXPECT_EQ(submission.malformed, "");
+  ASSERT_EQ(submission.faults.size(), GetParam().faults);
+  EXPECT_EQ(submission.faults[0].pointer, GetParam().first_pointer);
+  EXPECT_EQ(submission.has_more_faults, GetParam().has_more);
+  EXPECT_LE(submission.spec.args.size(), 65U);
+  for (const domain::Fault& fault : submission.faults) EXPECT_LT(fault.pointer.size(), 100U);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Bodies, HostileBody,
+    testing::Values(
+        Hostile{"DeepObjects", Repeated("{\"a\":", 60'000), 1, "/a", true},
+        Hostile{"DeepClosedObjects", Repeated("{\"a\":", 60'000) + "1" + std::string(60'000, '}'),
+                1, "/a", true},
+        Hostile{"DeepArrays", R"({"source": "", "args": )" + std::string(4'000'000, '['), 1,
+                "/args/0", true},
+        Hostile{"NumbersAsArgs", R"({"source": "", "args": [0)" + Repeated(",0", 1'900'000) + "]}",
+                20, "/args/0", true},
+        Hostile{"ManyArgs", R"({"source": "", "args": ["")" + Repeated(R"(,"")", 1'300'000) + "]}",
+                1, "/args", true},
+        Hostile{"UnknownKeys", R"({"source": "")" + UnknownKeys(100'000) + "}", 20, "/key0", true},
+        Hostile{"OneKeyAgainAndAgain",
+                R"({"source": "")" + Repeated(R"(,"source":"")", 100'000) + "}", 1, "/source",
+                true},
+        Hostile{"OneUnknownKeyAgainAndAgain",
+                R"({"source": "")" + Repeated(R"(,"a":{})", 100'000) + "}", 2, "/a", true},
+        Hostile{"LongSource", R"({"source": ")" + std::string(4'000'000, 'x') + R"("})", 1,
+                "/source", false},
+        Hostile{
+            "LongNumber",
+            R"({"source": "", "limits": {"memory_mib": 0.)" + std::string(4'000'000, '1') + "}}", 1,
+            "/limits/memory_mib", false},
+        Hostile{"ManyValuesInAnUnknownField",
+                R"({"source": "", "a": [0)" + Repeated(",0", 1'900'000) + "]}", 1, "/a", true}),
+    [](const auto& hostile) { return std::string(hostile.param.name); });
 
 }  // namespace
 }  // namespace oneshot::api::wire
