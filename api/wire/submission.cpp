@@ -133,6 +133,8 @@ class Reader {
       return times > 2 || Note(Pointer(), "duplicate_field", "must appear only once");
     }
     if (field_) return true;
+    if (Pointer() == "/scratch_mib")
+      return Note(Pointer(), "unknown_field", "must be given as /limits/scratch_mib");
     std::string names;
     for (const auto& [name, field] : fields) names += (names.empty() ? "" : ", ") + name;
     return Note(Pointer(), "unknown_field", "is not a known field; the known ones are " + names);
@@ -217,12 +219,12 @@ class Reader {
       {"source", Text(spec_.source)},
       {"stdin", Text(spec_.stdin_data)},
       {"args", Container("an array of strings", Json::value_t::array, Place::kArgs)},
-      {"limits", Container("an object", Json::value_t::object, Place::kLimits)},
-      {"scratch_mib", Integer(spec_.limits.scratch_mib)}};
+      {"limits", Container("an object", Json::value_t::object, Place::kLimits)}};
   const Fields limits_fields_{{"wall_seconds", Seconds(spec_.limits.wall_ms)},
                               {"cpu_seconds", Seconds(spec_.limits.cpu_ms)},
                               {"memory_mib", Integer(spec_.limits.memory_mib)},
-                              {"output_bytes", Integer(spec_.limits.output_bytes)}};
+                              {"output_bytes", Integer(spec_.limits.output_bytes)},
+                              {"scratch_mib", Integer(spec_.limits.scratch_mib)}};
   const Field element_{"a string", [this](Json& json) {
                          std::string& arg = spec_.args.emplace_back();
                          if (json.is_string()) arg = std::move(json.get_ref<std::string&>());

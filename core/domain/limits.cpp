@@ -35,7 +35,7 @@ std::vector<Fault> CheckLimits(const Limits& limits, const LimitPolicy& policy) 
              number(policy.maxima.memory_mib), "MiB");
   CheckRange(faults, "/limits/output_bytes", number(limits.output_bytes),
              number(kMinimumOutputBytes), number(policy.maxima.output_bytes), "bytes");
-  CheckRange(faults, "/scratch_mib", number(limits.scratch_mib), 0,
+  CheckRange(faults, "/limits/scratch_mib", number(limits.scratch_mib), 0,
              number(policy.maxima.scratch_mib), "MiB");
   return faults;
 }

@@ -53,7 +53,8 @@ def the_next_submission_runs(api):
         ({"source": "1", "limits": {"memory_mib": 1025}}, "/limits/memory_mib"),
         ({"source": "1", "limits": {"memory_mib": 1e30}}, "/limits/memory_mib"),
         ({"source": "1", "limits": {"output_bytes": -1}}, "/limits/output_bytes"),
-        ({"source": "1", "scratch_mib": -1}, "/scratch_mib"),
+        ({"source": "1", "limits": {"scratch_mib": -1}}, "/limits/scratch_mib"),
+        ({"source": "1", "scratch_mib": 1}, "/scratch_mib"),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )
@@ -64,6 +65,11 @@ def test_a_faulty_field_is_named(api, submission, pointer):
 def test_every_fault_is_listed(api):
     body = problem(api.post({"source": 1, "stdin": 2, "limits": {"wall_seconds": 0, "what": 1}}), 422)
     assert {"/source", "/stdin", "/limits/wall_seconds", "/limits/what"} <= pointers(body)
+
+
+def test_scratch_space_in_its_former_place_is_told_the_new_one(api):
+    [error] = problem(api.post({"source": "1", "scratch_mib": 8}), 422)["errors"]
+    assert "/limits/scratch_mib" in error["detail"]
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[1,]", b"nonsense", b'{"source":"1"} x', b'{"source":"1"}\0', b"[" * 100_000])

@@ -160,4 +160,4 @@ def test_scratch_space_only_on_request(api):
     without = api.run(source)
     assert without["status"] == "failed"
     assert "FileNotFoundError" in without["stderr"]
-    assert api.run(source, scratch_mib=8)["stdout"] == "written\n"
+    assert api.run(source, limits={"scratch_mib": 8})["stdout"] == "written\n"

@@ -21,11 +21,12 @@ class Service:
     def run(self, case: Case, way: str) -> tuple[Outcome, dict]:
         maxima = self.environment["limits"]["maxima"]  # a busy machine is no reason for another outcome
         limits = {name: maxima[name] for name in ("wall_seconds", "cpu_seconds")}
+        limits["scratch_mib"] = case.scratch_mib
         if way == "cold":  # no pod waits with a memory limit that only this run asks for
             limits["memory_mib"] = self.environment["limits"]["defaults"]["memory_mib"] + 1
 
         def submit() -> dict:
-            return self.api.run(case.source, stdin=case.stdin, args=list(case.args), scratch_mib=case.scratch_mib, limits=limits)
+            return self.api.run(case.source, stdin=case.stdin, args=list(case.args), limits=limits)
 
         run = self.pool.run(submit) if way == "warm" and self.can_be_warm(case) else submit()
         assert run["reason"] in ENDED_BY_ITSELF, run

@@ -7,6 +7,7 @@ namespace oneshot::api::wire {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Pair;
 using testing::StartsWith;
@@ -31,9 +32,8 @@ TEST(Submission, TheSourceAloneIsEnough) {
 }
 
 TEST(Submission, EverythingIsRead) {
-  const Submission submission =
-      Decode(R"({"source": "x", "stdin": "in", "args": ["a", ""], "scratch_mib": 64,
-    "limits": {"wall_seconds": 1.5, "cpu_seconds": 2, "memory_mib": 128.0, "output_bytes": 2048}})");
+  const Submission submission = Decode(R"({"source": "x", "stdin": "in", "args": ["a", ""],
+    "limits": {"wall_seconds": 1.5, "cpu_seconds": 2, "memory_mib": 128.0, "output_bytes": 2048, "scratch_mib": 64}})");
   ASSERT_THAT(submission.faults, IsEmpty());
   EXPECT_EQ(submission.spec.stdin_data, "in");
   EXPECT_THAT(submission.spec.args, ElementsAre("a", ""));
@@ -43,11 +43,10 @@ TEST(Submission, EverythingIsRead) {
 }
 
 TEST(Submission, NullIsAsGoodAsAbsentButForTheSource) {
-  EXPECT_THAT(
-      FaultsOf(
-          R"({"source": "x", "stdin": null, "args": null, "limits": null, "scratch_mib": null})"),
-      IsEmpty());
-  EXPECT_THAT(FaultsOf(R"({"source": "x", "limits": {"wall_seconds": null}})"), IsEmpty());
+  EXPECT_THAT(FaultsOf(R"({"source": "x", "stdin": null, "args": null, "limits": null})"),
+              IsEmpty());
+  EXPECT_THAT(FaultsOf(R"({"source": "x", "limits": {"wall_seconds": null, "scratch_mib": null}})"),
+              IsEmpty());
   EXPECT_THAT(FaultsOf(R"({"source": null})"), ElementsAre(Pair("/source", "required")));
 }
 
@@ -62,13 +61,13 @@ TEST(Submission, MoreWallTimeIsAlsoMoreCpuTimeUnlessSaidOtherwise) {
 
 TEST(Submission, ListsEveryFault) {
   EXPECT_THAT(FaultsOf(R"({"source": 1, "stdin": 2, "args": ["a", 3], "sorce": "",
-                           "limits": {"wall_seconds": 0, "what": 1, "a/b~": 1}, "scratch_mib": "1"})"),
+                           "limits": {"wall_seconds": 0, "what": 1, "a/b~": 1, "scratch_mib": "1"}})"),
               UnorderedElementsAre(Pair("/source", "wrong_type"), Pair("/stdin", "wrong_type"),
                                    Pair("/args/1", "wrong_type"), Pair("/sorce", "unknown_field"),
                                    Pair("/limits/wall_seconds", "out_of_range"),
                                    Pair("/limits/what", "unknown_field"),
                                    Pair("/limits/a~1b~0", "unknown_field"),
-                                   Pair("/scratch_mib", "wrong_type")));
+                                   Pair("/limits/scratch_mib", "wrong_type")));
 }
 
 struct Case {
@@ -85,36 +84,40 @@ TEST_P(OneFault, IsNamed) {
 
 INSTANTIATE_TEST_SUITE_P(
     Bodies, OneFault,
-    testing::Values(Case{"{}", "/source", "required"}, Case{"[]", "", "wrong_type"},
-                    Case{"null", "", "wrong_type"},
-                    Case{R"({"source": "a\u0000b"})", "/source", "invalid_characters"},
-                    Case{R"({"source": "", "stdin": "\u0000"})", "/stdin", "invalid_characters"},
-                    Case{R"({"source": "", "args": ["a", "\u0000"]})", "/args/1",
-                         "invalid_characters"},
-                    Case{R"({"source": "", "args": "a"})", "/args", "wrong_type"},
-                    Case{R"({"source": "", "limits": []})", "/limits", "wrong_type"},
-                    Case{R"({"source": "", "limits": {"wall_seconds": "1"}})",
-                         "/limits/wall_seconds", "wrong_type"},
-                    Case{R"({"source": "", "limits": {"wall_seconds": 60.001}})",
-                         "/limits/wall_seconds", "out_of_range"},
-                    Case{R"({"source": "", "limits": {"cpu_seconds": -1}})", "/limits/cpu_seconds",
-                         "out_of_range"},
-                    Case{R"({"source": "", "limits": {"cpu_seconds": 1e300}})",
-                         "/limits/cpu_seconds", "out_of_range"},
-                    Case{R"({"source": "", "limits": {"memory_mib": 1.5}})", "/limits/memory_mib",
-                         "wrong_type"},
-                    Case{R"({"source": "", "limits": {"memory_mib": true}})", "/limits/memory_mib",
-                         "wrong_type"},
-                    Case{R"({"source": "", "limits": {"memory_mib": 1e30}})", "/limits/memory_mib",
-                         "out_of_range"},
-                    Case{R"({"source": "", "limits": {"memory_mib": 18446744073709551615}})",
-                         "/limits/memory_mib", "out_of_range"},
-                    Case{R"({"source": "", "limits": {"output_bytes": -9223372036854775808}})",
-                         "/limits/output_bytes", "out_of_range"},
-                    Case{R"({"source": "", "scratch_mib": -1})", "/scratch_mib", "out_of_range"},
-                    Case{R"({"source": "a", "source": "b"})", "/source", "duplicate_field"},
-                    Case{R"({"source": "", "limits": {"memory_mib": 64, "memory_mib": 64}})",
-                         "/limits/memory_mib", "duplicate_field"}));
+    testing::Values(
+        Case{"{}", "/source", "required"}, Case{"[]", "", "wrong_type"},
+        Case{"null", "", "wrong_type"},
+        Case{R"({"source": "a\u0000b"})", "/source", "invalid_characters"},
+        Case{R"({"source": "", "stdin": "\u0000"})", "/stdin", "invalid_characters"},
+        Case{R"({"source": "", "args": ["a", "\u0000"]})", "/args/1", "invalid_characters"},
+        Case{R"({"source": "", "args": "a"})", "/args", "wrong_type"},
+        Case{R"({"source": "", "limits": []})", "/limits", "wrong_type"},
+        Case{R"({"source": "", "limits": {"wall_seconds": "1"}})", "/limits/wall_seconds",
+             "wrong_type"},
+        Case{R"({"source": "", "limits": {"wall_seconds": 60.001}})", "/limits/wall_seconds",
+             "out_of_range"},
+        Case{R"({"source": "", "limits": {"cpu_seconds": -1}})", "/limits/cpu_seconds",
+             "out_of_range"},
+        Case{R"({"source": "", "limits": {"cpu_seconds": 1e300}})", "/limits/cpu_seconds",
+             "out_of_range"},
+        Case{R"({"source": "", "limits": {"memory_mib": 1.5}})", "/limits/memory_mib",
+             "wrong_type"},
+        Case{R"({"source": "", "limits": {"memory_mib": true}})", "/limits/memory_mib",
+             "wrong_type"},
+        Case{R"({"source": "", "limits": {"memory_mib": 1e30}})", "/limits/memory_mib",
+             "out_of_range"},
+        Case{R"({"source": "", "limits": {"memory_mib": 18446744073709551615}})",
+             "/limits/memory_mib", "out_of_range"},
+        Case{R"({"source": "", "limits": {"output_bytes": -9223372036854775808}})",
+             "/limits/output_bytes", "out_of_range"},
+        Case{R"({"source": "", "limits": {"scratch_mib": -1}})", "/limits/scratch_mib",
+             "out_of_range"},
+        Case{R"({"source": "", "scratch_mib": 1})", "/scratch_mib", "unknown_field"},
+        Case{R"({"source": "", "args": [null]})", "/args/0", "wrong_type"},
+        Case{R"({"source": "", "limits": {"limits": {}}})", "/limits/limits", "unknown_field"},
+        Case{R"({"source": "a", "source": "b"})", "/source", "duplicate_field"},
+        Case{R"({"source": "", "limits": {"memory_mib": 64, "memory_mib": 64}})",
+             "/limits/memory_mib", "duplicate_field"}));
 
 TEST(Submission, PartsThatAreTooLargeAreNamed) {
   const std::string full(262'144, 'x');
@@ -148,6 +151,12 @@ TEST(Submission, ObjectsWhereNoneBelongDoNotConfuseThePointers) {
   EXPECT_THAT(FaultsOf(R"({"source": {"a": [{"b": 1}, {"b": 2}]}, "args": [{"c": 1}, {"c": 1}]})"),
               UnorderedElementsAre(Pair("/source", "wrong_type"), Pair("/args/0", "wrong_type"),
                                    Pair("/args/1", "wrong_type")));
+}
+
+TEST(Submission, ScratchSpaceBelongsToTheLimits) {
+  const Submission submission = Decode(R"({"source": "", "scratch_mib": 8})");
+  ASSERT_EQ(submission.faults.size(), 1U);
+  EXPECT_THAT(submission.faults[0].detail, HasSubstr("/limits/scratch_mib"));
 }
 
 TEST(Submission, TheParsersMessageIsCut) {
