@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""What the documents list is what the code has: environment variables, metrics, the reasons of a run's end, and the files of the walk
+"""What the documents list is what the code has: environment variables, metrics, reasons, problem codes, and the files of the walk
 through the architecture.
 
 Configuration keys are compared by tests/unit/core/config/documented_keys_test.cpp, which asks the programs themselves.
@@ -21,11 +21,15 @@ OPERATIONS = "docs/operations.md"
 ARCHITECTURE = "docs/architecture.md"
 WALK = "Follow one submission"
 MOST_STOPS = 16
+CONTRACT = "api/openapi.yaml"
 
 ENVIRONMENT = re.compile(r'\b(?:getenv|FromEnvironment|take)\(\s*"([A-Z][A-Z0-9_]+)"')
 METRIC = re.compile(r'\bMake(?:Counter|Gauge|Histogram)\(\s*"(\w+)"')
 REASON = re.compile(r'\breason =\s*"([a-z_]+)"')
 REASON_OF_RUNNER = re.compile(r'\{Reason::k\w+, "([a-z_]+)"\}')
+
+PROBLEM = re.compile(r'\.code = "([a-z_]+)"')
+PROBLEM_OF_NGINX = re.compile(r'"code":"([a-z_]+)"')
 
 # `| `key` | …` and `### `word`, `word``: documented is what opens a table's row or stands in a heading.
 ROW = re.compile(r"^\| ((?:`[^`]+`(?:, )?)+) \|", re.MULTILINE)
@@ -68,6 +72,12 @@ def walk_faults(document: str, exists: Callable[[str], bool]) -> list[str]:
     return faults
 
 
+def enumeration(contract: str, schema: str) -> set[str]:
+    """The values of `components.schemas.<schema>`, if it is an enum."""
+    found = re.search(rf"^    {schema}:\n(?:      .*\n)*?      enum: \[([^\]]*)\]", contract, re.MULTILINE)
+    return set(re.findall(r"\w+", found[1])) if found else set()
+
+
 def found(pattern: re.Pattern[str], sources: dict[str, str]) -> set[str]:
     return {word for text in sources.values() for word in pattern.findall(text)}
 
@@ -87,13 +97,18 @@ def differences(what: str, in_code: set[str], in_document: set[str], document: s
 def main() -> int:
     configuration = (ROOT / CONFIGURATION).read_text(encoding="utf-8")
     operations = (ROOT / OPERATIONS).read_text(encoding="utf-8")
+    contract = (ROOT / CONTRACT).read_text(encoding="utf-8")
     programs = sources("api/*.cpp", "api/*.h", "controller/*.cpp", "controller/*.h", "core/*.cpp", "core/*.h")
     runner = sources("images/python/runner/*.cpp")
     verdicts = {name: text for name, text in programs.items() if name.startswith("controller/reconcile/")}
+    reasons = found(REASON, verdicts) | found(REASON_OF_RUNNER, programs)
+    problems = found(PROBLEM, programs) | found(PROBLEM_OF_NGINX, sources("images/web/nginx/problems.conf"))
     faults = [
         *differences("variable", found(ENVIRONMENT, {**programs, **runner}), rows(configuration, "Environment of the programs"), CONFIGURATION),
         *differences("metric", found(METRIC, programs), rows(operations, "Metrics"), OPERATIONS),
-        *differences("reason", found(REASON, verdicts) | found(REASON_OF_RUNNER, programs), words(HEADING.findall(operations)), OPERATIONS),
+        *differences("reason", reasons, words(HEADING.findall(operations)), OPERATIONS),
+        *differences("reason", reasons, enumeration(contract, "Reason"), CONTRACT),
+        *differences("problem code", problems, enumeration(contract, "ProblemCode"), CONTRACT),
         *walk_faults((ROOT / ARCHITECTURE).read_text(encoding="utf-8"), lambda path: (ROOT / path).is_file()),
     ]
     print(*faults, sep="\n", end="\n" if faults else "")

@@ -68,6 +68,12 @@ def test_the_walk_names_files_that_exist_and_is_short():
     assert documentation.walk_faults("# Nothing of it\n", bool)
 
 
+def test_an_enumeration_is_that_of_its_schema():
+    text = "    Status:\n      enum: [a]\n    Reason:\n      description: x\n      enum: [b,\n             c_d]\n    Run:\n      type: object\n"
+    assert documentation.enumeration(text, "Reason") == {"b", "c_d"}
+    assert documentation.enumeration(text, "Run") == set()
+
+
 def test_links():
     def read(path: pathlib.Path):
         return {"docs/a.md": "# One Two\n## `b`, c\n## Same\n## Same\n", "docs": ""}.get(str(path.relative_to(links.ROOT)))
