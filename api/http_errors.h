@@ -10,9 +10,9 @@
 namespace oneshot::api {
 
 /// The only place where errors become HTTP. Codes are part of the contract (openapi.yaml, schema
-/// Problem).
+/// ProblemCode).
 
-/// An error of the store, about the run that the request names. Its message is for our log, not for
+/// An error of the store about the run that the request names. Its message is for the log, not for
 /// users.
 http::Problem ToProblem(const base::Error& error);
 

@@ -11,8 +11,8 @@
 
 namespace oneshot::api {
 
-/// What handlers work with. Fixed while requests are served; everything in it may be used from any
-/// thread.
+/// What handlers work with. It does not change while requests are served, and everything in it may
+/// be used from any thread.
 struct Context {
   const Options& options;
   store::RunStore& store;

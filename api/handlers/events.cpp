@@ -23,8 +23,8 @@ void StreamEvents(Context& context, const http::Request& request, http::Responde
   const auto session = std::make_shared<EventSession>(
       context.store, context.clock, context.options.job_namespace, *id,
       wire::ParseEventId(request.Header("Last-Event-ID")), stream);
-  // When it cannot be watched the session ends here, which closes the stream; the client comes back
-  // after its pause.
+  // If the run cannot be watched, the session ends here, which closes the stream. The client
+  // reconnects after its pause.
   context.watch.Watch(*id, RunWatch::FirstLook::kAtOnce, std::nullopt,
                       [session](RunWatch::Reason reason) { return session->Look(reason); });
 }

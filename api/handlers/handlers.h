@@ -5,8 +5,8 @@
 
 namespace oneshot::api {
 
-/// One function for each call of the contract (openapi.yaml says what it answers). They run on a
-/// worker and may wait for the database, for nothing else.
+/// One function for each call of the contract; openapi.yaml describes the responses. They run on a
+/// worker and may wait for the database but for nothing else.
 
 // submit.cpp
 void SubmitRun(Context& context, const http::Request& request, http::Responder responder);

@@ -11,7 +11,7 @@
 
 namespace oneshot::api {
 
-/// Reads a request's query parameters and collects what is wrong with them.
+/// Reads a request's query parameters and collects their errors.
 class Query {
  public:
   explicit Query(const http::Request& request) {

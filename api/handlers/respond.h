@@ -9,16 +9,16 @@
 
 namespace oneshot::api {
 
-/// A response in JSON that nobody may keep.
+/// A JSON response that must not be cached.
 http::Response JsonResponse(int status, std::string json);
 
-/// Answers with the problem that `error` is; logs it when the fault is ours.
+/// Answers with the problem for `error`, and logs it if the server is at fault.
 void SendError(http::Responder responder, const base::Error& error);
 
-/// The `{id}` of the route; nothing when it cannot be a run's id.
+/// The `{id}` of the route; nothing if it is not a valid run id.
 std::optional<std::string> RunIdOf(const http::Request& request);
 
-/// Everything that the run object tells.
+/// Everything in the API's run object.
 struct CompleteRun {
   domain::Run run;
   wire::Output output;

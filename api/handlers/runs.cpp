@@ -10,7 +10,7 @@ namespace {
 
 using base::ErrorCode;
 
-/// A run with its output, or the request is answered.
+/// A run with its output. Nothing if the request was answered with an error.
 std::optional<CompleteRun> ReadOrAnswer(Context& context, const http::Request& request,
                                         http::Responder& responder) {
   const auto id = RunIdOf(request);
@@ -62,7 +62,8 @@ void ListRuns(Context& context, const http::Request& request, http::Responder re
     return std::move(responder).Send(InvalidQuery(std::move(errors)));
   }
 
-  const int page_size = list.limit++;  // one more tells whether there is a next page
+  // One more shows whether there is a next page.
+  const int page_size = list.limit++;
   auto runs = context.store.List(list);
   if (!runs) return SendError(std::move(responder), runs.error());
   std::optional<std::string> next_cursor;
@@ -102,7 +103,8 @@ void CancelRun(Context& context, const http::Request& request, http::Responder r
       telemetry::Level::kInfo, "cancellation accepted",
       {{"run_id", *id}, {"status", domain::ToString(*status)}, {"request_id", request.id}});
   context.notifier.Notify(store::kQueueChannel, "");
-  if (domain::IsTerminal(*status)) {  // other replicas hear of it by the notification
+  // Other replicas learn of it from the notification.
+  if (domain::IsTerminal(*status)) {
     context.watch.Changed({*id});
     context.notifier.Notify(store::kChangesChannel, *id);
   }

@@ -42,12 +42,12 @@ base::Status Accept(Context& context, const domain::Run& run) {
 
 /// The submitter, waiting for the end of the run.
 struct Waiter {
-  domain::Run run;  // as last seen
+  // As last seen.
+  domain::Run run;
   http::Responder responder;
 };
 
-/// The run is accepted, whatever the database does now: the answer says that, with what is known of
-/// it.
+/// The run is accepted even if the database fails now: the answer says so, with what is known.
 void Answer(Context& context, Waiter& waiter, const base::Result<CompleteRun>& complete) {
   const CompleteRun as_last_seen{.run = waiter.run, .output = {}, .queue_position = {}};
   std::string json = ToJson(context, complete ? *complete : as_last_seen);
@@ -63,7 +63,8 @@ void AnswerAsAccepted(Context& context, Waiter& waiter) {
 
 Next LookAtRun(Context& context, Waiter& waiter, Reason reason) {
   const bool must_answer = reason == Reason::kDeadline || reason == Reason::kStopping;
-  if (reason == Reason::kSweep) {  // the cheap question first: the answer is almost always no
+  // The cheap question first: the answer is almost always no.
+  if (reason == Reason::kSweep) {
     const auto status = context.store.GetStatus(waiter.run.id);
     if (!status || !domain::IsTerminal(*status)) return Next::kWait;
   }
@@ -113,7 +114,7 @@ void SubmitRun(Context& context, const http::Request& request, http::Responder r
                                                 return LookAtRun(context, *waiter, reason);
                                               });
   context.notifier.Notify(store::kQueueChannel, "");
-  // With too many waiting already, the answer is the run as it is now, as when the time is up.
+  // If too many clients wait already, the answer is the run as it is now.
   if (!waits) AnswerAsAccepted(context, *waiter);
 }
 
