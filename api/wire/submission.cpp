@@ -15,8 +15,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-/// Values that belong to no field, at any depth: so many are read over before the rest of the body
-/// is left unread.
+/// After so many values that belong to no field, at any depth, the rest of the body is not read.
 constexpr int kMaxSkippedValues = 1000;
 
 constexpr std::size_t kMaxKeyBytes = 64;
@@ -41,7 +40,7 @@ struct Field {
   const char* expected;
   /// Takes the value; false when it has another type.
   std::function<bool(Json&)> take;
-  /// Of the object or array that the field is, if it is one; what is in it is read as `inside`.
+  /// For a field that is an object or an array: which of them, and what its values are.
   Json::value_t container{Json::value_t::discarded};
   Place inside{Place::kBody};
 };
@@ -83,8 +82,8 @@ Field Container(const char* expected, Json::value_t container, Place inside) {
   return {expected, [](Json&) { return false; }, container, inside};
 }
 
-/// Takes a submission from the parser's calls, value by value. No tree of the body is built, so
-/// what a body costs does not depend on its shape.
+/// Takes a submission from the parser's calls, value by value. No tree of the body is built, so the
+/// cost of a body does not depend on its shape.
 class Reader {
  public:
   Reader(Submission& submission, const domain::LimitPolicy& policy)
@@ -94,7 +93,7 @@ class Reader {
 
   const std::string& parser_message() const { return parser_message_; }
 
-  /// Call when the parser has ended; `complete` when it has seen the whole body.
+  /// Call after the parsing; `complete` if it reached the end of the body.
   void CheckWhole(bool complete) {
     if (!is_object_) return;
     if (complete && !given_.contains("/source")) Note("/source", "required", "is required");
@@ -160,23 +159,23 @@ class Reader {
     return "";
   }
 
-  /// False when there are more faults than are told, so that no more need be found.
+  /// False if there are more faults than are listed, so that the parsing can end.
   bool Note(const std::string& pointer, const char* code, const std::string& detail) {
     faults_.push_back({pointer, code, detail});
     return faults_.size() <= domain::kMaxFaults;
   }
 
-  /// Whether the next value is of no interest. Of too many args one is read, which shows that they
-  /// are too many.
-  bool IsSkipped() {
-    if (skipped_depth_ > 0 || !field_) return true;
-    return place_ == Place::kArgs && ++index_ > policy_.args;
+  /// Comes to the next value; false if it belongs to no field or is one of too many args. The first
+  /// of those is read, so that CheckRunSpec counts one too many.
+  bool Reach() {
+    if (skipped_depth_ > 0 || !field_) return false;
+    return place_ != Place::kArgs || ++index_ <= policy_.args;
   }
 
   /// A body that is not an object is only checked for being JSON.
   bool Skip() { return ++skipped_values_ <= kMaxSkippedValues || !is_object_; }
 
-  bool Take(Json value) { return IsSkipped() ? Skip() : Use(value); }
+  bool Take(Json value) { return Reach() ? Use(value) : Skip(); }
 
   bool Use(Json& value) {
     if (value.is_null() && (place_ == Place::kFields || place_ == Place::kLimits)) return true;
@@ -186,7 +185,7 @@ class Reader {
   }
 
   bool Open(Json::value_t container) {
-    if (IsSkipped()) {
+    if (!Reach()) {
       ++skipped_depth_;
       return Skip();
     }
