@@ -120,6 +120,20 @@ TEST_F(Runs, AreRefusedWithEveryReason) {
               testing::UnorderedElementsAre("/source", "/stdin", "/sorce", "/limits/wall_seconds"));
 }
 
+TEST_F(Runs, AreRefusedWithAtMostTwentyErrorsWhateverTheBodyHolds) {
+  std::string deep;
+  for (int i = 0; i < 60'000; ++i) deep += R"({"a":)";
+  std::string zeros = R"({"source": "", "args": [0)";
+  for (int i = 0; i < 1'900'000; ++i) zeros += ",0";
+  for (const std::string& body : {deep, zeros + "]}"}) {
+    const Answer answer = Request("POST", "/api/v1/runs", body);
+    EXPECT_EQ(CodeOf(answer, 422), "invalid_run");
+    EXPECT_LE(Json(answer)["errors"].size(), 20U);
+    EXPECT_EQ(Json(answer)["errors_truncated"], true);
+  }
+  Submit();
+}
+
 TEST_F(Runs, AreRefusedForWhatIsNoJson) {
   EXPECT_EQ(CodeOf(Request("POST", "/api/v1/runs", "{"), 400), "malformed_json");
   EXPECT_EQ(CodeOf(Request("POST", "/api/v1/runs"), 415), "unsupported_media_type");
