@@ -101,14 +101,17 @@ def main() -> int:
     programs = sources("api/*.cpp", "api/*.h", "controller/*.cpp", "controller/*.h", "core/*.cpp", "core/*.h")
     runner = sources("images/python/runner/*.cpp")
     verdicts = {name: text for name, text in programs.items() if name.startswith("controller/reconcile/")}
-    reasons = found(REASON, verdicts) | found(REASON_OF_RUNNER, programs)
-    problems = found(PROBLEM, programs) | found(PROBLEM_OF_NGINX, sources("images/web/nginx/problems.conf"))
     faults = [
         *differences("variable", found(ENVIRONMENT, {**programs, **runner}), rows(configuration, "Environment of the programs"), CONFIGURATION),
         *differences("metric", found(METRIC, programs), rows(operations, "Metrics"), OPERATIONS),
-        *differences("reason", reasons, words(HEADING.findall(operations)), OPERATIONS),
-        *differences("reason", reasons, enumeration(contract, "Reason"), CONTRACT),
-        *differences("problem code", problems, enumeration(contract, "ProblemCode"), CONTRACT),
+        *differences("reason", found(REASON, verdicts) | found(REASON_OF_RUNNER, programs), words(HEADING.findall(operations)), OPERATIONS),
+        *differences("reason", words(HEADING.findall(operations)), enumeration(contract, "Reason"), CONTRACT),
+        *differences(
+            "problem code",
+            found(PROBLEM, programs) | found(PROBLEM_OF_NGINX, sources("images/web/nginx/problems.conf")),
+            enumeration(contract, "ProblemCode"),
+            CONTRACT,
+        ),
         *walk_faults((ROOT / ARCHITECTURE).read_text(encoding="utf-8"), lambda path: (ROOT / path).is_file()),
     ]
     print(*faults, sep="\n", end="\n" if faults else "")
