@@ -28,7 +28,7 @@ METRIC = re.compile(r'\bMake(?:Counter|Gauge|Histogram)\(\s*"(\w+)"')
 REASON = re.compile(r'\breason =\s*"([a-z_]+)"')
 REASON_OF_RUNNER = re.compile(r'\{Reason::k\w+, "([a-z_]+)"\}')
 
-PROBLEM = re.compile(r'\.code = "([a-z_]+)"')
+PROBLEM = re.compile(r'(?:\.code = |"code", )"([a-z_]+)"')
 PROBLEM_OF_NGINX = re.compile(r'"code":"([a-z_]+)"')
 
 # `| `key` | …` and `### `word`, `word``: documented is what opens a table's row or stands in a heading.
@@ -72,14 +72,14 @@ def walk_faults(document: str, exists: Callable[[str], bool]) -> list[str]:
     return faults
 
 
+def found(pattern: re.Pattern[str], sources: dict[str, str]) -> set[str]:
+    return {word for text in sources.values() for word in pattern.findall(text)}
+
+
 def enumeration(contract: str, schema: str) -> set[str]:
     """The values of `components.schemas.<schema>`, if it is an enum."""
     found = re.search(rf"^    {schema}:\n(?:      .*\n)*?      enum: \[([^\]]*)\]", contract, re.MULTILINE)
     return set(re.findall(r"\w+", found[1])) if found else set()
-
-
-def found(pattern: re.Pattern[str], sources: dict[str, str]) -> set[str]:
-    return {word for text in sources.values() for word in pattern.findall(text)}
 
 
 def sources(*patterns: str) -> dict[str, str]:
