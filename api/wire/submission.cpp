@@ -248,11 +248,7 @@ class Reader {
 };
 
 /// The parser's message without the name of its type in front and the token in full length.
-std::string WhyMalformed(std::string_view body, const std::string& parser_message) {
-  if (!base::IsValidUtf8(body)) {
-    return "The body is not valid UTF-8: byte " + std::to_string(base::ValidUtf8Prefix(body)) +
-           " belongs to no character.";
-  }
+std::string WhyMalformed(const std::string& parser_message) {
   const std::size_t type_end = parser_message.find("] ");
   const std::size_t begin = type_end == std::string::npos ? 0 : type_end + 2;
   return Shortened(base::ReplaceInvalidUtf8(parser_message.substr(begin)), kMaxParserMessageBytes);
@@ -264,12 +260,13 @@ Submission DecodeSubmission(std::string_view body, const domain::LimitPolicy& po
   // The parser would take it for the end of the body.
   if (const std::size_t at = body.find('\0'); at != std::string_view::npos)
     return {.malformed = "Byte " + std::to_string(at) + " of the body is NUL."};
+  if (const std::size_t at = base::ValidUtf8Prefix(body); at != body.size())
+    return {.malformed = "The body is not valid UTF-8 from byte " + std::to_string(at) + " on."};
 
   Submission submission;
   Reader reader(submission, policy);
   const bool complete = Json::sax_parse(body, &reader);
-  if (!reader.parser_message().empty())
-    return {.malformed = WhyMalformed(body, reader.parser_message())};
+  if (!reader.parser_message().empty()) return {.malformed = WhyMalformed(reader.parser_message())};
   reader.CheckWhole(complete);
   submission.has_more_faults = !complete || submission.faults.size() > domain::kMaxFaults;
   if (submission.faults.size() > domain::kMaxFaults) submission.faults.resize(domain::kMaxFaults);

@@ -180,7 +180,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize(("body", "status"), HOSTILE.values(), ids=HOSTILE.keys())
-def test_a_hostile_body_costs_little(api, record_property, body, status):
+def test_a_hostile_body_costs_little(api, request, record_testsuite_property, body, status):
     """The report has the time of the answer as well; the target is 200 ms."""
     processes = api_processes()
     resident = {process: memory_bytes(process, "VmRSS") for process in processes}
@@ -190,7 +190,7 @@ def test_a_hostile_body_costs_little(api, record_property, body, status):
 
     begun = time.monotonic()
     refused = problem(api.post(body), status)
-    record_property("milliseconds", round((time.monotonic() - begun) * 1000))
+    record_testsuite_property(f"milliseconds: {request.node.callspec.id}", round((time.monotonic() - begun) * 1000))
     assert len(refused.get("errors", [])) <= 20
     assert len(json.dumps(refused)) < 16 * KIB
 
