@@ -33,16 +33,12 @@ std::string EscapePointer(const std::string& key) {
   return escaped;
 }
 
-enum class Place { kBody, kFields, kLimits, kArgs };
-
 struct Field {
   /// Completes the sentence "must be ...".
   const char* expected;
-  /// Takes the value; false when it has another type.
+  /// Takes the value; false when it has another type. Empty for an object or array.
   std::function<bool(Json&)> take;
-  /// For a field that is an object or an array: which of them, and what its values are.
   Json::value_t container{Json::value_t::discarded};
-  Place inside{Place::kBody};
 };
 using Fields = std::map<std::string, Field>;
 
@@ -78,10 +74,6 @@ Field Seconds(std::int64_t& milliseconds) {
           }};
 }
 
-Field Container(const char* expected, Json::value_t container, Place inside) {
-  return {expected, [](Json&) { return false; }, container, inside};
-}
-
 /// Takes a submission from the parser's calls, value by value. No tree of the body is built, so the
 /// cost of a body does not depend on its shape.
 class Reader {
@@ -95,7 +87,7 @@ class Reader {
 
   /// Call after the parsing; `complete` if it reached the end of the body.
   void CheckWhole(bool complete) {
-    if (!is_object_) return;
+    if (!IsObject()) return;
     if (complete && !given_.contains("/source")) Note("/source", "required", "is required");
     domain::Limits& limits = spec_.limits;
     if (given_.contains("/limits/wall_seconds") && !given_.contains("/limits/cpu_seconds")) {
@@ -123,10 +115,10 @@ class Reader {
   bool key(const std::string& key) {
     if (skipped_depth_ > 0) return true;
     key_ = EscapePointer(Shortened(key, kMaxKeyBytes));
-    const Fields& fields = place_ == Place::kLimits ? limits_fields_ : fields_;
+    const Fields& fields = container_ == "/" ? fields_ : limits_fields_;
     const auto found = fields.find(key);
     field_ = found == fields.end() ? nullptr : &found->second;
-    const int times = ++times_[{place_, key}];
+    const int times = ++times_[{container_, key}];
     if (times > 1) {
       field_ = nullptr;
       return times > 2 || Note(Pointer(), "duplicate_field", "must appear only once");
@@ -145,19 +137,9 @@ class Reader {
   }
 
  private:
-  std::string Pointer() const {
-    switch (place_) {
-      case Place::kBody:
-        return "";
-      case Place::kFields:
-        return "/" + key_;
-      case Place::kLimits:
-        return "/limits/" + key_;
-      case Place::kArgs:
-        return "/args/" + std::to_string(index_);
-    }
-    return "";
-  }
+  std::string Pointer() const { return container_ + key_; }
+  bool IsObject() const { return !container_.empty(); }
+  bool IsInArgs() const { return container_ == "/args/"; }
 
   /// False if there are more faults than are listed, so that the parsing can end.
   bool Note(const std::string& pointer, const char* code, const std::string& detail) {
@@ -169,18 +151,20 @@ class Reader {
   /// of those is read, so that CheckRunSpec counts one too many.
   bool Reach() {
     if (skipped_depth_ > 0 || !field_) return false;
-    return place_ != Place::kArgs || ++index_ <= policy_.args;
+    if (!IsInArgs()) return true;
+    key_ = std::to_string(++index_);
+    return index_ <= policy_.args;
   }
 
   /// A body that is not an object is only checked for being JSON.
-  bool Skip() { return ++skipped_values_ <= kMaxSkippedValues || !is_object_; }
+  bool Skip() { return ++skipped_values_ <= kMaxSkippedValues || !IsObject(); }
 
   bool Take(Json value) { return Reach() ? Use(value) : Skip(); }
 
   bool Use(Json& value) {
-    if (value.is_null() && (place_ == Place::kFields || place_ == Place::kLimits)) return true;
+    if (value.is_null() && IsObject() && !IsInArgs()) return true;
     given_.insert(Pointer());
-    return field_->take(value) ||
+    return (field_->take && field_->take(value)) ||
            Note(Pointer(), "wrong_type", std::string("must be ") + field_->expected);
   }
 
@@ -194,9 +178,8 @@ class Reader {
       Json empty(container);
       return Use(empty);
     }
-    place_ = field_->inside;
-    is_object_ = true;
-    if (place_ == Place::kArgs) field_ = &element_;
+    container_ = Pointer() + "/";
+    if (IsInArgs()) field_ = &element_;
     return true;
   }
 
@@ -204,7 +187,7 @@ class Reader {
     if (skipped_depth_ > 0) {
       --skipped_depth_;
     } else {
-      place_ = Place::kFields;
+      container_ = "/";
     }
     return true;
   }
@@ -213,12 +196,11 @@ class Reader {
   domain::RunSpec& spec_;
   const domain::LimitPolicy& policy_;
 
-  const Field body_ = Container("an object", Json::value_t::object, Place::kFields);
-  const Fields fields_{
-      {"source", Text(spec_.source)},
-      {"stdin", Text(spec_.stdin_data)},
-      {"args", Container("an array of strings", Json::value_t::array, Place::kArgs)},
-      {"limits", Container("an object", Json::value_t::object, Place::kLimits)}};
+  const Field body_{"an object", nullptr, Json::value_t::object};
+  const Fields fields_{{"source", Text(spec_.source)},
+                       {"stdin", Text(spec_.stdin_data)},
+                       {"args", {"an array of strings", nullptr, Json::value_t::array}},
+                       {"limits", {"an object", nullptr, Json::value_t::object}}};
   const Fields limits_fields_{{"wall_seconds", Seconds(spec_.limits.wall_ms)},
                               {"cpu_seconds", Seconds(spec_.limits.cpu_ms)},
                               {"memory_mib", Integer(spec_.limits.memory_mib)},
@@ -230,18 +212,18 @@ class Reader {
                          return json.is_string();
                        }};
 
-  Place place_{Place::kBody};
-  // Of the next value: its field, null when its key is not known, and its key as in a pointer.
+  // Of the next value: its field, null when its key is not known, and its pointer, of which the
+  // container's part is empty until the body turns out to be an object.
   const Field* field_{&body_};
+  std::string container_;
   std::string key_;
   // Of the last element of args.
   std::int64_t index_{-1};
-  bool is_object_{false};
   // Objects and arrays around the next value that belong to no field.
   int skipped_depth_{0};
   int skipped_values_{0};
   // How often each key was seen.
-  std::map<std::pair<Place, std::string>, int> times_;
+  std::map<std::pair<std::string, std::string>, int> times_;
   // Pointers of the values that are not null.
   std::set<std::string> given_;
   std::string parser_message_;

@@ -153,6 +153,13 @@ TEST(Submission, ObjectsWhereNoneBelongDoNotConfuseThePointers) {
                                    Pair("/args/1", "wrong_type")));
 }
 
+TEST(Submission, KeysThatLookLikePointersAreNoDuplicates) {
+  EXPECT_THAT(
+      FaultsOf(R"({"source": "", "limits": {"a": 1}, "limits/a": 1, "": 1})"),
+      UnorderedElementsAre(Pair("/limits/a", "unknown_field"), Pair("/limits~1a", "unknown_field"),
+                           Pair("/", "unknown_field")));
+}
+
 TEST(Submission, ScratchSpaceBelongsToTheLimits) {
   const Submission submission = Decode(R"({"source": "", "scratch_mib": 8})");
   ASSERT_EQ(submission.faults.size(), 1U);
