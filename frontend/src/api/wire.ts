@@ -79,6 +79,9 @@ type Contract = components['schemas'];
 type Reads<Schema extends v.GenericSchema, Sent extends v.InferInput<Schema>> = [Schema, Sent];
 export type Checked = [
   Reads<typeof run, Contract['RunSummary']>,
+  Reads<typeof progress, Contract['StatusEvent']>,
+  Reads<typeof output, Contract['OutputEvent']>,
+  Reads<typeof reset, Contract['ResetEvent']>,
   Reads<typeof problem, Contract['Problem']>,
 ];
 
