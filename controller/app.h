@@ -45,8 +45,8 @@ class App {
   kube::CurlClient client_;
   kube::BeastAttacher attacher_;
   cluster::ClusterView cluster_;
-  kube::Watcher<kube::Job> job_watcher_;
-  kube::Watcher<kube::Pod> pod_watcher_;
+  kube::ListWatch<kube::Job> job_watcher_;
+  kube::ListWatch<kube::Pod> pod_watcher_;
   std::unique_ptr<admin::AdminServer> admin_;
 };
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "controller/kube/objects.h"
-#include "controller/kube/watcher.h"
+#include "controller/kube/watch_handlers.h"
 #include "core/base/guarded.h"
 
 namespace oneshot::cluster {
@@ -23,7 +23,7 @@ class ClusterView {
   /// call of the former listener is running or will follow.
   void SetListener(std::function<void(const std::string& job_name)> on_job);
 
-  /// For kube::Watcher.
+  /// For kube::ListWatch.
   kube::WatchHandlers<kube::Job> JobHandlers();
   kube::WatchHandlers<kube::Pod> PodHandlers();
 

@@ -1,26 +1,34 @@
 #include "controller/kube/line_splitter.h"
 
+#include <utility>
+
 namespace oneshot::kube {
 
 bool LineSplitter::Feed(std::string_view bytes,
                         const std::function<bool(std::string_view)>& on_line) {
   while (!bytes.empty()) {
     const std::size_t end = bytes.find('\n');
-    const std::string_view piece = bytes.substr(0, end);
-    if (partial_.size() + piece.size() > max_line_bytes_) return false;
-    if (end == std::string_view::npos) {
+    const bool is_whole = end != std::string_view::npos;
+    std::string_view piece = bytes.substr(0, end);
+    bytes.remove_prefix(is_whole ? end + 1 : bytes.size());
+    if (skipping_) {
+      skipping_ = !is_whole;
+      continue;
+    }
+    const bool is_too_long = partial_.size() + piece.size() > max_line_bytes_;
+    if (is_too_long) piece = piece.substr(0, max_line_bytes_ - partial_.size());
+    skipping_ = is_too_long && !is_whole;
+    if (!is_whole && !is_too_long) {
       partial_.append(piece);
       return true;
     }
-    bytes.remove_prefix(end + 1);
-    if (partial_.empty()) {
-      if (!piece.empty() && !on_line(piece)) return false;
-      continue;
+    // A line that came in one piece is not copied.
+    std::string joined;
+    if (!partial_.empty()) {
+      joined = std::exchange(partial_, {}).append(piece);
+      piece = joined;
     }
-    partial_.append(piece);
-    const bool go_on = on_line(partial_);
-    partial_.clear();
-    if (!go_on) return false;
+    if (!piece.empty() && !on_line(piece)) return false;
   }
   return true;
 }

@@ -11,17 +11,21 @@ namespace oneshot::kube {
 /// byte is looked at once. Threads: one at a time.
 class LineSplitter {
  public:
-  /// A longer line ends the stream: objects are limited to about 1.5 MB, so it is not one.
+  /// A line that grows beyond `max_line_bytes` is handed over at once, cut to that length, and its
+  /// rest is skipped: the receiver, which expects JSON, cannot read it and knows that something is
+  /// lost.
   explicit LineSplitter(std::size_t max_line_bytes) : max_line_bytes_(max_line_bytes) {}
 
   /// Calls `on_line` for every line completed by `bytes`; empty lines are skipped. The view is
-  /// valid during the call. Returns false when a line exceeds the limit or `on_line` returned
-  /// false; nothing more is read then.
+  /// valid during the call. Returns false when `on_line` returned false; the rest of `bytes` is not
+  /// read then.
   bool Feed(std::string_view bytes, const std::function<bool(std::string_view)>& on_line);
 
  private:
   std::size_t max_line_bytes_;
   std::string partial_;
+  /// Inside the rest of a line that was too long.
+  bool skipping_{false};
 };
 
 }  // namespace oneshot::kube

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "controller/kube/api_error.h"
+#include "controller/kube/codec.h"
 #include "controller/kube/line_splitter.h"
 #include "controller/kube/url.h"
 #include "core/base/random.h"
@@ -16,27 +17,58 @@ using base::ErrorCode;
 using std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
-constexpr std::size_t kMaxLineBytes = 4U << 20;  // objects are limited to about 1.5 MB
-constexpr auto kVeryShortWatch =
-    1s;  // client-go: shorter, and without an event, is a server in trouble
-constexpr int kShortestWatchSeconds = 300;  // spread, so that many watches do not end together
+// Objects are limited to about 1.5 MB.
+constexpr std::size_t kMaxLineBytes = 4U << 20;
+// client-go: a watch that is shorter and brought no event means a server in trouble.
+constexpr auto kVeryShortWatch = 1s;
+// Spread, so that many watches do not end together.
+constexpr int kShortestWatchSeconds = 300;
 constexpr int kWatchSpreadSeconds = 300;
 
-void Call(const std::function<void()>& hook) {
-  if (hook) hook();
+// What differs between the kinds: where they are listed, and what identifies an object.
+
+template <typename T>
+std::string CollectionPath(const std::string& run_namespace);
+template <>
+std::string CollectionPath<Job>(const std::string& run_namespace) {
+  return JobsPath(run_namespace);
+}
+template <>
+std::string CollectionPath<Pod>(const std::string& run_namespace) {
+  return PodsPath(run_namespace);
+}
+
+Job IdentityOf(const Job& job) {
+  Job identity;
+  identity.meta.name = job.meta.name;
+  identity.meta.uid = job.meta.uid;
+  return identity;
+}
+
+Pod IdentityOf(const Pod& pod) {
+  Pod identity;
+  identity.meta.name = pod.meta.name;
+  identity.meta.uid = pod.meta.uid;
+  identity.job_name = pod.job_name;
+  return identity;
+}
+
+void Call(const std::function<void()>& function) {
+  if (function) function();
 }
 
 }  // namespace
 
-ListWatch::ListWatch(std::shared_ptr<Credentials> credentials, WatchOptions options,
-                     std::unique_ptr<WatchedKind> kind)
+template <typename T>
+ListWatch<T>::ListWatch(std::shared_ptr<Credentials> credentials, WatchOptions options,
+                        WatchHandlers<T> handlers)
     : options_(std::move(options)),
-      kind_(std::move(kind)),
+      handlers_(std::move(handlers)),
       transport_(std::move(credentials), options_.user_agent),
-      last_heard_(steady_clock::now()),
       backoff_(options_.first_pause, options_.longest_pause) {}
 
-void ListWatch::Run(std::stop_token stop) {
+template <typename T>
+void ListWatch<T>::Run(std::stop_token stop) {
   Next next = Next::kList;
   while (!stop.stop_requested()) {
     switch (next) {
@@ -58,23 +90,32 @@ void ListWatch::Run(std::stop_token stop) {
   }
 }
 
-void ListWatch::Remember(std::map<std::string, ObjectKey>* seen, const ObjectKey& key) {
-  const auto known = known_.find(key.name);
-  if (known != known_.end() && known->second.uid != key.uid) {
-    // The name was given to another object while nobody looked: the old one is gone, and that is
-    // told first.
-    kind_->TellVanished(known->second);
+template <typename T>
+void ListWatch<T>::TellChanged(const T& object, Objects* seen) {
+  const auto known = known_.find(object.meta.name);
+  if (known != known_.end() && known->second.meta.uid != object.meta.uid) {
+    // The name was given to another object between two looks: the old one is gone, which comes
+    // first.
+    TellDeleted(known->second);
     known_.erase(known);
   }
-  seen->insert_or_assign(key.name, key);
+  seen->insert_or_assign(object.meta.name, IdentityOf(object));
+  if (handlers_.on_changed) handlers_.on_changed(object);
 }
 
-ListWatch::Next ListWatch::List(const std::stop_token& stop) {
+template <typename T>
+void ListWatch<T>::TellDeleted(const T& object) {
+  if (handlers_.on_deleted) handlers_.on_deleted(object);
+}
+
+template <typename T>
+typename ListWatch<T>::Next ListWatch<T>::List(const std::stop_token& stop) {
   Call(options_.hooks.on_relist);
-  const std::string first_page = kind_->Path(options_.run_namespace) + "?limit=500&labelSelector=" +
-                                 PercentEncode(options_.label_selector);
-  std::map<std::string, ObjectKey> seen;
-  WatchedKind::Page page;
+  const std::string first_page =
+      CollectionPath<T>(options_.run_namespace) +
+      "?limit=500&labelSelector=" + PercentEncode(options_.label_selector);
+  Objects seen;
+  ListPage<T> page;
   do {
     HttpRequest request{"GET", first_page, {}};
     if (!page.continue_token.empty()) {
@@ -82,31 +123,33 @@ ListWatch::Next ListWatch::List(const std::stop_token& stop) {
     }
     const auto answer = transport_.Send(request, stop);
     if (!answer) return Trouble(Next::kListAfterPause, answer.error());
-    last_heard_ = steady_clock::now();
-    if (answer->status == 410) return Expired();  // the continue token outlived its five minutes
+    // The continue token outlived its five minutes.
+    if (answer->status == 410) return Expired();
     if (answer->status != 200) {
       return Trouble(Next::kListAfterPause,
                      ErrorFromAnswer(answer->status, answer->body, answer->retry_after_seconds));
     }
-    auto told = kind_->TellPage(answer->body, [&](const ObjectKey& key) { Remember(&seen, key); });
-    if (!told) return Trouble(Next::kListAfterPause, told.error());
-    page = *std::move(told);
+    auto decoded = DecodeListPage<T>(answer->body);
+    if (!decoded) return Trouble(Next::kListAfterPause, decoded.error());
+    page = *std::move(decoded);
+    for (const T& object : page.items) TellChanged(object, &seen);
   } while (!page.continue_token.empty());
 
-  for (const auto& [name, key] : known_) {
-    if (!seen.contains(name)) kind_->TellVanished(key);
+  for (const auto& [name, object] : known_) {
+    if (!seen.contains(name)) TellDeleted(object);
   }
   known_ = std::move(seen);
   resource_version_ = page.resource_version;
-  kind_->TellSynced();
+  Call(handlers_.on_synced);
   return Next::kWatch;
 }
 
-ListWatch::Next ListWatch::Watch(const std::stop_token& stop) {
+template <typename T>
+typename ListWatch<T>::Next ListWatch<T>::Watch(const std::stop_token& stop) {
   Call(options_.hooks.on_restart);
   const int seconds =
       kShortestWatchSeconds + static_cast<int>(base::RandomFraction() * kWatchSpreadSeconds);
-  HttpRequest request{"GET", kind_->Path(options_.run_namespace), {}};
+  HttpRequest request{"GET", CollectionPath<T>(options_.run_namespace), {}};
   request.target +=
       "?watch=true&allowWatchBookmarks=true&timeoutSeconds=" + std::to_string(seconds) +
       "&resourceVersion=" + PercentEncode(resource_version_) +
@@ -118,37 +161,39 @@ ListWatch::Next ListWatch::Watch(const std::stop_token& stop) {
   const auto answer = transport_.Stream(
       request, options_.max_silence,
       [&](std::string_view bytes) {
-        last_heard_ = steady_clock::now();
-        if (lines.Feed(bytes, [this](std::string_view line) { return OnLine(line); })) return true;
-        if (!broken_by_event_) {
-          broken_by_event_ =
-              Trouble(Next::kListAfterPause,
-                      {ErrorCode::kInternal, "a watch event is over its size limit"});
-        }
-        return false;
+        return lines.Feed(bytes, [this](std::string_view line) { return OnLine(line); });
       },
       stop);
   if (broken_by_event_) return *broken_by_event_;
   return AfterWatch(answer, began);
 }
 
-bool ListWatch::OnLine(std::string_view line) {
-  auto event = kind_->TellEvent(line, [this](const ObjectKey& key) { Remember(&known_, key); });
+template <typename T>
+bool ListWatch<T>::OnLine(std::string_view line) {
+  auto event = DecodeWatchEvent<T>(line);
   if (!event) {
     // Whatever it said is lost; only a list can make up for it.
     broken_by_event_ = Trouble(Next::kListAfterPause, event.error());
     return false;
   }
-  if (event->type == WatchEventType::kError) {
-    const base::Error error = ErrorFromStatus(event->status);
-    if (error.code == ErrorCode::kExpired) {
-      broken_by_event_ = Expired();
-    } else {
-      broken_by_event_ = Trouble(Next::kWatchAfterPause, error);
+  switch (event->type) {
+    case WatchEventType::kAdded:
+    case WatchEventType::kModified:
+      TellChanged(event->object, &known_);
+      break;
+    case WatchEventType::kDeleted:
+      TellDeleted(event->object);
+      known_.erase(event->object.meta.name);
+      break;
+    case WatchEventType::kBookmark:
+      break;
+    case WatchEventType::kError: {
+      const base::Error error = ErrorFromStatus(event->status);
+      broken_by_event_ =
+          error.code == ErrorCode::kExpired ? Expired() : Trouble(Next::kWatchAfterPause, error);
+      return false;
     }
-    return false;
   }
-  if (event->type == WatchEventType::kDeleted) known_.erase(event->key.name);
   resource_version_ = event->resource_version;
   ++events_in_watch_;
   relisted_for_expiry_ = false;
@@ -156,12 +201,13 @@ bool ListWatch::OnLine(std::string_view line) {
   return true;
 }
 
-ListWatch::Next ListWatch::AfterWatch(const base::Result<HttpAnswer>& answer,
-                                      base::MonotonicTime began) {
+template <typename T>
+typename ListWatch<T>::Next ListWatch<T>::AfterWatch(const base::Result<HttpAnswer>& answer,
+                                                     base::MonotonicTime began) {
   const bool very_short = events_in_watch_ == 0 && steady_clock::now() - began < kVeryShortWatch;
   if (!answer) {
-    // A cut connection says nothing about our version. Having been heard is a reason to come back
-    // at once.
+    // A cut connection says nothing about our version. After an event, coming back at once is
+    // right.
     const Next next = events_in_watch_ > 0 ? Next::kWatch : Next::kWatchAfterPause;
     return Trouble(next, answer.error());
   }
@@ -170,7 +216,6 @@ ListWatch::Next ListWatch::AfterWatch(const base::Result<HttpAnswer>& answer,
     return Trouble(Next::kWatchAfterPause,
                    {ErrorCode::kUnavailable, "a watch ended at once without an event"});
   }
-  last_heard_ = steady_clock::now();
   if (answer->status == 410) return Expired();
   const base::Error error =
       ErrorFromAnswer(answer->status, answer->body, answer->retry_after_seconds);
@@ -180,24 +225,30 @@ ListWatch::Next ListWatch::AfterWatch(const base::Result<HttpAnswer>& answer,
   return Trouble(bad_version ? Next::kListAfterPause : Next::kWatchAfterPause, error);
 }
 
-ListWatch::Next ListWatch::Expired() {
+template <typename T>
+typename ListWatch<T>::Next ListWatch<T>::Expired() {
   Call(options_.hooks.on_expired);
   // Ordinary after a pause of more than 75 s (the server's history), so list at once; twice in a
   // row is not.
   return std::exchange(relisted_for_expiry_, true) ? Next::kListAfterPause : Next::kList;
 }
 
-ListWatch::Next ListWatch::Trouble(Next next, const base::Error& error) {
+template <typename T>
+typename ListWatch<T>::Next ListWatch<T>::Trouble(Next next, const base::Error& error) {
   if (error.code == ErrorCode::kCancelled) return next;
   retry_after_seconds_ = std::max(retry_after_seconds_, error.retry_after_seconds);
   if (options_.hooks.on_trouble) options_.hooks.on_trouble(error);
   return next;
 }
 
-void ListWatch::Pause(const std::stop_token& stop) {
+template <typename T>
+void ListWatch<T>::Pause(const std::stop_token& stop) {
   const auto asked = std::chrono::seconds(std::exchange(retry_after_seconds_, 0));
   const std::chrono::milliseconds ours = backoff_.Next();
   base::SleepFor(stop, asked > 0s ? std::chrono::milliseconds(asked) : ours);
 }
+
+template class ListWatch<Job>;
+template class ListWatch<Pod>;
 
 }  // namespace oneshot::kube

@@ -45,8 +45,8 @@ class SimulatedController {
   kube::CurlClient client_;
   kube::BeastAttacher attacher_;
   cluster::ClusterView cluster_;
-  kube::Watcher<kube::Job> job_watcher_;
-  kube::Watcher<kube::Pod> pod_watcher_;
+  kube::ListWatch<kube::Job> job_watcher_;
+  kube::ListWatch<kube::Pod> pod_watcher_;
   std::jthread watches_jobs_;
   std::jthread watches_pods_;
   std::unique_ptr<controller::LeaderTerm> term_;

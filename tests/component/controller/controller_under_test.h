@@ -64,8 +64,8 @@ class ControllerUnderTest {
   kube::CurlClient client_;
   kube::BeastAttacher attacher_;
   cluster::ClusterView cluster_;
-  kube::Watcher<kube::Job> job_watcher_;
-  kube::Watcher<kube::Pod> pod_watcher_;
+  kube::ListWatch<kube::Job> job_watcher_;
+  kube::ListWatch<kube::Pod> pod_watcher_;
   std::unique_ptr<manifest::JobTemplate> job_template_;
   std::unique_ptr<controller::LeaderTerm> term_;
   std::atomic<bool> is_over_{false};

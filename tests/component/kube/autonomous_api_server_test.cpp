@@ -60,8 +60,9 @@ class AutonomousApiServerTest : public testing::Test {
       const std::lock_guard lock(mutex_);
       pods_.erase(pod.meta.name);
     };
-    watcher_ = std::make_unique<Watcher<Pod>>(credentials_, options, handlers);
-    thread_ = base::StartThread("watcher", [this](std::stop_token stop) { watcher_->Run(stop); });
+    list_watch_ = std::make_unique<ListWatch<Pod>>(credentials_, options, handlers);
+    thread_ =
+        base::StartThread("list-watch", [this](std::stop_token stop) { list_watch_->Run(stop); });
   }
   std::size_t PodsWithPhase(const std::string& phase) {
     const std::lock_guard lock(mutex_);
@@ -74,7 +75,7 @@ class AutonomousApiServerTest : public testing::Test {
   CurlClient client_{credentials_, Options(), {}};
   std::mutex mutex_;
   std::map<std::string, Pod> pods_;  // guarded by mutex_
-  std::unique_ptr<Watcher<Pod>> watcher_;
+  std::unique_ptr<ListWatch<Pod>> list_watch_;
   std::jthread thread_;
 };
 
@@ -133,7 +134,7 @@ TEST_F(AutonomousApiServerTest, AnAttachToAPodThatHasNotStartedIsRefused) {
   WaitUntil([&] { return refused.load(); }, "the refusal");
 }
 
-TEST_F(AutonomousApiServerTest, WatchersSurviveCutsAndExpiry) {
+TEST_F(AutonomousApiServerTest, WatchesSurviveCutsAndExpiry) {
   StartWatching();
   for (int i = 0; i < 30; ++i) {
     const std::string name = "run-" + std::to_string(i);

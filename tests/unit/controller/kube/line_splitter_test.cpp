@@ -29,11 +29,12 @@ TEST(LineSplitter, SkipsEmptyLines) {
   EXPECT_EQ(Split(&splitter, {"\n\na\n\n", "b", "\n"}), (std::vector<std::string>{"a", "b"}));
 }
 
-TEST(LineSplitter, RefusesALineOverTheLimitEvenBeforeItsEnd) {
+TEST(LineSplitter, CutsALineOverTheLimitEvenBeforeItsEndAndSkipsItsRest) {
   LineSplitter splitter(4);
-  const auto accept = [](std::string_view) { return true; };
-  EXPECT_TRUE(splitter.Feed("abcd\nabc", accept));
-  EXPECT_FALSE(splitter.Feed("de", accept));
+  EXPECT_EQ(Split(&splitter, {"abcd\nabc"}), (std::vector<std::string>{"abcd"}));
+  EXPECT_EQ(Split(&splitter, {"de"}), (std::vector<std::string>{"abcd"})) << "before its end";
+  EXPECT_EQ(Split(&splitter, {"f", "ghijklm", "n\nop", "q\n"}), (std::vector<std::string>{"opq"}));
+  EXPECT_EQ(Split(&splitter, {"abcdefg\nh\n"}), (std::vector<std::string>{"abcd", "h"}));
 }
 
 TEST(LineSplitter, StopsWhenTheReceiverHasHadEnough) {

@@ -1,8 +1,9 @@
+#include "controller/kube/list_watch.h"
+
 #include <gtest/gtest.h>
 
 #include <mutex>
 
-#include "controller/kube/list_watch.h"
 #include "core/base/thread.h"
 #include "tests/support/scripted_server.h"
 
@@ -35,9 +36,9 @@ std::string ListJson(const std::string& version, const std::string& items,
 constexpr const char* kExpired =
     R"({"type":"ERROR","object":{"kind":"Status","code":410,"reason":"Expired","message":"too old"}})";
 
-/// What a pod watcher told, as text: `+name` changed, `-name/job` deleted, `synced`, `restart`,
-/// `relist`, `expired`.
-class WatcherTest : public testing::Test {
+/// What a list and watch of pods told, as text: `+name` changed, `-name/job` deleted, `synced`,
+/// `restart`, `relist`, `expired`.
+class ListWatchTest : public testing::Test {
  protected:
   test::Exchange& ExpectList() { return server_.Expect("GET", kPods).WithQuery("watch", ""); }
   test::Exchange& ExpectWatch(const std::string& version) {
@@ -63,9 +64,10 @@ class WatcherTest : public testing::Test {
       Note("-" + pod.meta.name + "/" + pod.job_name);
     };
     handlers.on_synced = note("synced");
-    watcher_ = std::make_unique<Watcher<Pod>>(Credentials::Plain("127.0.0.1", server_.Port()),
-                                              options_, handlers);
-    thread_ = base::StartThread("watcher", [this](std::stop_token stop) { watcher_->Run(stop); });
+    list_watch_ = std::make_unique<ListWatch<Pod>>(Credentials::Plain("127.0.0.1", server_.Port()),
+                                                   options_, handlers);
+    thread_ =
+        base::StartThread("list-watch", [this](std::stop_token stop) { list_watch_->Run(stop); });
   }
 
   void Note(const std::string& text) {
@@ -77,7 +79,7 @@ class WatcherTest : public testing::Test {
     return log_;
   }
   void ExpectTold(const Log& want) {
-    WaitUntil([&] { return Told().size() >= want.size(); }, "what the watcher tells");
+    WaitUntil([&] { return Told().size() >= want.size(); }, "what the watch tells");
     EXPECT_EQ(Told(), want);
   }
 
@@ -85,11 +87,11 @@ class WatcherTest : public testing::Test {
   WatchOptions options_;
   std::mutex mutex_;
   Log log_;  // guarded by mutex_
-  std::unique_ptr<Watcher<Pod>> watcher_;
+  std::unique_ptr<ListWatch<Pod>> list_watch_;
   std::jthread thread_;
 };
 
-TEST_F(WatcherTest, ListsAndThenTellsWhatChanges) {
+TEST_F(ListWatchTest, ListsAndThenTellsWhatChanges) {
   ExpectList().Answer(200, ListJson("5", PodJson("a", "3")));
   ExpectWatch("5")
       .StartStream()
@@ -100,7 +102,7 @@ TEST_F(WatcherTest, ListsAndThenTellsWhatChanges) {
   ExpectTold({"relist", "+a", "synced", "restart", "+b", "+a", "-b/job-of-b"});
 }
 
-TEST_F(WatcherTest, ResumesACleanlyEndedWatchFromTheLastVersionBookmarksIncluded) {
+TEST_F(ListWatchTest, ResumesACleanlyEndedWatchFromTheLastVersionBookmarksIncluded) {
   ExpectList().Answer(200, ListJson("5", ""));
   ExpectWatch("5")
       .StartStream()
@@ -113,7 +115,7 @@ TEST_F(WatcherTest, ResumesACleanlyEndedWatchFromTheLastVersionBookmarksIncluded
   ExpectTold({"relist", "synced", "restart", "+a", "restart"});
 }
 
-TEST_F(WatcherTest, RelistsWhenTheStreamSaysExpiredAndTellsWhatVanishedMeanwhile) {
+TEST_F(ListWatchTest, RelistsWhenTheStreamSaysExpiredAndTellsWhatVanishedMeanwhile) {
   ExpectList().Answer(200, ListJson("5", PodJson("a", "3") + "," + PodJson("b", "4")));
   ExpectWatch("5").StartStream().Line(kExpired).EndStream();
   ExpectList().Answer(200, ListJson("9", PodJson("b", "4")));
@@ -124,7 +126,7 @@ TEST_F(WatcherTest, RelistsWhenTheStreamSaysExpiredAndTellsWhatVanishedMeanwhile
               "synced", "restart"});
 }
 
-TEST_F(WatcherTest, RelistsWhenTheWatchIsRefusedAsExpired) {
+TEST_F(ListWatchTest, RelistsWhenTheWatchIsRefusedAsExpired) {
   ExpectList().Answer(200, ListJson("5", ""));
   ExpectWatch("5").Answer(410, R"({"kind":"Status","code":410,"reason":"Expired"})");
   ExpectList().Answer(200, ListJson("9", ""));
@@ -133,7 +135,7 @@ TEST_F(WatcherTest, RelistsWhenTheWatchIsRefusedAsExpired) {
   server_.WaitUntilDone();
 }
 
-TEST_F(WatcherTest, BeginsAListAnewWhenItsContinuationExpired) {
+TEST_F(ListWatchTest, BeginsAListAnewWhenItsContinuationExpired) {
   ExpectList().Answer(200, ListJson("5", PodJson("a", "3"), "more"));
   ExpectList().WithQuery("continue", "more").Answer(410, "{}");
   ExpectList().WithQuery("continue", "").Answer(200, ListJson("6", PodJson("b", "4")));
@@ -142,7 +144,7 @@ TEST_F(WatcherTest, BeginsAListAnewWhenItsContinuationExpired) {
   server_.WaitUntilDone();
 }
 
-TEST_F(WatcherTest, TellsTheOldObjectsEndBeforeANewOneOfTheSameName) {
+TEST_F(ListWatchTest, TellsTheOldObjectsEndBeforeANewOneOfTheSameName) {
   ExpectList().Answer(200, ListJson("5", PodJson("a", "3", "u1")));
   ExpectWatch("5").StartStream().Line(kExpired);
   ExpectList().Answer(200, ListJson("9", PodJson("a", "8", "u2")));
@@ -153,7 +155,7 @@ TEST_F(WatcherTest, TellsTheOldObjectsEndBeforeANewOneOfTheSameName) {
               "synced", "restart"});
 }
 
-TEST_F(WatcherTest, ForgetsAHalfLineWhenTheConnectionIsCutAndAsksForItAgain) {
+TEST_F(ListWatchTest, ForgetsAHalfLineWhenTheConnectionIsCutAndAsksForItAgain) {
   const std::string line = Event("ADDED", PodJson("b", "7"));
   ExpectList().Answer(200, ListJson("5", ""));
   ExpectWatch("5")
@@ -166,7 +168,7 @@ TEST_F(WatcherTest, ForgetsAHalfLineWhenTheConnectionIsCutAndAsksForItAgain) {
   ExpectTold({"relist", "synced", "restart", "+a", "restart", "+b"});
 }
 
-TEST_F(WatcherTest, LeavesAConnectionThatFellSilent) {
+TEST_F(ListWatchTest, LeavesAConnectionThatFellSilent) {
   options_.max_silence = 1s;  // enough for the first event from a busy machine
   ExpectList().Answer(200, ListJson("5", ""));
   ExpectWatch("5").StartStream().Line(Event("ADDED", PodJson("a", "6")));  // and then half open
@@ -176,7 +178,7 @@ TEST_F(WatcherTest, LeavesAConnectionThatFellSilent) {
   WaitUntil([this] { return server_.Requests().size() == 4; }, "the watch to be given up");
 }
 
-TEST_F(WatcherTest, HeedsRetryAfterAndKeepsItsVersion) {
+TEST_F(ListWatchTest, HeedsRetryAfterAndKeepsItsVersion) {
   ExpectList().Answer(200, ListJson("5", ""));
   ExpectWatch("5").Answer(429, "{}", {{"Retry-After", "1"}});
   ExpectWatch("5").StartStream();
@@ -184,7 +186,7 @@ TEST_F(WatcherTest, HeedsRetryAfterAndKeepsItsVersion) {
   server_.WaitUntilDone();
 }
 
-TEST_F(WatcherTest, BacksOffFromAServerThatEndsWatchesAtOnce) {
+TEST_F(ListWatchTest, BacksOffFromAServerThatEndsWatchesAtOnce) {
   ExpectList().Answer(200, ListJson("5", ""));
   for (int i = 0; i < 3; ++i) ExpectWatch("5").StartStream().EndStream();
   ExpectWatch("5").StartStream();
@@ -195,7 +197,7 @@ TEST_F(WatcherTest, BacksOffFromAServerThatEndsWatchesAtOnce) {
   EXPECT_EQ(pauses, 3);
 }
 
-TEST_F(WatcherTest, ListsAgainAfterAnEventThatCannotBeRead) {
+TEST_F(ListWatchTest, ListsAgainAfterAnEventThatCannotBeRead) {
   ExpectList().Answer(200, ListJson("5", ""));
   ExpectWatch("5").StartStream().Line(R"({"type":"ADDED","object":{"metadata":{}}})");
   ExpectList().Answer(200, ListJson("7", PodJson("a", "6")));
@@ -204,7 +206,7 @@ TEST_F(WatcherTest, ListsAgainAfterAnEventThatCannotBeRead) {
   server_.WaitUntilDone();
 }
 
-TEST_F(WatcherTest, KeepsTryingWhileTheListIsRefused) {
+TEST_F(ListWatchTest, KeepsTryingWhileTheListIsRefused) {
   ExpectList().Answer(500, "{}");
   ExpectList().Answer(403, "{}");
   ExpectList().Answer(200, "<html>");
@@ -215,7 +217,7 @@ TEST_F(WatcherTest, KeepsTryingWhileTheListIsRefused) {
   server_.WaitUntilDone();
 }
 
-TEST_F(WatcherTest, StopsInTheMiddleOfASilentWatch) {
+TEST_F(ListWatchTest, StopsInTheMiddleOfASilentWatch) {
   ExpectList().Answer(200, ListJson("5", ""));
   ExpectWatch("5").StartStream();
   Start();
