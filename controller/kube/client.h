@@ -2,25 +2,15 @@
 
 #include <chrono>
 #include <cstddef>
-#include <optional>
-#include <stop_token>
 #include <string>
-#include <vector>
 
 #include "controller/kube/objects.h"
 #include "core/base/result.h"
 
 namespace oneshot::kube {
 
-/// One page of a LIST, and the version to watch from.
-template <typename T>
-struct Listed {
-  std::vector<T> items;
-  std::string resource_version;
-};
-
-/// What the controller needs from the API server, nothing more; `k8s/base/rbac.yaml` grants exactly
-/// this.
+/// What the controller needs from the API server besides watch and attach. `k8s/base/rbac.yaml`
+/// grants what the three need and nothing more.
 ///
 /// Errors of every call: kUnavailable (429, 5xx, no connection; retry_after_seconds when told),
 /// kPermissionDenied (403, or 401 again after the token was read anew), kUnknownOutcome (a write
@@ -36,9 +26,6 @@ class Client {
   /// which.
   virtual base::Result<Job> CreateJob(const std::string& manifest) = 0;
 
-  /// Errors: kNotFound.
-  virtual base::Result<Job> GetJob(const std::string& name) = 0;
-
   /// JSON merge patch (RFC 7396) of a Job. Errors: kNotFound, kInvalidArgument.
   virtual base::Result<Job> PatchJob(const std::string& name, const std::string& merge_patch) = 0;
 
@@ -47,12 +34,9 @@ class Client {
   /// Errors: kConflict - another uid has that name.
   virtual base::Status DeleteJob(const std::string& name, const std::string& uid) = 0;
 
-  virtual base::Result<Listed<Job>> ListJobs(const std::string& label_selector) = 0;
-  virtual base::Result<Listed<Pod>> ListPods(const std::string& label_selector) = 0;
-
-  /// The container's log as the kubelet has it, at most `limit_bytes` (0: all). An answer of 200
-  /// may be an error sentence (kubernetes/kubernetes#142258): only records inside it are evidence.
-  /// Errors: kNotFound (no pod), kUnavailable (container not started, log gone).
+  /// The container's log as the kubelet has it, at most `limit_bytes`. An answer of 200 may be an
+  /// error sentence (kubernetes/kubernetes#142258): only records inside it are evidence. Errors:
+  /// kNotFound (no pod), kUnavailable (container not started, log gone).
   virtual base::Result<std::string> ReadLog(const std::string& pod_name,
                                             std::size_t limit_bytes) = 0;
 

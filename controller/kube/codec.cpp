@@ -50,27 +50,23 @@ ObjectMeta DecodeMeta(const json& object) {
   ObjectMeta meta;
   meta.name = Text(metadata, "name");
   meta.uid = Text(metadata, "uid");
-  meta.resource_version = Text(metadata, "resourceVersion");
   meta.creation_timestamp = Text(metadata, "creationTimestamp");
   meta.deleting = !Text(metadata, "deletionTimestamp").empty();
-  const json& labels = Member(metadata, "labels");
-  if (labels.is_object()) {
-    for (const auto& [key, value] : labels.items()) {
-      if (value.is_string()) meta.labels.emplace(key, value.get_ref<const std::string&>());
-    }
-  }
   return meta;
 }
+
+const json& Labels(const json& object) { return Member(Member(object, "metadata"), "labels"); }
 
 bool IsTrue(const json& condition) { return Text(condition, "status") == "True"; }
 
 void Decode(const json& object, Job* job) {
   job->meta = DecodeMeta(object);
-  const json& status = Member(object, "status");
-  job->active = Number(status, "active");
-  job->succeeded = Number(status, "succeeded");
-  job->failed = Number(status, "failed");
-  const json& conditions = Member(status, "conditions");
+  if (const json& labels = Labels(object); labels.is_object()) {
+    for (const auto& [key, value] : labels.items()) {
+      if (value.is_string()) job->labels.emplace(key, value.get_ref<const std::string&>());
+    }
+  }
+  const json& conditions = Member(Member(object, "status"), "conditions");
   if (!conditions.is_array()) return;
   for (const json& condition : conditions) {
     if (!IsTrue(condition)) continue;
@@ -81,7 +77,6 @@ void Decode(const json& object, Job* job) {
     job->complete = job->complete || complete;
     job->has_failed = job->has_failed || failed;
     job->condition_reason = Text(condition, "reason");
-    job->condition_message = Text(condition, "message");
   }
 }
 
@@ -90,7 +85,6 @@ ContainerState DecodeContainer(const json& status) {
   const json& statuses = Member(status, "containerStatuses");
   if (!statuses.is_array() || statuses.empty()) return container;
   const json& first = statuses.front();
-  container.image = Text(first, "image");
   container.image_id = Text(first, "imageID");
   const json& state = Member(first, "state");
   if (const json& waiting = Member(state, "waiting"); waiting.is_object()) {
@@ -100,16 +94,12 @@ ContainerState DecodeContainer(const json& status) {
   }
   if (const json& running = Member(state, "running"); running.is_object()) {
     container.kind = ContainerState::Kind::kRunning;
-    container.started_at = Text(running, "startedAt");
   }
   if (const json& terminated = Member(state, "terminated"); terminated.is_object()) {
     container.kind = ContainerState::Kind::kTerminated;
     container.reason = Text(terminated, "reason");
     container.message = Text(terminated, "message");
     container.exit_code = Number(terminated, "exitCode");
-    container.signal = Number(terminated, "signal");
-    container.started_at = Text(terminated, "startedAt");
-    container.finished_at = Text(terminated, "finishedAt");
   }
   return container;
 }
@@ -128,10 +118,7 @@ void DecodePodCondition(const json& condition, Pod* pod) {
 
 void Decode(const json& object, Pod* pod) {
   pod->meta = DecodeMeta(object);
-  if (const auto label = pod->meta.labels.find("batch.kubernetes.io/job-name");
-      label != pod->meta.labels.end()) {
-    pod->job_name = label->second;
-  }
+  pod->job_name = Text(Labels(object), "batch.kubernetes.io/job-name");
   pod->node_name = Text(Member(object, "spec"), "nodeName");
   const json& status = Member(object, "status");
   pod->phase = Text(status, "phase");
@@ -239,7 +226,6 @@ base::Result<WatchEvent<T>> DecodeWatchEvent(std::string_view text) {
 }
 
 template base::Result<Job> DecodeObject<Job>(std::string_view);
-template base::Result<Pod> DecodeObject<Pod>(std::string_view);
 template base::Result<Lease> DecodeObject<Lease>(std::string_view);
 template base::Result<ListPage<Job>> DecodeListPage<Job>(std::string_view);
 template base::Result<ListPage<Pod>> DecodeListPage<Pod>(std::string_view);

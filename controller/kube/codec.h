@@ -41,7 +41,7 @@ struct WatchEvent {
   ApiStatus status;
 };
 
-/// T is Job, Pod or Lease.
+/// T is Job or Lease.
 template <typename T>
 base::Result<T> DecodeObject(std::string_view json);
 

@@ -19,9 +19,8 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr milliseconds kLongestRetryPause{10'000};
-constexpr int kMaxListRestarts = 3;  // a list that expires again and again is too slow to finish
-constexpr std::size_t kMaxLogBytes = 64U
-                                     << 20;  // kubelets rotate at 10 MiB; this only bounds memory
+// Kubelets rotate at 10 MiB; this only bounds memory.
+constexpr std::size_t kMaxLogBytes = 64U << 20;
 
 bool IsSuccess(int status) { return status >= 200 && status < 300; }
 
@@ -115,41 +114,11 @@ base::Result<T> CurlClient::CallForObject(HttpRequest request, const Rules& rule
   return object;
 }
 
-template <typename T>
-base::Result<Listed<T>> CurlClient::List(const std::string& path,
-                                         const std::string& label_selector) {
-  const std::string first_page = path + "?limit=500&labelSelector=" + PercentEncode(label_selector);
-  Listed<T> listed;
-  std::string continue_token;
-  for (int restarts = 0;;) {
-    HttpRequest request{"GET", first_page, {}};
-    if (!continue_token.empty()) request.target += "&continue=" + PercentEncode(continue_token);
-    auto body = Call(std::move(request), Read());
-    if (!body) {
-      const bool expired = body.error().code == ErrorCode::kExpired && !continue_token.empty();
-      if (!expired || ++restarts > kMaxListRestarts) return body.error();
-      listed = {};
-      continue_token.clear();
-      continue;
-    }
-    auto page = DecodeListPage<T>(*body);
-    if (!page) return page.error();
-    std::move(page->items.begin(), page->items.end(), std::back_inserter(listed.items));
-    listed.resource_version = page->resource_version;
-    continue_token = page->continue_token;
-    if (continue_token.empty()) return listed;
-  }
-}
-
 base::Result<Job> CurlClient::CreateJob(const std::string& manifest) {
   if (!IsJsonObject(manifest)) {
     return base::Error{ErrorCode::kInvalidArgument, "the manifest is not a JSON object"};
   }
   return CallForObject<Job>({"POST", JobsPath(options_.run_namespace), manifest}, Write());
-}
-
-base::Result<Job> CurlClient::GetJob(const std::string& name) {
-  return CallForObject<Job>({"GET", JobsPath(options_.run_namespace, name), {}}, Read());
 }
 
 base::Result<Job> CurlClient::PatchJob(const std::string& name, const std::string& merge_patch) {
@@ -165,23 +134,16 @@ base::Status CurlClient::DeleteJob(const std::string& name, const std::string& u
   return {};
 }
 
-base::Result<Listed<Job>> CurlClient::ListJobs(const std::string& label_selector) {
-  return List<Job>(JobsPath(options_.run_namespace), label_selector);
-}
-
-base::Result<Listed<Pod>> CurlClient::ListPods(const std::string& label_selector) {
-  return List<Pod>(PodsPath(options_.run_namespace), label_selector);
-}
-
 base::Result<std::string> CurlClient::ReadLog(const std::string& pod_name,
                                               std::size_t limit_bytes) {
-  HttpRequest request{
-      "GET", PodsPath(options_.run_namespace, pod_name) + "/log?container=python", {}};
-  if (limit_bytes > 0) request.target += "&limitBytes=" + std::to_string(limit_bytes);
+  HttpRequest request{"GET",
+                      PodsPath(options_.run_namespace, pod_name) +
+                          "/log?container=python&limitBytes=" + std::to_string(limit_bytes),
+                      {}};
   request.max_body_bytes = kMaxLogBytes;
   Rules rules = Read();
-  rules.max_tries =
-      3;  // a kubelet that lost the log answers 500 each time; the caller can look elsewhere
+  // A kubelet that lost the log answers 500 each time; the caller can look elsewhere.
+  rules.max_tries = 3;
   auto log = Call(std::move(request), rules);
   if (!log && log.error().code == ErrorCode::kInvalidArgument) {
     // 400 is how the API server says that the container has not started or is gone.

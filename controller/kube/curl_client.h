@@ -38,11 +38,8 @@ class CurlClient final : public Client {
   CurlClient(std::shared_ptr<Credentials> credentials, ClientOptions options, std::stop_token stop);
 
   base::Result<Job> CreateJob(const std::string& manifest) override;
-  base::Result<Job> GetJob(const std::string& name) override;
   base::Result<Job> PatchJob(const std::string& name, const std::string& merge_patch) override;
   base::Status DeleteJob(const std::string& name, const std::string& uid) override;
-  base::Result<Listed<Job>> ListJobs(const std::string& label_selector) override;
-  base::Result<Listed<Pod>> ListPods(const std::string& label_selector) override;
   base::Result<std::string> ReadLog(const std::string& pod_name, std::size_t limit_bytes) override;
   base::Status CreateEvent(const EventNote& event) override;
   base::Result<Lease> GetLease(const std::string& name, std::chrono::milliseconds timeout) override;
@@ -60,8 +57,6 @@ class CurlClient final : public Client {
   /// The body of a 2xx answer.
   base::Result<std::string> Call(HttpRequest request, const Rules& rules);
   base::Status Throttle(const Rules& rules, base::MonotonicTime deadline);
-  template <typename T>
-  base::Result<Listed<T>> List(const std::string& path, const std::string& label_selector);
   template <typename T>
   base::Result<T> CallForObject(HttpRequest request, const Rules& rules);
 

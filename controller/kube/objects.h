@@ -1,10 +1,7 @@
 #pragma once
 
-#include <cstdint>
 #include <map>
-#include <optional>
 #include <string>
-#include <vector>
 
 namespace oneshot::kube {
 
@@ -13,49 +10,59 @@ namespace oneshot::kube {
 struct ObjectMeta {
   std::string name;
   std::string uid;
-  std::string resource_version;
-  std::map<std::string, std::string> labels;
   std::string creation_timestamp;
-  bool deleting{false};  // metadata.deletionTimestamp is set
+  /// metadata.deletionTimestamp is set.
+  bool deleting{false};
+
+  bool operator==(const ObjectMeta&) const = default;
 };
 
 struct Job {
   ObjectMeta meta;
-  int active{0};
-  int succeeded{0};
-  int failed{0};
-  bool complete{false};          // condition Complete or SuccessCriteriaMet
-  bool has_failed{false};        // condition Failed or FailureTarget
-  std::string condition_reason;  // of that condition, for example DeadlineExceeded
-  std::string condition_message;
+  std::map<std::string, std::string> labels;
+  /// Condition Complete or SuccessCriteriaMet.
+  bool complete{false};
+  /// Condition Failed or FailureTarget.
+  bool has_failed{false};
+  /// Of that condition, for example DeadlineExceeded.
+  std::string condition_reason;
 };
 
 /// status.containerStatuses[0].state; a run's pod has one container.
 struct ContainerState {
   enum class Kind { kNone, kWaiting, kRunning, kTerminated };
   Kind kind{Kind::kNone};
-  std::string reason;  // ErrImagePull, OOMKilled, Completed, ...
-  std::string
-      message;       // of the waiting or terminated state; for terminated the termination message
-  int exit_code{0};  // terminated only
-  int signal{0};     // terminated only, 0 when none is told
-  std::string started_at;
-  std::string finished_at;
-  std::string image;
+  /// ErrImagePull, OOMKilled, Completed, ...
+  std::string reason;
+  /// Of the waiting or terminated state; for terminated it is the termination message.
+  std::string message;
+  /// Terminated only.
+  int exit_code{0};
   std::string image_id;
+
+  bool operator==(const ContainerState&) const = default;
 };
 
+/// Two pods are equal when they differ in nothing that the controller looks at.
 struct Pod {
   ObjectMeta meta;
-  std::string job_name;  // label batch.kubernetes.io/job-name
+  /// Label batch.kubernetes.io/job-name.
+  std::string job_name;
   std::string node_name;
-  std::string phase;   // Pending, Running, Succeeded, Failed, Unknown
-  std::string reason;  // Evicted, DeadlineExceeded, NodeShutdown, OutOfcpu, ...
+  /// Pending, Running, Succeeded, Failed, Unknown.
+  std::string phase;
+  /// Evicted, DeadlineExceeded, NodeShutdown, OutOfcpu, ...
+  std::string reason;
   std::string message;
-  bool scheduled{false};              // condition PodScheduled is True
-  std::string unschedulable_message;  // condition PodScheduled is False with reason Unschedulable
-  std::string disruption_reason;      // condition DisruptionTarget is True: its reason
+  /// Condition PodScheduled is True.
+  bool scheduled{false};
+  /// Of condition PodScheduled that is False with reason Unschedulable.
+  std::string unschedulable_message;
+  /// Of condition DisruptionTarget that is True.
+  std::string disruption_reason;
   ContainerState container;
+
+  bool operator==(const Pod&) const = default;
 };
 
 /// The Job will start no more pods.
@@ -71,17 +78,21 @@ inline bool HasEnded(const Pod& pod) {
 struct EventNote {
   std::string job_name;
   std::string job_uid;
-  std::string reason;  // CamelCase, from a fixed set
-  std::string note;    // for people, at most 1024 bytes, never program output
+  /// CamelCase, from a fixed set.
+  std::string reason;
+  /// For people, at most 1024 bytes, never program output.
+  std::string note;
   bool warning{false};
 };
 
 /// coordination.k8s.io/v1 Lease, spec fields.
 struct Lease {
   std::string resource_version;
-  std::string holder;  // empty: released
+  /// Empty: released.
+  std::string holder;
   int duration_seconds{0};
-  std::string acquire_time;  // RFC 3339 with microseconds
+  /// RFC 3339 with microseconds.
+  std::string acquire_time;
   std::string renew_time;
   int transitions{0};
 };

@@ -51,8 +51,8 @@ base::Status WarmPool::Adopt() {
     const auto sight = parts_.cluster.Look(name);
     if (!sight.job) continue;
     const auto label = [&](const char* key) {
-      const auto found = sight.job->meta.labels.find(key);
-      return found == sight.job->meta.labels.end() ? std::string() : found->second;
+      const auto found = sight.job->labels.find(key);
+      return found == sight.job->labels.end() ? std::string() : found->second;
     };
     const std::string class_name = label(manifest::kPoolClassLabel);
     const auto pool_class = std::ranges::find(settings_.classes, class_name, &PoolClass::name);

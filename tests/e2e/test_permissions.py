@@ -16,11 +16,11 @@ def may(kubectl, who: str, verb: str, what: str, namespace: str) -> bool:
 @pytest.mark.parametrize(
     ("verbs", "what"),
     [
-        (("create", "get", "list", "watch", "patch", "delete"), "jobs.batch"),
-        (("get", "list", "watch"), "pods"),
+        (("create", "list", "watch", "patch", "delete"), "jobs.batch"),
+        (("list", "watch"), "pods"),
         (("get",), "pods/log"),
         (("create", "get"), "pods/attach"),
-        (("create",), "events"),
+        (("create",), "events.events.k8s.io"),
     ],
 )
 def test_the_controller_may(kubectl, verbs, what):
@@ -30,13 +30,17 @@ def test_the_controller_may(kubectl, verbs, what):
 @pytest.mark.parametrize(
     ("verb", "what", "namespace"),
     [
+        ("get", "jobs.batch", "oneshot-runs"),
         ("create", "pods", "oneshot-runs"),
+        ("get", "pods", "oneshot-runs"),
         ("create", "pods/exec", "oneshot-runs"),
         ("get", "secrets", "oneshot-runs"),
         ("get", "secrets", "oneshot"),
         ("create", "jobs.batch", "oneshot"),
         ("create", "jobs.batch", "default"),
         ("list", "nodes", "default"),
+        ("list", "leases.coordination.k8s.io", "oneshot"),
+        ("delete", "leases.coordination.k8s.io", "oneshot"),
         ("escalate", "roles.rbac.authorization.k8s.io", "oneshot-runs"),
     ],
 )

@@ -216,7 +216,7 @@ TEST(AttachDrop, NoHandlerRunsAfterwardsWhereverItIsByThen) {
   const auto credentials = Credentials::Plain("127.0.0.1", server.Port());
   CurlClient client(credentials, {.run_namespace = "runs"}, {});
   ASSERT_TRUE(client.CreateJob(R"({"metadata":{"name":"j"}})"));
-  WaitUntil([&] { return client.ReadLog("j-pod", 0).operator bool(); }, "the container to run");
+  WaitUntil([&] { return client.ReadLog("j-pod", 1000).operator bool(); }, "the container to run");
   BeastAttacher attacher(credentials, {"runs"});
   for (int i = 0; i < 60; ++i) {
     std::atomic<int> calls{0};

@@ -17,7 +17,7 @@ using test::ScriptedServer;
 using namespace std::chrono_literals;
 
 constexpr const char* kJobs = "/apis/batch/v1/namespaces/runs/jobs";
-constexpr const char* kPods = "/api/v1/namespaces/runs/pods";
+constexpr const char* kLog = "/api/v1/namespaces/runs/pods/p/log";
 constexpr const char* kJob = R"({"kind":"Job","metadata":{"name":"run-a-1","uid":"u1"}})";
 constexpr const char* kManifest = R"({"kind":"Job","metadata":{"name":"run-a-1"}})";
 
@@ -132,76 +132,44 @@ TEST_F(CurlClientTest, AThrottledWriteIsRepeated) {
 }
 
 TEST_F(CurlClientTest, ADelayLongerThanTheCallMayLastIsHandedToTheCaller) {
-  server_.Expect("GET", std::string(kJobs) + "/j")
-      .Answer(429, Status(429, "TooManyRequests"), {{"Retry-After", "100"}});
-  const auto job = Client().GetJob("j");
-  ASSERT_FALSE(job);
-  EXPECT_EQ(job.error().code, ErrorCode::kUnavailable);
-  EXPECT_EQ(job.error().retry_after_seconds, 100);
+  server_.Expect("GET", kLog).Answer(429, Status(429, "TooManyRequests"), {{"Retry-After", "100"}});
+  const auto log = Client().ReadLog("p", 1000);
+  ASSERT_FALSE(log);
+  EXPECT_EQ(log.error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(log.error().retry_after_seconds, 100);
 }
 
 TEST_F(CurlClientTest, AReadIsRepeatedUntilItIsAnswered) {
-  server_.Expect("GET", std::string(kJobs) + "/j").Reset();
-  server_.Expect("GET", std::string(kJobs) + "/j").Answer(503, Status(503, "ServiceUnavailable"));
-  server_.Expect("GET", std::string(kJobs) + "/j").Answer(200, kJob);
-  EXPECT_TRUE(Client().GetJob("j"));
+  server_.Expect("GET", kLog).Reset();
+  server_.Expect("GET", kLog).Answer(503, Status(503, "ServiceUnavailable"));
+  server_.Expect("GET", kLog).Answer(200, "log");
+  EXPECT_TRUE(Client().ReadLog("p", 1000));
 }
 
 TEST_F(CurlClientTest, AnUnreadableAnswerToAReadIsOurTrouble) {
-  server_.Expect("GET", std::string(kJobs) + "/j").Answer(200, "<html>");
-  EXPECT_EQ(Client().GetJob("j").error().code, ErrorCode::kInternal);
+  server_.Expect("GET", "/apis/coordination.k8s.io/v1/namespaces/system/leases/l")
+      .Answer(200, "<html>");
+  EXPECT_EQ(Client().GetLease("l").error().code, ErrorCode::kInternal);
 }
 
 TEST_F(CurlClientTest, ARejectedTokenIsReadAnewOnce) {
   token_file_ = testing::TempDir() + "oneshot-token";
   std::ofstream(token_file_) << "old";
-  const std::string path = std::string(kJobs) + "/j";
-  server_.Expect("GET", path).WithHeader("authorization", "Bearer old").Answer(200, kJob);
-  EXPECT_TRUE(Client().GetJob("j"));
+  server_.Expect("GET", kLog).WithHeader("authorization", "Bearer old").Answer(200, "log");
+  EXPECT_TRUE(Client().ReadLog("p", 1000));
   std::ofstream(token_file_) << "new";
-  server_.Expect("GET", path).WithHeader("authorization", "Bearer old").Answer(401, "");
-  server_.Expect("GET", path).WithHeader("authorization", "Bearer new").Answer(200, kJob);
-  EXPECT_TRUE(Client().GetJob("j"));
-  server_.Expect("GET", path).Answer(401, "");
-  server_.Expect("GET", path).Answer(401, "");
-  EXPECT_EQ(Client().GetJob("j").error().code, ErrorCode::kPermissionDenied);
+  server_.Expect("GET", kLog).WithHeader("authorization", "Bearer old").Answer(401, "");
+  server_.Expect("GET", kLog).WithHeader("authorization", "Bearer new").Answer(200, "log");
+  EXPECT_TRUE(Client().ReadLog("p", 1000));
+  server_.Expect("GET", kLog).Answer(401, "");
+  server_.Expect("GET", kLog).Answer(401, "");
+  EXPECT_EQ(Client().ReadLog("p", 1000).error().code, ErrorCode::kPermissionDenied);
   std::filesystem::remove(token_file_);
-}
-
-TEST_F(CurlClientTest, ListsPageByPage) {
-  server_.Expect("GET", kPods)
-      .WithQuery("limit", "500")
-      .WithQuery("labelSelector", "a=b,c")
-      .Answer(
-          200,
-          R"({"metadata":{"resourceVersion":"7","continue":"x/y="},"items":[{"metadata":{"name":"1"}}]})");
-  server_.Expect("GET", kPods)
-      .WithQuery("continue", "x/y=")
-      .Answer(200, R"({"metadata":{"resourceVersion":"7"},"items":[{"metadata":{"name":"2"}}]})");
-  const auto pods = Client().ListPods("a=b,c");
-  ASSERT_TRUE(pods) << pods.error().message;
-  ASSERT_EQ(pods->items.size(), 2U);
-  EXPECT_EQ(pods->items[1].meta.name, "2");
-  EXPECT_EQ(pods->resource_version, "7");
-}
-
-TEST_F(CurlClientTest, AListWhoseContinuationExpiredBeginsAnew) {
-  const char* first =
-      R"({"metadata":{"resourceVersion":"7","continue":"old"},"items":[{"metadata":{"name":"1"}}]})";
-  server_.Expect("GET", kJobs).WithQuery("continue", "").Answer(200, first);
-  server_.Expect("GET", kJobs).WithQuery("continue", "old").Answer(410, Status(410, "Expired"));
-  server_.Expect("GET", kJobs)
-      .WithQuery("continue", "")
-      .Answer(200, R"({"metadata":{"resourceVersion":"8"},"items":[{"metadata":{"name":"2"}}]})");
-  const auto jobs = Client().ListJobs("a");
-  ASSERT_TRUE(jobs) << jobs.error().message;
-  ASSERT_EQ(jobs->items.size(), 1U);
-  EXPECT_EQ(jobs->items[0].meta.name, "2");
 }
 
 TEST_F(CurlClientTest, ALogIsGivenAsItIsEvenIfItIsAnErrorSentence) {
   constexpr const char* kSentence = "unable to retrieve container logs for containerd://abc";
-  server_.Expect("GET", std::string(kPods) + "/p/log")
+  server_.Expect("GET", kLog)
       .WithQuery("container", "python")
       .WithQuery("limitBytes", "1000")
       .Answer(200, kSentence);
@@ -211,14 +179,14 @@ TEST_F(CurlClientTest, ALogIsGivenAsItIsEvenIfItIsAnErrorSentence) {
 }
 
 TEST_F(CurlClientTest, TheLogOfAContainerThatHasNotStartedIsUnavailable) {
-  server_.Expect("GET", std::string(kPods) + "/p/log").Answer(400, Status(400, "BadRequest"));
-  EXPECT_EQ(Client().ReadLog("p", 0).error().code, ErrorCode::kUnavailable);
+  server_.Expect("GET", kLog).Answer(400, Status(400, "BadRequest"));
+  EXPECT_EQ(Client().ReadLog("p", 1000).error().code, ErrorCode::kUnavailable);
 }
 
 TEST_F(CurlClientTest, KeepsBinaryLogsAsTheyAre) {
   const std::string bytes("a\0b\xff\r\n", 6);
-  server_.Expect("GET", std::string(kPods) + "/p/log").Answer(200, bytes);
-  const auto log = Client().ReadLog("p", 0);
+  server_.Expect("GET", kLog).Answer(200, bytes);
+  const auto log = Client().ReadLog("p", 1000);
   ASSERT_TRUE(log);
   EXPECT_EQ(*log, bytes);
 }
@@ -239,23 +207,23 @@ TEST_F(CurlClientTest, TellsHowLongItsOwnRateLimitHoldsACall) {
     told = wait;
     stop_.request_stop();  // nobody has a thousand seconds
   };
-  server_.Expect("GET", std::string(kJobs) + "/j").Answer(200, kJob);
-  EXPECT_TRUE(Client().GetJob("j"));
-  EXPECT_EQ(Client().GetJob("j").error().code, ErrorCode::kCancelled);
+  server_.Expect("GET", kLog).Answer(200, "log");
+  EXPECT_TRUE(Client().ReadLog("p", 1000));
+  EXPECT_EQ(Client().ReadLog("p", 1000).error().code, ErrorCode::kCancelled);
   EXPECT_GT(told, 500s);
 }
 
 TEST_F(CurlClientTest, ACallThatItsOwnRateLimitLeavesNoTimeIsUnavailable) {
   options_.requests_per_second = 0.001;
   options_.burst = 1;
-  server_.Expect("GET", std::string(kJobs) + "/j").Answer(200, kJob);
-  EXPECT_TRUE(Client().GetJob("j"));
-  EXPECT_EQ(Client().GetJob("j").error().code, ErrorCode::kUnavailable);
+  server_.Expect("GET", kLog).Answer(200, "log");
+  EXPECT_TRUE(Client().ReadLog("p", 1000));
+  EXPECT_EQ(Client().ReadLog("p", 1000).error().code, ErrorCode::kUnavailable);
 }
 
 TEST_F(CurlClientTest, ACallEndsWhenStopIsRequested) {
-  server_.Expect("GET", std::string(kJobs) + "/j").AwaitRelease();
-  auto answer = std::async(std::launch::async, [this] { return Client().GetJob("j"); });
+  server_.Expect("GET", kLog).AwaitRelease();
+  auto answer = std::async(std::launch::async, [this] { return Client().ReadLog("p", 1000); });
   test::WaitUntil([this] { return server_.Requests().size() == 1; }, "the request");
   stop_.request_stop();
   EXPECT_EQ(answer.get().error().code, ErrorCode::kCancelled);
@@ -264,13 +232,13 @@ TEST_F(CurlClientTest, ACallEndsWhenStopIsRequested) {
 TEST_F(CurlClientTest, ManyThreadsShareIt) {
   constexpr int kThreads = 8;
   for (int i = 0; i < kThreads * 10; ++i) {
-    server_.Expect("GET", std::string(kJobs) + "/j").Answer(200, kJob);
+    server_.Expect("GET", kLog).Answer(200, "log");
   }
   Client();
   std::vector<std::jthread> threads;
   for (int i = 0; i < kThreads; ++i) {
     threads.emplace_back([this] {
-      for (int k = 0; k < 10; ++k) EXPECT_TRUE(Client().GetJob("j"));
+      for (int k = 0; k < 10; ++k) EXPECT_TRUE(Client().ReadLog("p", 1000));
     });
   }
 }

@@ -135,6 +135,21 @@ TEST_F(ListWatchTest, RelistsWhenTheWatchIsRefusedAsExpired) {
   server_.WaitUntilDone();
 }
 
+TEST_F(ListWatchTest, ListsPageByPage) {
+  ExpectList()
+      .WithQuery("limit", "500")
+      .WithQuery("labelSelector", "a=b")
+      .Answer(200, ListJson("5", PodJson("a", "3"), "x/y="));
+  ExpectList()
+      .WithQuery("labelSelector", "a=b")
+      .WithQuery("continue", "x/y=")
+      .Answer(200, ListJson("5", PodJson("b", "4")));
+  ExpectWatch("5").StartStream();
+  Start();
+  server_.WaitUntilDone();
+  ExpectTold({"relist", "+a", "+b", "synced", "restart"});
+}
+
 TEST_F(ListWatchTest, BeginsAListAnewWhenItsContinuationExpired) {
   ExpectList().Answer(200, ListJson("5", PodJson("a", "3"), "more"));
   ExpectList().WithQuery("continue", "more").Answer(410, "{}");

@@ -31,7 +31,7 @@ class FakeClient final : public kube::Client {
     const auto object = nlohmann::json::parse(manifest);
     kube::Job job;
     job.meta.name = object["metadata"]["name"];
-    job.meta.labels = object["metadata"]["labels"];
+    job.labels = object["metadata"]["labels"];
     created.push_back(job);
     return job;
   }
@@ -41,14 +41,7 @@ class FakeClient final : public kube::Client {
   }
 
   // What the pool does not call.
-  base::Result<kube::Job> GetJob(const std::string&) override { return Unexpected(); }
   base::Result<kube::Job> PatchJob(const std::string&, const std::string&) override {
-    return Unexpected();
-  }
-  base::Result<kube::Listed<kube::Job>> ListJobs(const std::string&) override {
-    return Unexpected();
-  }
-  base::Result<kube::Listed<kube::Pod>> ListPods(const std::string&) override {
     return Unexpected();
   }
   base::Result<std::string> ReadLog(const std::string&, std::size_t) override {

@@ -36,7 +36,6 @@ const store::Interruption& InterruptionOf(const Decision& decision) {
 kube::Job AJob() {
   kube::Job job;
   job.meta.name = "run-r-1";
-  job.active = 1;
   return job;
 }
 
