@@ -29,7 +29,7 @@ class Dispatcher {
   struct Parts {
     const Options& options;
     store::RunStore& store;
-    kube::Attacher& attacher;
+    kube::AttachClient& attacher;
     queue::WorkQueue& queue;
     reconcile::Executions& executions;
     pool::WarmPool& pool;

@@ -40,7 +40,7 @@ class LeaderTerm {
     store::RunStore& store;
     store::Notifier& notifier;
     kube::Client& client;
-    kube::Attacher& attacher;
+    kube::AttachClient& attacher;
     /// Synced.
     cluster::ClusterView& cluster;
     const manifest::JobTemplate& job_template;

@@ -4,10 +4,14 @@
 #include <type_traits>
 #include <utility>
 
+#include "controller/kube/line_splitter.h"
 #include "core/protocol/codec.h"
 
 namespace oneshot::delivery {
 namespace {
+
+// Room for the longest record; a longer line is not one.
+constexpr std::size_t kMaxLine = protocol::kMaxRecordLine * 2;
 
 domain::OutputRecord ToRecord(protocol::Output&& output) {
   return {.seq = output.seq,
@@ -35,20 +39,17 @@ void RecordMerger::ExpectRun(std::string run_id, int attempt) {
   attempt_ = attempt;
 }
 
-void RecordMerger::FeedLive(std::string_view bytes) {
-  if (!live_.Feed(bytes, [this](std::string_view line) { return OnLine(line); })) RestartLive();
-}
-
-void RecordMerger::RestartLive() { live_ = kube::LineSplitter(kMaxLine); }
-
 void RecordMerger::FeedLog(std::string_view bytes) {
   kube::LineSplitter log(kMaxLine);
-  (void)log.Feed(bytes, [this](std::string_view line) { return OnLine(line); });
+  log.Feed(bytes, [this](std::string_view line) {
+    FeedLine(line);
+    return true;
+  });
 }
 
-bool RecordMerger::OnLine(std::string_view line) {
+void RecordMerger::FeedLine(std::string_view line) {
   auto record = protocol::DecodeRecord(line);
-  if (!record) return true;
+  if (!record) return;
   std::visit(
       [this](auto&& each) {
         using T = std::decay_t<decltype(each)>;
@@ -67,7 +68,6 @@ bool RecordMerger::OnLine(std::string_view line) {
         }
       },
       *std::move(record));
-  return true;
 }
 
 void RecordMerger::OnRecord(domain::OutputRecord record) {

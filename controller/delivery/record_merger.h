@@ -7,7 +7,6 @@
 #include <string_view>
 #include <vector>
 
-#include "controller/kube/line_splitter.h"
 #include "core/base/sha256.h"
 #include "core/domain/run.h"
 #include "core/protocol/messages.h"
@@ -24,9 +23,8 @@ class RecordMerger {
   /// Records before this call are looked at for `ready` only.
   void ExpectRun(std::string run_id, int attempt);
 
-  void FeedLive(std::string_view bytes);
-  /// The attach was cut: what it had of a line will not be continued.
-  void RestartLive();
+  /// A line of the attach.
+  void FeedLine(std::string_view line);
   /// The log from its beginning.
   void FeedLog(std::string_view bytes);
 
@@ -48,13 +46,8 @@ class RecordMerger {
   bool has_fresh() const { return !fresh_.empty(); }
 
  private:
-  bool OnLine(std::string_view line);
   void OnRecord(domain::OutputRecord record);
 
-  // Room for the longest record; a longer line is not one.
-  static constexpr std::size_t kMaxLine = protocol::kMaxRecordLine * 2;
-
-  kube::LineSplitter live_{kMaxLine};
   std::string run_id_;
   int attempt_{0};
   std::optional<protocol::Ready> ready_;

@@ -16,21 +16,21 @@ base::Milliseconds ConnectPause(int failures) {
   return std::min(pause, kLongest);
 }
 
-RunChannel::RunChannel(kube::Attacher& attacher, const base::Clock& clock,
+RunChannel::RunChannel(kube::AttachClient& attacher, const base::Clock& clock,
                        std::function<void()> on_event)
     : attacher_(attacher), clock_(clock) {
   SetOnEvent(std::move(on_event));
 }
 
 RunChannel::~RunChannel() {
-  std::shared_ptr<kube::AttachSession> session;
+  std::shared_ptr<kube::AttachConnection> connection;
   {
     auto state = state_.Acquire();
-    session = std::move(state->session);
+    connection = std::move(state->connection);
     state->on_event = nullptr;
   }
-  // Here, without the lock: closing waits for a handler that may be waiting for it.
-  session.reset();
+  // Here, without the lock: closing waits for a handler, which may be waiting for the lock.
+  connection.reset();
 }
 
 void RunChannel::SetOnEvent(std::function<void()> on_event) {
@@ -39,11 +39,10 @@ void RunChannel::SetOnEvent(std::function<void()> on_event) {
 }
 
 void RunChannel::Connect(const std::string& pod_name) {
-  std::shared_ptr<kube::AttachSession> former;
+  std::shared_ptr<kube::AttachConnection> former;
   {
     auto state = state_.Acquire();
-    former = std::move(state->session);
-    state->merger.RestartLive();
+    former = std::move(state->connection);
     if (std::exchange(state->view.heard, false)) ++state->view.heard_before;
     state->view.link = Link::kOpening;
     state->view.link_changed = clock_.Monotonic();
@@ -57,11 +56,11 @@ void RunChannel::Connect(const std::string& pod_name) {
       ++state.view.opens;
     });
   };
-  handlers.on_stdout = [this](std::string_view bytes) {
-    Update([bytes](State& state) {
+  handlers.on_lines = [this](const std::vector<std::string>& lines) {
+    Update([&lines](State& state) {
       state.view.heard = true;
       state.view.failures = 0;
-      state.merger.FeedLive(bytes);
+      for (const std::string& line : lines) state.merger.FeedLine(line);
     });
   };
   handlers.on_closed = [this](const base::Error&) {
@@ -71,13 +70,14 @@ void RunChannel::Connect(const std::string& pod_name) {
       state.view.link_changed = clock_.Monotonic();
     });
   };
-  std::shared_ptr<kube::AttachSession> session = attacher_.Open(pod_name, std::move(handlers));
+  std::shared_ptr<kube::AttachConnection> connection =
+      attacher_.Open(pod_name, std::move(handlers));
   auto state = state_.Acquire();
   if (!state->request.empty() && !state->merger.started()) {
-    session->Write(state->request);
+    connection->Write(state->request);
     state->view.delivered_at = clock_.Monotonic();
   }
-  state->session = std::move(session);
+  state->connection = std::move(connection);
 }
 
 void RunChannel::Deliver(const domain::Run& run, const protocol::RunCommand& command) {
@@ -85,23 +85,23 @@ void RunChannel::Deliver(const domain::Run& run, const protocol::RunCommand& com
   auto state = state_.Acquire();
   state->merger.ExpectRun(run.id, run.attempt);
   state->request = std::move(request);
-  if (state->session && state->view.link != Link::kClosed) {
-    state->session->Write(state->request);
+  if (state->connection && state->view.link != Link::kClosed) {
+    state->connection->Write(state->request);
     state->view.delivered_at = clock_.Monotonic();
   }
 }
 
 void RunChannel::Redeliver() {
   auto state = state_.Acquire();
-  if (!state->session || state->request.empty()) return;
-  state->session->Write(state->request);
+  if (!state->connection || state->request.empty()) return;
+  state->connection->Write(state->request);
   state->view.delivered_at = clock_.Monotonic();
 }
 
 void RunChannel::SendCancel() {
   auto state = state_.Acquire();
-  if (state->session)
-    state->session->Write(protocol::Encode(protocol::Command(protocol::CancelCommand{})));
+  if (state->connection)
+    state->connection->Write(protocol::Encode(protocol::Command(protocol::CancelCommand{})));
 }
 
 void RunChannel::AddLog(const std::string& log) {

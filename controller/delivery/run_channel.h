@@ -21,11 +21,12 @@ base::Milliseconds ConnectPause(int failures);
 
 /// The line to one Job's runner: an attach that is opened early and opened again when it breaks,
 /// one request, and the records that come back. A warm Job's channel exists before its run does.
-/// Threads: any; `on_event` comes from the attacher's threads, must not block, and means "look at
-/// Take".
+/// Threads: any; `on_event` comes from the attach client's thread, must not block, and means "look
+/// at Take".
 class RunChannel {
  public:
-  RunChannel(kube::Attacher& attacher, const base::Clock& clock, std::function<void()> on_event);
+  RunChannel(kube::AttachClient& attacher, const base::Clock& clock,
+             std::function<void()> on_event);
   ~RunChannel();
   RunChannel(const RunChannel&) = delete;
   RunChannel& operator=(const RunChannel&) = delete;
@@ -79,7 +80,7 @@ class RunChannel {
 
  private:
   struct State {
-    std::shared_ptr<kube::AttachSession> session;
+    std::shared_ptr<kube::AttachConnection> connection;
     RecordMerger merger;
     View view;
     std::string request;  // empty: no run yet
@@ -89,7 +90,7 @@ class RunChannel {
   void Update(const std::function<void(State&)>& change);
   void Refresh(State& state) const;
 
-  kube::Attacher& attacher_;
+  kube::AttachClient& attacher_;
   const base::Clock& clock_;
   mutable base::Guarded<State> state_;
 };

@@ -1,48 +1,70 @@
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
-#include <string_view>
+#include <vector>
 
 #include "core/base/error.h"
 
 namespace oneshot::kube {
 
-/// What an attach tells its owner. Calls come one at a time from the attacher's threads and must
-/// not block.
+class Credentials;
+
+/// What an attach tells its owner. Calls come one at a time from the client's one thread and must
+/// not block. Empty functions are not called.
 struct AttachHandlers {
-  // The API server accepted; stdin may be written. It asks the kubelet only afterwards (stream
-  // translation since Kubernetes 1.30), so what is written may still be lost: on_closed tells, and
-  // the runner's `started` is the proof.
+  /// The API server accepted; stdin may be written. It asks the kubelet only afterwards (stream
+  /// translation since Kubernetes 1.30), so what is written may still be lost: on_closed reports
+  /// it, and the runner's `started` is the proof.
   std::function<void()> on_open;
-  std::function<void(std::string_view)> on_stdout;  // bytes of the container's stdout, in order
-  std::function<void(base::Error)>
-      on_closed;  // once, last: refused, cut, or ended with the container.
-                  // kNotFound: no such pod; kUnavailable: container not running yet, or cut
-  std::function<void(std::string_view)>
-      on_stderr{};  // optional: the runner's own diagnostics, asked for only when set
+  /// The container wrote to its stdout. The lines that this completed, in order and without '\n';
+  /// none while a line is unfinished. Lines that came together are handed over together.
+  std::function<void(const std::vector<std::string>&)> on_lines;
+  /// Once, last: refused, cut, or ended with the container. kNotFound: no such pod; kUnavailable:
+  /// container not running yet, or cut.
+  std::function<void(const base::Error&)> on_closed;
 };
 
-/// One WebSocket to a container's stdin and stdout (`pods/attach`, v5.channel.k8s.io). Dropping the
-/// pointer closes it after sending what was queued; no handler runs after the destructor has
-/// returned. The destructor therefore waits for a handler that is running on another thread: do not
-/// drop it under a lock that a handler takes. From inside a handler it may be dropped. Threads:
+/// One WebSocket to a container's stdin and stdout (`pods/attach`, v5.channel.k8s.io). Threads:
 /// any.
-class AttachSession {
+///
+/// Dropping the last pointer sends what was queued, then closes. No handler runs after the drop has
+/// returned, and the handlers are destroyed. For that the drop waits until the client's thread is
+/// between two calls: never drop it under a lock that a handler of any attach takes. From inside a
+/// handler it may be dropped.
+class AttachConnection {
  public:
-  virtual ~AttachSession() = default;
+  virtual ~AttachConnection() = default;
   /// Queues bytes for the container's stdin; before `on_open` they wait. Lost if the connection
-  /// ends first: on_closed tells.
+  /// ends first: on_closed reports it.
   virtual void Write(std::string bytes) = 0;
 };
 
-/// Opens attaches. Outlives its sessions. Threads: any.
-class Attacher {
+/// Opens attaches. Must outlive its connections. Threads: any.
+class AttachClient {
  public:
-  virtual ~Attacher() = default;
-  virtual std::unique_ptr<AttachSession> Open(const std::string& pod_name,
-                                              AttachHandlers handlers) = 0;
+  virtual ~AttachClient() = default;
+  virtual std::shared_ptr<AttachConnection> Open(const std::string& pod_name,
+                                                 AttachHandlers handlers) = 0;
 };
+
+struct AttachOptions {
+  std::string run_namespace;
+  std::string container{"python"};
+  std::string user_agent{"oneshot-controller/0.1.0"};
+  /// For name resolution, TCP, TLS and upgrade together.
+  std::chrono::milliseconds connect_deadline{10'000};
+  /// Without a byte for this long the connection is dead; pings go out at half of it.
+  std::chrono::milliseconds max_silence{60'000};
+  /// A longer line is cut (line_splitter.h); the runner's are of 12 KiB at most.
+  std::size_t max_line_bytes{32U << 10};
+};
+
+/// Any number of TLS connections on one thread. Do not destroy it from inside a handler.
+std::unique_ptr<AttachClient> MakeAttachClient(std::shared_ptr<Credentials> credentials,
+                                               AttachOptions options);
 
 }  // namespace oneshot::kube

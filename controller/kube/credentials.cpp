@@ -49,22 +49,16 @@ std::optional<std::uint16_t> ParsePort(std::string_view text) {
 }
 
 std::optional<Endpoint> ParseServer(const std::string& url) {
-  Endpoint endpoint;
-  std::string rest;
-  if (url.starts_with("https://")) {
-    rest = url.substr(8);
-  } else if (url.starts_with("http://")) {
-    endpoint.tls = false;
-    rest = url.substr(7);
-  } else {
-    return std::nullopt;
-  }
+  constexpr std::string_view kScheme = "https://";
+  if (!url.starts_with(kScheme)) return std::nullopt;
+  std::string rest = url.substr(kScheme.size());
   while (rest.ends_with('/')) rest.pop_back();
-  if (rest.find('/') != std::string::npos) return std::nullopt;  // no server behind a path prefix
+  // No server behind a path prefix.
+  if (rest.find('/') != std::string::npos) return std::nullopt;
   const std::size_t bracket = rest.find(']');
   const std::size_t colon = rest.find(':', bracket == std::string::npos ? 0 : bracket);
-  const auto port = ParsePort(colon == std::string::npos ? (endpoint.tls ? "443" : "80")
-                                                         : rest.substr(colon + 1));
+  const auto port = ParsePort(colon == std::string::npos ? "443" : rest.substr(colon + 1));
+  Endpoint endpoint;
   endpoint.host = rest.substr(0, colon);
   if (endpoint.host.starts_with('[') && endpoint.host.ends_with(']')) {
     endpoint.host = endpoint.host.substr(1, endpoint.host.size() - 2);
@@ -106,7 +100,7 @@ std::string Endpoint::HostAndPort() const {
   return (bare_ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
-std::string Endpoint::Url() const { return (tls ? "https://" : "http://") + HostAndPort(); }
+std::string Endpoint::Url() const { return "https://" + HostAndPort(); }
 
 InClusterPlace InClusterPlace::FromEnvironment() {
   InClusterPlace place;
@@ -125,7 +119,7 @@ base::Result<std::shared_ptr<Credentials>> Credentials::InCluster(const InCluste
   const auto now = std::chrono::steady_clock::now();
   const TlsIdentity tls{*ca, {}, {}};
   return std::shared_ptr<Credentials>(
-      new Credentials(Endpoint{true, place.host, *port}, Sources{place.token_file, place.ca_file},
+      new Credentials(Endpoint{place.host, *port}, Sources{place.token_file, place.ca_file},
                       Cached{Trimmed(*token), now, std::make_shared<const TlsIdentity>(tls), now}));
 }
 
@@ -147,24 +141,18 @@ base::Result<std::shared_ptr<Credentials>> Credentials::FromKubeconfig(
   TlsIdentity tls{Material(cluster, "certificate-authority", folder),
                   Material(user, "client-certificate", folder),
                   Material(user, "client-key", folder)};
-  if (endpoint->tls && tls.ca.empty()) return Invalid(path + ": no certificate-authority");
+  if (tls.ca.empty()) return Invalid(path + ": no certificate-authority");
   Sources sources;
-  Cached cached{user["token"].as<std::string>(""), now, nullptr, now};
+  Cached cached{user["token"].as<std::string>(""), now,
+                std::make_shared<const TlsIdentity>(std::move(tls)), now};
   if (const YAML::Node file = user["tokenFile"]) {
     sources.token_file = folder / file.as<std::string>();
     cached.token_read.reset();
   }
-  if (endpoint->tls) cached.tls = std::make_shared<const TlsIdentity>(std::move(tls));
   return std::shared_ptr<Credentials>(
       new Credentials(*endpoint, std::move(sources), std::move(cached)));
 } catch (const YAML::Exception& error) {
   return Invalid(path + ": " + error.what());
-}
-
-std::shared_ptr<Credentials> Credentials::Plain(const std::string& host, std::uint16_t port,
-                                                const std::string& token_file) {
-  return std::shared_ptr<Credentials>(
-      new Credentials(Endpoint{false, host, port}, Sources{token_file, {}}, Cached{}));
 }
 
 Credentials::Credentials(Endpoint endpoint, Sources sources, Cached cached)

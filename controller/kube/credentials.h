@@ -12,12 +12,14 @@
 
 namespace oneshot::kube {
 
+/// Of an API server, which is asked over TLS only.
 struct Endpoint {
-  bool tls{true};
-  std::string host;  // without brackets if it is an IPv6 address
+  /// Without brackets if it is an IPv6 address.
+  std::string host;
   std::uint16_t port{0};
 
-  std::string HostAndPort() const;  // with brackets where they are needed
+  /// With brackets where they are needed.
+  std::string HostAndPort() const;
   std::string Url() const;
 };
 
@@ -48,13 +50,9 @@ class Credentials {
   static base::Result<std::shared_ptr<Credentials>> InCluster(const InClusterPlace& place);
 
   /// The current context of a kubeconfig: client certificate, token or tokenFile; data embedded or
-  /// in files. Exec plugins and insecure-skip-tls-verify are refused. Errors: kInvalidArgument with
-  /// the reason.
+  /// in files. Exec plugins, insecure-skip-tls-verify and plain HTTP are refused. Errors:
+  /// kInvalidArgument with the reason.
   static base::Result<std::shared_ptr<Credentials>> FromKubeconfig(const std::string& path);
-
-  /// Unencrypted, for a server in the test's own process.
-  static std::shared_ptr<Credentials> Plain(const std::string& host, std::uint16_t port,
-                                            const std::string& token_file = {});
 
   const Endpoint& Server() const { return endpoint_; }
 
@@ -64,25 +62,29 @@ class Credentials {
   /// After a 401. Returns false when there is nothing newer to try.
   bool ForgetToken();
 
-  /// Null for an unencrypted endpoint. The same pointer as before means: unchanged.
+  /// The same pointer as before means: unchanged.
   std::shared_ptr<const TlsIdentity> Tls();
 
  private:
   struct Sources {
-    std::string token_file;  // empty: a fixed token, or none
-    std::string ca_file;     // empty: fixed
+    /// Empty: a fixed token, or none.
+    std::string token_file;
+    /// Empty: a fixed CA.
+    std::string ca_file;
   };
   struct Cached {
     std::string token;
-    std::optional<base::MonotonicTime> token_read;  // empty: read it at the next use
+    /// Empty: read it at the next use.
+    std::optional<base::MonotonicTime> token_read;
     std::shared_ptr<const TlsIdentity> tls;
     base::MonotonicTime ca_read;
   };
 
   Credentials(Endpoint endpoint, Sources sources, Cached cached);
 
-  const Endpoint endpoint_;  // fixed after construction
-  const Sources sources_;    // fixed after construction
+  // Fixed after construction.
+  const Endpoint endpoint_;
+  const Sources sources_;
   base::Guarded<Cached> cached_;
 };
 

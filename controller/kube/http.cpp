@@ -18,9 +18,10 @@ using std::chrono::steady_clock;
 constexpr long kConnectTimeoutMs = 5'000;
 constexpr long kKeepAliveIdleSeconds = 30;
 constexpr long kKeepAliveIntervalSeconds = 10;
-constexpr unsigned kTcpUserTimeoutMs = 30'000;  // unacknowledged bytes: the peer is gone
-constexpr long kMaxIdleSeconds =
-    60;  // under the server's own limit of 90 s, so that we seldom meet a closed one
+// With bytes unacknowledged for this long the peer is gone.
+constexpr unsigned kTcpUserTimeoutMs = 30'000;
+// Under the server's own limit of 90 s, so that we seldom meet a closed connection.
+constexpr long kMaxIdleSeconds = 60;
 constexpr std::size_t kMaxIdleConnections = 32;
 
 void InitialiseCurlOnce() {
@@ -104,7 +105,7 @@ void HttpTransport::Connection::Prepare(Credentials& credentials, const std::str
   };
   const Endpoint& server = credentials.Server();
   set(CURLOPT_URL, (server.Url() + request.target).c_str());
-  set(CURLOPT_PROTOCOLS_STR, server.tls ? "https" : "http");
+  set(CURLOPT_PROTOCOLS_STR, "https");
   set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   set(CURLOPT_PROXY, "");  // the environment's proxy is for the internet, not for the cluster
   set(CURLOPT_USERAGENT, user_agent.c_str());
@@ -123,16 +124,15 @@ void HttpTransport::Connection::Prepare(Credentials& credentials, const std::str
   set(CURLOPT_WRITEDATA, this);
 
   tls_ = credentials.Tls();
-  if (tls_ != nullptr) {
-    curl_blob ca = Blob(tls_->ca);
-    set(CURLOPT_CAINFO_BLOB, &ca);
-    set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));  // the cluster's CA and no other
-    if (!tls_->certificate.empty()) {
-      curl_blob certificate = Blob(tls_->certificate);
-      curl_blob key = Blob(tls_->key);
-      set(CURLOPT_SSLCERT_BLOB, &certificate);
-      set(CURLOPT_SSLKEY_BLOB, &key);
-    }
+  curl_blob ca = Blob(tls_->ca);
+  set(CURLOPT_CAINFO_BLOB, &ca);
+  // The cluster's CA and no other.
+  set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));
+  if (!tls_->certificate.empty()) {
+    curl_blob certificate = Blob(tls_->certificate);
+    curl_blob key = Blob(tls_->key);
+    set(CURLOPT_SSLCERT_BLOB, &certificate);
+    set(CURLOPT_SSLKEY_BLOB, &key);
   }
 
   AddHeader("Accept: application/json");

@@ -56,7 +56,7 @@ class WarmPool {
   struct Parts {
     store::RunStore& store;
     kube::Client& client;
-    kube::Attacher& attacher;
+    kube::AttachClient& attacher;
     cluster::ClusterView& cluster;
     const manifest::JobTemplate& job_template;
     queue::WorkQueue& queue;

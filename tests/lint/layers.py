@@ -58,8 +58,8 @@ ADAPTERS = {
     "spdlog/": r"core/telemetry/log\.cpp",
     "prometheus/": r"core/telemetry/metrics\.cpp",
     "curl/": r"controller/kube/http\.cpp",
-    "boost/": r"core/admin/admin_server\.cpp|controller/kube/(attach_connection|beast_attacher)\.(cpp|h)",
-    "openssl/": r"controller/kube/\w+\.(cpp|h)",
+    "boost/": r"(core/admin/admin_server|controller/kube/attach)\.cpp",
+    "openssl/": r"controller/kube/(attach\.cpp|session_cache\.(cpp|h))",
     "nlohmann/": r".*\.cpp",
     "CLI/": r"core/config/program\.cpp",
 }

@@ -3,7 +3,10 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/err.h>
 #include <poll.h>
+#include <pthread.h>
+#include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -12,6 +15,8 @@
 #include <cstdlib>
 #include <stop_token>
 #include <utility>
+
+#include "tests/support/loopback_tls.h"
 
 namespace oneshot::test {
 namespace {
@@ -74,6 +79,11 @@ int LoopbackServer::RunDueTasks() {
 }
 
 void LoopbackServer::Run(const std::stop_token& stop) {
+  // OpenSSL writes to sockets without MSG_NOSIGNAL.
+  sigset_t broken_pipe;
+  sigemptyset(&broken_pipe);
+  sigaddset(&broken_pipe, SIGPIPE);
+  Must(pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr) == 0);
   std::vector<pollfd> polled;
   std::vector<ConnectionId> ids;
   for (;;) {
@@ -103,21 +113,35 @@ void LoopbackServer::Accept() {
   if (socket < 0) return;
   const int on = 1;
   Must(setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0);
-  connections_[next_id_++].socket = socket;
+  Connection& connection = connections_[next_id_++];
+  connection.socket = socket;
+  connection.tls.reset(SSL_new(LoopbackServerTls()));
+  Must(connection.tls != nullptr && SSL_set_fd(connection.tls.get(), socket) == 1);
+  SSL_set_accept_state(connection.tls.get());
 }
 
 void LoopbackServer::Receive(ConnectionId id) {
   const auto found = connections_.find(id);
   if (found == connections_.end()) return;
+  Connection& connection = found->second;
+  SSL* const tls = connection.tls.get();
+  const bool was_shaking_hands = SSL_is_init_finished(tls) == 0;
+  // Until nothing is left in the socket or in the library, where poll() would not see it.
   char buffer[65536];
-  const ssize_t size = recv(found->second.socket, buffer, sizeof buffer, 0);
-  if (size < 0 && (errno == EAGAIN || errno == EINTR)) return;
-  if (size <= 0) {
-    Drop(id);
-    peer_.OnGone(id);
-    return;
+  int size = 0;
+  while ((size = SSL_read(tls, buffer, sizeof buffer)) > 0) {
+    connection.incoming.append(buffer, static_cast<std::size_t>(size));
   }
-  found->second.incoming.append(buffer, static_cast<std::size_t>(size));
+  const bool is_gone = SSL_get_error(tls, size) != SSL_ERROR_WANT_READ;
+  ERR_clear_error();
+  if (was_shaking_hands && SSL_is_init_finished(tls) != 0) resumed_ += SSL_session_reused(tls);
+  Dispatch(id);
+  if (!is_gone || !connections_.contains(id)) return;
+  Drop(id);
+  peer_.OnGone(id);
+}
+
+void LoopbackServer::Dispatch(ConnectionId id) {
   // A call may drop the connection or change what its bytes mean.
   for (auto it = connections_.find(id); it != connections_.end() && !it->second.closing;
        it = connections_.find(id)) {
@@ -144,13 +168,18 @@ void LoopbackServer::Flush(ConnectionId id) {
   const auto found = connections_.find(id);
   if (found == connections_.end()) return;
   Connection& connection = found->second;
-  if (!connection.outgoing.empty()) {
-    const ssize_t sent = send(connection.socket, connection.outgoing.data(),
-                              connection.outgoing.size(), MSG_NOSIGNAL);
+  while (!connection.outgoing.empty()) {
+    const int sent = SSL_write(connection.tls.get(), connection.outgoing.data(),
+                               static_cast<int>(connection.outgoing.size()));
+    ERR_clear_error();
     // What cannot be sent is found out by the next receive.
-    if (sent > 0) connection.outgoing.erase(0, static_cast<std::size_t>(sent));
+    if (sent <= 0) break;
+    connection.outgoing.erase(0, static_cast<std::size_t>(sent));
   }
-  if (connection.closing && connection.outgoing.empty()) Drop(id);
+  if (!connection.closing || !connection.outgoing.empty()) return;
+  SSL_shutdown(connection.tls.get());
+  ERR_clear_error();
+  Drop(id);
 }
 
 void LoopbackServer::BecomeWebSocket(ConnectionId id) {

@@ -1,9 +1,13 @@
 #pragma once
 
+#include <openssl/ssl.h>
+
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -16,7 +20,7 @@ namespace oneshot::test {
 
 using ConnectionId = std::uint64_t;
 
-/// Plain sockets on 127.0.0.1 and a port that the system chose; one thread does everything, the
+/// TLS sockets on 127.0.0.1 and a port that the system chose; one thread does everything, the
 /// peer's calls included. Knows HTTP requests and WebSocket frames, and nothing of what they mean.
 class LoopbackServer {
  public:
@@ -36,6 +40,9 @@ class LoopbackServer {
 
   std::uint16_t Port() const { return port_; }
 
+  /// Connections that began with a session of an earlier one. Threads: any.
+  int ResumedCount() const { return resumed_; }
+
   /// Runs `task` on the server's thread. Threads: any.
   void Post(std::function<void()> task) { After(std::chrono::milliseconds(0), std::move(task)); }
   void After(std::chrono::milliseconds delay, std::function<void()> task);
@@ -49,12 +56,16 @@ class LoopbackServer {
   void BecomeWebSocket(ConnectionId connection);
   /// Once all is sent.
   void Close(ConnectionId connection);
-  /// At once, with RST.
+  /// At once, with RST and without TLS's goodbye.
   void Reset(ConnectionId connection);
 
  private:
+  struct FreeTls {
+    void operator()(SSL* tls) const { SSL_free(tls); }
+  };
   struct Connection {
     int socket{-1};
+    std::unique_ptr<SSL, FreeTls> tls;
     std::string incoming;
     std::string outgoing;
     bool is_websocket{false};
@@ -66,6 +77,7 @@ class LoopbackServer {
   int RunDueTasks();
   void Accept();
   void Receive(ConnectionId id);
+  void Dispatch(ConnectionId id);
   void Flush(ConnectionId id);
   void Drop(ConnectionId id);
 
@@ -73,6 +85,7 @@ class LoopbackServer {
   int listener_{-1};
   int wake_{-1};
   std::uint16_t port_{0};
+  std::atomic<int> resumed_{0};
   std::mutex mutex_;
   Tasks tasks_;  // guarded by mutex_
 

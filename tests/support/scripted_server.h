@@ -81,6 +81,7 @@ class ScriptedServer final : private LoopbackServer::Peer {
   ~ScriptedServer() override;
 
   std::uint16_t Port() const { return server_.Port(); }
+  int ResumedCount() const { return server_.ResumedCount(); }
 
   /// Expects a request next, whose path is `path`. Finish building before the client may ask.
   Exchange& Expect(const std::string& method, const std::string& path);

@@ -12,6 +12,7 @@
 #include "core/base/sha256.h"
 #include "core/protocol/codec.h"
 #include "tests/support/autonomous_api_server.h"
+#include "tests/support/loopback_tls.h"
 
 namespace oneshot::simulation {
 namespace {
@@ -76,6 +77,7 @@ ClusterProcess::ClusterProcess(std::chrono::milliseconds program_time) {
   int port_pipe[2];
   int lifeline[2];
   Must(pipe(port_pipe) == 0 && pipe(lifeline) == 0, "pipe");
+  test::PrepareLoopbackTls();
   process_ = fork();
   Must(process_ >= 0, "fork");
   if (process_ == 0) {

@@ -1,5 +1,5 @@
 // How the controller fares with a long queue and many pods: fills a queue, lets the real controller
-// work it off against a simulated cluster, and prints one line of JSON. What it leaves out: TLS,
+// work it off against a simulated cluster, and prints one line of JSON. What it leaves out:
 // PostgreSQL, and everything a node does.
 #include <CLI/CLI.hpp>
 #include <algorithm>

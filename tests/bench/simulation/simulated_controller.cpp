@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "controller/manifest/names.h"
+#include "tests/support/loopback_tls.h"
 
 namespace oneshot::simulation {
 
@@ -12,7 +13,7 @@ SimulatedController::SimulatedController(controller::Options options,
     : options_(std::move(options)),
       job_template_(std::move(job_template)),
       store_(store),
-      credentials_(kube::Credentials::Plain("127.0.0.1", cluster_port)),
+      credentials_(test::CredentialsFor(cluster_port)),
       instruments_(metrics_),
       client_(credentials_,
               {.run_namespace = options_.jobs.run_namespace,
@@ -21,8 +22,8 @@ SimulatedController::SimulatedController(controller::Options options,
                .requests_per_second = options_.requests_per_second,
                .burst = options_.request_burst},
               stop_.get_token()),
-      attacher_(credentials_,
-                {.run_namespace = options_.jobs.run_namespace, .container = manifest::kContainer}),
+      attacher_(kube::MakeAttachClient(credentials_, {.run_namespace = options_.jobs.run_namespace,
+                                                      .container = manifest::kContainer})),
       job_watcher_(credentials_, MakeWatchOptions(), cluster_.JobHandlers()),
       pod_watcher_(credentials_, MakeWatchOptions(), cluster_.PodHandlers()) {}
 
@@ -42,7 +43,7 @@ base::Status SimulatedController::Start() {
                                              .store = store_,
                                              .notifier = notifier_,
                                              .client = client_,
-                                             .attacher = attacher_,
+                                             .attacher = *attacher_,
                                              .cluster = cluster_,
                                              .job_template = job_template_,
                                              .instruments = instruments_,

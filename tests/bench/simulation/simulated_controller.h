@@ -4,7 +4,7 @@
 #include <thread>
 
 #include "controller/cluster/cluster_view.h"
-#include "controller/kube/beast_attacher.h"
+#include "controller/kube/attach.h"
 #include "controller/kube/curl_client.h"
 #include "controller/kube/list_watch.h"
 #include "controller/leader_term.h"
@@ -43,7 +43,7 @@ class SimulatedController {
   telemetry::Metrics metrics_;
   controller::Instruments instruments_;
   kube::CurlClient client_;
-  kube::BeastAttacher attacher_;
+  std::unique_ptr<kube::AttachClient> attacher_;
   cluster::ClusterView cluster_;
   kube::ListWatch<kube::Job> job_watcher_;
   kube::ListWatch<kube::Pod> pod_watcher_;

@@ -5,6 +5,7 @@
 #include "controller/manifest/names.h"
 #include "core/base/sha256.h"
 #include "core/protocol/codec.h"
+#include "tests/support/loopback_tls.h"
 
 namespace oneshot::test {
 namespace {
@@ -86,11 +87,11 @@ ControllerUnderTest::ControllerUnderTest(AutonomousApiServer& server, MemoryRunS
                                          int warm_jobs)
     : store_(store),
       instruments_(metrics_),
-      credentials_(kube::Credentials::Plain("127.0.0.1", server.Port())),
+      credentials_(CredentialsFor(server.Port())),
       client_(credentials_,
               {.run_namespace = "oneshot-runs", .system_namespace = "oneshot", .instance = "test"},
               stop_.get_token()),
-      attacher_(credentials_, {.run_namespace = "oneshot-runs"}),
+      attacher_(kube::MakeAttachClient(credentials_, {.run_namespace = "oneshot-runs"})),
       job_watcher_(credentials_,
                    {.run_namespace = "oneshot-runs",
                     .label_selector = manifest::InstanceSelector("oneshot"),
@@ -134,7 +135,7 @@ void ControllerUnderTest::Lead() {
                                              .store = store_,
                                              .notifier = notifier_,
                                              .client = client_,
-                                             .attacher = attacher_,
+                                             .attacher = *attacher_,
                                              .cluster = cluster_,
                                              .job_template = *job_template_,
                                              .instruments = instruments_,

@@ -1,11 +1,15 @@
+#include "controller/kube/attach.h"
+
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <latch>
 #include <mutex>
+#include <thread>
 
-#include "controller/kube/beast_attacher.h"
 #include "controller/kube/curl_client.h"
 #include "tests/support/autonomous_api_server.h"
+#include "tests/support/loopback_tls.h"
 #include "tests/support/scripted_server.h"
 
 namespace oneshot::kube {
@@ -25,19 +29,20 @@ std::string Stdin(const std::string& bytes) { return std::string(1, '\0') + byte
 
 class AttachTest : public testing::Test {
  protected:
-  BeastAttacher& Attacher() {
-    if (attacher_ == nullptr) {
+  AttachClient& Client() {
+    if (client_ == nullptr) {
       options_.run_namespace = "runs";
-      attacher_ = std::make_unique<BeastAttacher>(Credentials::Plain("127.0.0.1", server_.Port()),
-                                                  options_);
+      client_ = MakeAttachClient(test::CredentialsFor(server_.Port()), options_);
     }
-    return *attacher_;
+    return *client_;
   }
 
   AttachHandlers Handlers() {
     AttachHandlers handlers;
     handlers.on_open = [this] { Note("open"); };
-    handlers.on_stdout = [this](std::string_view bytes) { Note("out:" + std::string(bytes)); };
+    handlers.on_lines = [this](const std::vector<std::string>& lines) {
+      for (const std::string& line : lines) Note("out:" + line);
+    };
     handlers.on_closed = [this](const base::Error& error) {
       const std::lock_guard lock(mutex_);
       closed_.push_back(error);
@@ -50,6 +55,7 @@ class AttachTest : public testing::Test {
         .WithQuery("container", "python")
         .WithQuery("stdin", "true")
         .WithQuery("stdout", "true")
+        .WithQuery("stderr", "false")
         .WithHeader("sec-websocket-protocol", "v5.channel.k8s.io, v4.channel.k8s.io");
   }
 
@@ -77,63 +83,112 @@ class AttachTest : public testing::Test {
   std::mutex mutex_;
   std::vector<std::string> told_;    // guarded by mutex_
   std::vector<base::Error> closed_;  // guarded by mutex_
-  std::unique_ptr<BeastAttacher> attacher_;
+  std::unique_ptr<AttachClient> client_;
 };
 
 TEST_F(AttachTest, SendsWhatWasWrittenBeforeItWasOpenAndTellsTheAnswer) {
-  ExpectAttach()
-      .WithQuery("stderr", "false")
-      .UpgradeToWebSocket()
-      .AwaitMessage()
-      .Message(kStdout, "hello\n");
-  const auto session = Attacher().Open("p", Handlers());
-  session->Write("run\n");
+  ExpectAttach().UpgradeToWebSocket().AwaitMessage().Message(kStdout, "hello\n");
+  const auto connection = Client().Open("p", Handlers());
+  connection->Write("run\n");
   WaitUntil([this] { return Told().size() == 2; }, "the answer");
-  EXPECT_EQ(Told(), (std::vector<std::string>{"open", "out:hello\n"}));
+  EXPECT_EQ(Told(), (std::vector<std::string>{"open", "out:hello"}));
   EXPECT_EQ(server_.Messages(), (std::vector<std::string>{Stdin("run\n")}));
 }
 
 TEST_F(AttachTest, SendsALargeWriteAsOneMessage) {
   const std::string large(3'000'000, 'x');
   ExpectAttach().UpgradeToWebSocket().AwaitMessage().AwaitMessage();
-  const auto session = Attacher().Open("p", Handlers());
-  session->Write(large);
-  session->Write("after");
+  const auto connection = Client().Open("p", Handlers());
+  connection->Write(large);
+  connection->Write("after");
   WaitUntil([this] { return server_.Messages().size() == 2; }, "both messages");
   EXPECT_TRUE(server_.Messages()[0] == Stdin(large)) << "a fragment would be taken for a message";
   EXPECT_EQ(server_.Messages()[1], Stdin("after"));
 }
 
-TEST_F(AttachTest, KeepsStderrApart) {
-  ExpectAttach()
-      .WithQuery("stderr", "true")
-      .UpgradeToWebSocket()
-      .Message(kStderr, "diagnostics")
-      .Message(kStdout, "out");
+TEST_F(AttachTest, PutsLinesTogetherWhereverTheyWereCut) {
+  auto& attach = ExpectAttach().UpgradeToWebSocket();
+  for (const char byte : std::string("{\"é\": 1}\n\n{}\n")) attach.Message(kStdout, {&byte, 1});
+  attach.Message(kStdout, "a\nb\nhalf").Message(kStdout, "\n");
+  const auto connection = Client().Open("p", Handlers());
+  WaitUntil([this] { return Told().size() == 6; }, "five lines");
+  EXPECT_EQ(Told(), (std::vector<std::string>{"open", "out:{\"é\": 1}", "out:{}", "out:a", "out:b",
+                                              "out:half"}));
+}
+
+TEST_F(AttachTest, HandsOverTogetherWhatCameTogetherAndBytesWithoutALine) {
+  ExpectAttach().UpgradeToWebSocket().Message(kStdout, "a\nb\nc").Message(kStdout, "d");
   AttachHandlers handlers = Handlers();
-  handlers.on_stderr = [this](std::string_view bytes) { Note("err:" + std::string(bytes)); };
-  const auto session = Attacher().Open("p", std::move(handlers));
-  WaitUntil([this] { return Told().size() == 3; }, "both outputs");
-  EXPECT_EQ(Told(), (std::vector<std::string>{"open", "err:diagnostics", "out:out"}));
+  handlers.on_lines = [this](const std::vector<std::string>& lines) {
+    Note(std::to_string(lines.size()));
+  };
+  const auto connection = Client().Open("p", std::move(handlers));
+  WaitUntil([this] { return Told().size() == 3; }, "two messages");
+  EXPECT_EQ(Told(), (std::vector<std::string>{"open", "2", "0"}));
+}
+
+TEST_F(AttachTest, GivesUpAnEndlessLineAndReadsTheNextOnes) {
+  options_.max_line_bytes = 10;
+  ExpectAttach()
+      .UpgradeToWebSocket()
+      .Message(kStdout, std::string(1 << 20, 'x'))
+      .Message(kStdout, "yz\nnext\n");
+  const auto connection = Client().Open("p", Handlers());
+  WaitUntil([this] { return Told().size() == 3; }, "the line after it");
+  EXPECT_EQ(Told(), (std::vector<std::string>{"open", "out:xxxxxxxxxx", "out:next"}));
+}
+
+TEST_F(AttachTest, LeavesStderrAlone) {
+  ExpectAttach().UpgradeToWebSocket().Message(kStderr, "diagnostics\n").Message(kStdout, "out\n");
+  const auto connection = Client().Open("p", Handlers());
+  WaitUntil([this] { return Told().size() == 2; }, "the output");
+  EXPECT_EQ(Told(), (std::vector<std::string>{"open", "out:out"}));
+}
+
+TEST_F(AttachTest, ResumesItsTlsSession) {
+  for (int i = 1; i <= 2; ++i) {
+    ExpectAttach().UpgradeToWebSocket().Message(kStdout, "out\n");
+    const auto connection = Client().Open("p", Handlers());
+    WaitUntil([&] { return Told().size() == 2U * i; }, "the output");
+  }
+  EXPECT_EQ(server_.ResumedCount(), 1);
 }
 
 TEST_F(AttachTest, TellsTheContainersEndAfterItsOutput) {
   ExpectAttach()
       .UpgradeToWebSocket()
       .Message(kStdout, {})  // servers begin with an empty message on each channel
-      .Message(kStdout, "last")
+      .Message(kStdout, "last\n")
       .Message(kStatus, R"({"metadata":{},"status":"Success"})")  // as Kubernetes 1.34 writes it
       .CloseFrame();
-  const auto session = Attacher().Open("p", Handlers());
+  const auto connection = Client().Open("p", Handlers());
   EXPECT_EQ(AwaitClosed().message, "the container ended");
   EXPECT_EQ(Told(), (std::vector<std::string>{"open", "out:last"}));
+}
+
+TEST_F(AttachTest, TellsTheEndOnceAndLast) {
+  const std::string end = R"({"kind":"Status","status":"Success"})";
+  ExpectAttach()
+      .UpgradeToWebSocket()
+      .Message(kStdout, "a\n")
+      .Message(kStatus, end)
+      .Message(kStdout, "b\n")
+      .Message(kStatus, end)
+      .CloseFrame();
+  {
+    const auto connection = Client().Open("p", Handlers());
+    AwaitClosed();
+    server_.WaitUntilDone();
+  }
+  EXPECT_EQ(Told(), (std::vector<std::string>{"open", "out:a"}));
+  EXPECT_EQ(closed_.size(), 1U);
 }
 
 TEST_F(AttachTest, TellsThatTheKubeletRefused) {
   ExpectAttach().UpgradeToWebSocket().Message(
       kStatus,
       R"({"kind":"Status","status":"Failure","code":500,"message":"container not running"})");
-  const auto session = Attacher().Open("p", Handlers());
+  const auto connection = Client().Open("p", Handlers());
   const base::Error error = AwaitClosed();
   EXPECT_EQ(error.code, ErrorCode::kUnavailable);
   EXPECT_EQ(error.message, "container not running");
@@ -152,7 +207,7 @@ TEST_F(AttachTest, TellsWhyTheUpgradeWasRefused) {
     closed_.clear();
     ExpectAttach().Answer(one.status,
                           R"({"kind":"Status","status":"Failure","message":"because"})");
-    const auto session = Attacher().Open("p", Handlers());
+    const auto connection = Client().Open("p", Handlers());
     const base::Error error = AwaitClosed();
     EXPECT_EQ(error.code, one.want) << one.status;
     EXPECT_NE(error.message.find("because"), std::string::npos) << error.message;
@@ -162,7 +217,7 @@ TEST_F(AttachTest, TellsWhyTheUpgradeWasRefused) {
 
 TEST_F(AttachTest, TellsACut) {
   ExpectAttach().UpgradeToWebSocket().Message(kStdout, "half").Reset();
-  const auto session = Attacher().Open("p", Handlers());
+  const auto connection = Client().Open("p", Handlers());
   EXPECT_EQ(AwaitClosed().code, ErrorCode::kUnavailable);
 }
 
@@ -172,38 +227,38 @@ TEST_F(AttachTest, TellsThatNobodyListens) {
     const ScriptedServer gone;
     closed_port = gone.Port();
   }
-  BeastAttacher attacher(Credentials::Plain("127.0.0.1", closed_port), {"runs"});
-  const auto session = attacher.Open("p", Handlers());
+  const auto client = MakeAttachClient(test::CredentialsFor(closed_port), {"runs"});
+  const auto connection = client->Open("p", Handlers());
   EXPECT_EQ(AwaitClosed().message, "connect: connection refused");
 }
 
 TEST_F(AttachTest, GivesUpOnAnUpgradeThatIsNeverAnswered) {
-  options_.connect_deadline = 50ms;
+  options_.connect_deadline = 1s;  // enough for TLS on a busy machine
   ExpectAttach().AwaitRelease();
-  const auto session = Attacher().Open("p", Handlers());
+  const auto connection = Client().Open("p", Handlers());
   EXPECT_EQ(AwaitClosed().code, ErrorCode::kUnavailable);
 }
 
 TEST_F(AttachTest, NoticesAPeerThatFellSilent) {
   options_.max_silence = 100ms;
   ExpectAttach().UpgradeToWebSocket().GoDeaf();
-  const auto session = Attacher().Open("p", Handlers());
+  const auto connection = Client().Open("p", Handlers());
   EXPECT_EQ(AwaitClosed().code, ErrorCode::kUnavailable);
 }
 
 TEST_F(AttachTest, StaysOpenThroughSilenceWhileThePeerAnswersPings) {
   options_.max_silence = 500ms;  // enough for a pong from a busy machine
-  ExpectAttach().UpgradeToWebSocket().Wait(1500ms).Message(kStdout, "late");
-  const auto session = Attacher().Open("p", Handlers());
+  ExpectAttach().UpgradeToWebSocket().Wait(1500ms).Message(kStdout, "late\n");
+  const auto connection = Client().Open("p", Handlers());
   WaitUntil([this] { return Told().size() == 2; }, "output after three silences");
 }
 
 TEST_F(AttachTest, SendsWhatWasQueuedBeforeItIsDropped) {
   ExpectAttach().UpgradeToWebSocket().AwaitMessage();
-  auto session = Attacher().Open("p", Handlers());
+  auto connection = Client().Open("p", Handlers());
   WaitUntil([this] { return !Told().empty(); }, "open");
-  session->Write("cancel\n");
-  session.reset();
+  connection->Write("cancel\n");
+  connection.reset();
   WaitUntil([this] { return server_.Messages().size() == 1; }, "the last message");
 }
 
@@ -213,11 +268,11 @@ TEST(AttachDrop, NoHandlerRunsAfterwardsWhereverItIsByThen) {
     return test::AutonomousApiServer::Reply{std::vector<std::string>(20, "line")};
   };
   test::AutonomousApiServer server(behaviour);
-  const auto credentials = Credentials::Plain("127.0.0.1", server.Port());
+  const auto credentials = test::CredentialsFor(server.Port());
   CurlClient client(credentials, {.run_namespace = "runs"}, {});
   ASSERT_TRUE(client.CreateJob(R"({"metadata":{"name":"j"}})"));
   WaitUntil([&] { return client.ReadLog("j-pod", 1000).operator bool(); }, "the container to run");
-  BeastAttacher attacher(credentials, {"runs"});
+  const auto attaches = MakeAttachClient(credentials, {"runs"});
   for (int i = 0; i < 60; ++i) {
     std::atomic<int> calls{0};
     std::atomic<bool> dropped{false};
@@ -225,32 +280,86 @@ TEST(AttachDrop, NoHandlerRunsAfterwardsWhereverItIsByThen) {
       EXPECT_FALSE(dropped);
       ++calls;
     };
-    auto session = attacher.Open(
-        "j-pod", {check, [&](std::string_view) { check(); }, [&](const base::Error&) { check(); }});
-    session->Write("go\n");
+    auto connection =
+        attaches->Open("j-pod", {check, [&](const std::vector<std::string>&) { check(); },
+                                 [&](const base::Error&) { check(); }});
+    connection->Write("go\n");
     // At once, when it is open, or in the middle of its output.
     WaitUntil([&] { return calls >= i % 6; }, "the moment to drop it");
-    session.reset();
+    connection.reset();
     dropped = true;
   }
 }
 
-TEST_F(AttachTest, MayBeDroppedFromInsideAHandler) {
-  ExpectAttach().UpgradeToWebSocket().Message(kStdout, "a").Message(kStdout, "b");
-  std::unique_ptr<AttachSession> session;
-  std::mutex gate;
-  std::atomic<bool> dropped{false};
+TEST_F(AttachTest, DroppingItWaitsForAHandlerOnAnotherThread) {
+  ExpectAttach().UpgradeToWebSocket();
+  std::latch entered(1);
+  std::latch may_leave(1);
+  std::atomic<bool> handler_left{false};
   AttachHandlers handlers = Handlers();
-  handlers.on_stdout = [&](std::string_view) {
+  handlers.on_open = [&] {
+    entered.count_down();
+    may_leave.wait();
+    handler_left = true;
+  };
+  auto connection = Client().Open("p", std::move(handlers));
+  entered.wait();
+  const std::jthread releaser([&] { may_leave.count_down(); });
+  connection.reset();
+  EXPECT_TRUE(handler_left);
+}
+
+TEST_F(AttachTest, MayBeDroppedFromInsideAHandlerWhichIsThenTheLast) {
+  ExpectAttach().UpgradeToWebSocket().Message(kStdout, "a\n").Message(kStdout, "b\n");
+  std::shared_ptr<AttachConnection> connection;
+  std::mutex gate;
+  std::atomic<int> calls{0};
+  AttachHandlers handlers = Handlers();
+  handlers.on_lines = [&](const std::vector<std::string>&) {
     const std::lock_guard lock(gate);
-    session.reset();
-    dropped = true;
+    connection.reset();
+    ++calls;
   };
   {
     const std::lock_guard lock(gate);
-    session = Attacher().Open("p", std::move(handlers));
+    connection = Client().Open("p", std::move(handlers));
   }
-  WaitUntil([&] { return dropped.load(); }, "the first output");
+  WaitUntil([&] { return calls > 0; }, "the first output");
+  server_.WaitUntilDone();
+  client_.reset();
+  EXPECT_EQ(calls, 1);
+  EXPECT_TRUE(closed_.empty());
+}
+
+TEST_F(AttachTest, SendsWhatAHandlerWroteBeforeItDroppedTheConnection) {
+  ExpectAttach().UpgradeToWebSocket().AwaitMessage();
+  std::shared_ptr<AttachConnection> connection;
+  std::mutex gate;
+  AttachHandlers handlers;
+  handlers.on_open = [&] {
+    const std::lock_guard lock(gate);
+    connection->Write("cancel\n");
+    connection.reset();
+  };
+  {
+    const std::lock_guard lock(gate);
+    connection = Client().Open("p", std::move(handlers));
+  }
+  WaitUntil([this] { return server_.Messages().size() == 1; }, "the last message");
+}
+
+TEST_F(AttachTest, LetsGoOfWhatItsHandlersOwn) {
+  for (const bool closed : {true, false}) {
+    const auto owned = std::make_shared<int>();
+    auto& attach = ExpectAttach().UpgradeToWebSocket();
+    if (closed) attach.Reset();
+    std::atomic<bool> opened{false};
+    auto connection = Client().Open(
+        "p", {[owned, &opened] { opened = true; }, {}, [owned](const base::Error&) {}});
+    WaitUntil([&] { return opened.load(); }, "on_open");
+    if (!closed) connection.reset();
+    WaitUntil([&] { return owned.use_count() == 1; }, "the handlers being destroyed");
+  }
 }
 
 }  // namespace

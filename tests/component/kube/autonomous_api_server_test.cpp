@@ -6,10 +6,11 @@
 
 #include <mutex>
 
-#include "controller/kube/beast_attacher.h"
+#include "controller/kube/attach.h"
 #include "controller/kube/curl_client.h"
 #include "controller/kube/list_watch.h"
 #include "core/base/thread.h"
+#include "tests/support/loopback_tls.h"
 #include "tests/support/wait_until.h"
 
 namespace oneshot::kube {
@@ -71,7 +72,7 @@ class AutonomousApiServerTest : public testing::Test {
   }
 
   AutonomousApiServer server_{Echo()};
-  std::shared_ptr<Credentials> credentials_ = Credentials::Plain("127.0.0.1", server_.Port());
+  std::shared_ptr<Credentials> credentials_ = test::CredentialsFor(server_.Port());
   CurlClient client_{credentials_, Options(), {}};
   std::mutex mutex_;
   std::map<std::string, Pod> pods_;  // guarded by mutex_
@@ -89,19 +90,19 @@ TEST_F(AutonomousApiServerTest, ARunFromCreationToDeletion) {
   std::mutex mutex;
   std::string output;
   bool closed = false;
-  BeastAttacher attacher(credentials_, {"runs"});
+  const auto attaches = MakeAttachClient(credentials_, {"runs"});
   AttachHandlers handlers;
-  handlers.on_stdout = [&](std::string_view bytes) {
+  handlers.on_lines = [&](const std::vector<std::string>& lines) {
     const std::lock_guard lock(mutex);
-    output += bytes;
+    for (const std::string& line : lines) output += line + "\n";
   };
   handlers.on_closed = [&](const base::Error&) {
     const std::lock_guard lock(mutex);
     closed = true;
   };
-  const auto session = attacher.Open("run-a-1-pod", std::move(handlers));
-  session->Write("hel");
-  session->Write("lo\nexit\n");
+  const auto connection = attaches->Open("run-a-1-pod", std::move(handlers));
+  connection->Write("hel");
+  connection->Write("lo\nexit\n");
   WaitUntil(
       [&] {
         const std::lock_guard lock(mutex);
@@ -125,12 +126,12 @@ TEST_F(AutonomousApiServerTest, AnAttachToAPodThatHasNotStartedIsRefused) {
   server_.HoldPods();
   ASSERT_TRUE(client_.CreateJob(kManifest));
   std::atomic<bool> refused{false};
-  BeastAttacher attacher(credentials_, {"runs"});
-  const auto session =
-      attacher.Open("run-a-1-pod", {{}, {}, [&](const base::Error& error) {
-                                      EXPECT_EQ(error.code, ErrorCode::kUnavailable);
-                                      refused = true;
-                                    }});
+  const auto attaches = MakeAttachClient(credentials_, {"runs"});
+  const auto connection =
+      attaches->Open("run-a-1-pod", {{}, {}, [&](const base::Error& error) {
+                                       EXPECT_EQ(error.code, ErrorCode::kUnavailable);
+                                       refused = true;
+                                     }});
   WaitUntil([&] { return refused.load(); }, "the refusal");
 }
 

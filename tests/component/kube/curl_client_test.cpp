@@ -7,6 +7,7 @@
 #include <fstream>
 #include <future>
 
+#include "tests/support/loopback_tls.h"
 #include "tests/support/scripted_server.h"
 
 namespace oneshot::kube {
@@ -40,9 +41,8 @@ class CurlClientTest : public testing::Test {
 
   CurlClient& Client() {
     if (client_ == nullptr) {
-      client_ =
-          std::make_unique<CurlClient>(Credentials::Plain("127.0.0.1", server_.Port(), token_file_),
-                                       options_, stop_.get_token());
+      client_ = std::make_unique<CurlClient>(test::CredentialsFor(server_.Port(), token_file_),
+                                             options_, stop_.get_token());
     }
     return *client_;
   }
@@ -121,7 +121,7 @@ TEST_F(CurlClientTest, AWriteThatWasNotSentIsUnavailable) {
     const ScriptedServer gone;
     closed_port = gone.Port();
   }
-  CurlClient client(Credentials::Plain("127.0.0.1", closed_port), Options(), {});
+  CurlClient client(test::CredentialsFor(closed_port), Options(), {});
   EXPECT_EQ(client.CreateJob(kManifest).error().code, ErrorCode::kUnavailable);
 }
 

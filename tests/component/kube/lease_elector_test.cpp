@@ -8,6 +8,7 @@
 #include "controller/kube/curl_client.h"
 #include "core/base/thread.h"
 #include "tests/support/autonomous_api_server.h"
+#include "tests/support/loopback_tls.h"
 #include "tests/support/scripted_server.h"
 #include "tests/support/wait_until.h"
 
@@ -31,7 +32,7 @@ class Candidate {
   /// `work` is the leader's; without it the candidate leads until its term ends.
   Candidate(std::uint16_t port, const std::string& identity, Timing timing,
             std::function<void(std::stop_token)> work = UntilTheEnd)
-      : client_(kube::Credentials::Plain("127.0.0.1", port), Options(), stop_.get_token()),
+      : client_(test::CredentialsFor(port), Options(), stop_.get_token()),
         elector_(client_, clock_, "leader", identity, timing,
                  {.on_started_leading = [this, work = std::move(work)](std::stop_token term) {
                    ++gained;

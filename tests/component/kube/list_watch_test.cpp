@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "core/base/thread.h"
+#include "tests/support/loopback_tls.h"
 #include "tests/support/scripted_server.h"
 
 namespace oneshot::kube {
@@ -64,8 +65,8 @@ class ListWatchTest : public testing::Test {
       Note("-" + pod.meta.name + "/" + pod.job_name);
     };
     handlers.on_synced = note("synced");
-    list_watch_ = std::make_unique<ListWatch<Pod>>(Credentials::Plain("127.0.0.1", server_.Port()),
-                                                   options_, handlers);
+    list_watch_ =
+        std::make_unique<ListWatch<Pod>>(test::CredentialsFor(server_.Port()), options_, handlers);
     thread_ =
         base::StartThread("list-watch", [this](std::stop_token stop) { list_watch_->Run(stop); });
   }

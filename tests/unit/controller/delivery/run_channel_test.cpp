@@ -6,12 +6,12 @@
 #include <vector>
 
 #include "core/protocol/codec.h"
-#include "tests/support/fake_attacher.h"
+#include "tests/support/fake_attach_client.h"
 
 namespace oneshot::delivery {
 namespace {
 
-using test::FakeAttacher;
+using test::FakeAttachClient;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
@@ -24,10 +24,10 @@ class RunChannelTest : public testing::Test {
     command_.run_id = "r";
     request_ = protocol::Encode(protocol::Command(command_));
   }
-  FakeAttacher::Attach& Last() { return *attacher_.attaches.back(); }
+  FakeAttachClient::Attach& Last() { return *attacher_.attaches.back(); }
 
   base::SystemClock clock_;
-  FakeAttacher attacher_;
+  FakeAttachClient attacher_;
   int events_{0};
   RunChannel channel_;
   domain::Run run_;
@@ -62,7 +62,7 @@ TEST_F(RunChannelTest, AfterACutItIsSentAgainUnlessTheProgramHasBegun) {
   EXPECT_TRUE(attacher_.attaches[0]->closed);
   EXPECT_THAT(Last().written, ElementsAre(request_));
   Last().handlers.on_open();
-  Last().handlers.on_stdout(protocol::Encode(protocol::Record(protocol::Started{"r", 1})));
+  Last().handlers.on_lines({protocol::Encode(protocol::Record(protocol::Started{"r", 1}))});
   EXPECT_TRUE(channel_.Look().started);
   Last().handlers.on_closed({base::ErrorCode::kUnavailable, "cut"});
   channel_.Connect("pod");
@@ -81,7 +81,7 @@ TEST_F(RunChannelTest, CountsLinksInARowOnWhichNobodyWasHeard) {
   Last().handlers.on_open();
   EXPECT_EQ(channel_.Look().failures, 3);
   EXPECT_EQ(channel_.Look().heard_before, 0);
-  Last().handlers.on_stdout("\n");
+  Last().handlers.on_lines({});  // bytes that are no whole line yet
   EXPECT_EQ(channel_.Look().failures, 0);
   channel_.Connect("pod");
   EXPECT_EQ(channel_.Look().heard_before, 1);
@@ -91,8 +91,8 @@ TEST_F(RunChannelTest, HandsOutputOverOnceAndTellsSinceWhenItWaits) {
   channel_.Deliver(run_, command_);
   channel_.Connect("pod");
   Last().handlers.on_open();
-  Last().handlers.on_stdout(
-      protocol::Encode(protocol::Record(protocol::Output{.seq = 0, .data = "x"})));
+  Last().handlers.on_lines(
+      {protocol::Encode(protocol::Record(protocol::Output{.seq = 0, .data = "x"}))});
   EXPECT_TRUE(channel_.Look().fresh_since);
   EXPECT_THAT(channel_.TakeFresh(), SizeIs(1));
   EXPECT_FALSE(channel_.Look().fresh_since);

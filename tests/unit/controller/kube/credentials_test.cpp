@@ -70,6 +70,7 @@ TEST_F(CredentialFiles, SaysWhatIsWrongWithAKubeconfig) {
       {good + ", insecure-skip-tls-verify: true", "token: t", "insecure-skip-tls-verify"},
       {good, "exec: {command: aws}", "exec"},
       {"server: 'ftp://h'", "token: t", "server"},
+      {"server: 'http://h', certificate-authority-data: Y2E=", "token: t", "server"},
       {"server: 'https://h:port'", "token: t", "server"},
       {"server: 'https://h'", "token: t", "certificate-authority"},
       {"server: 'https://h', certificate-authority-data: '!'", "token: t", "base64"},

@@ -7,7 +7,7 @@
 
 #include "controller/manifest/names.h"
 #include "core/protocol/codec.h"
-#include "tests/support/fake_attacher.h"
+#include "tests/support/fake_attach_client.h"
 #include "tests/support/hand_clock.h"
 #include "tests/support/store/memory_run_store.h"
 
@@ -122,8 +122,8 @@ class WarmPoolTest : public testing::Test {
     ASSERT_EQ(attacher_.attaches.back()->pod, pod.meta.name);
     const auto handlers = attacher_.attaches.back()->handlers;
     handlers.on_open();
-    handlers.on_stdout(protocol::Encode(
-        protocol::Record(protocol::Ready{.python = "3.11.2", .preloaded = {}, .preload_ms = 1})));
+    handlers.on_lines({protocol::Encode(
+        protocol::Record(protocol::Ready{.python = "3.11.2", .preloaded = {}, .preload_ms = 1}))});
     Work();
   }
   const PoolClass& FirstClass() const { return pool_->settings().classes.front(); }
@@ -131,7 +131,7 @@ class WarmPoolTest : public testing::Test {
   test::HandClock clock_;
   test::MemoryRunStore store_;
   FakeClient client_;
-  test::FakeAttacher attacher_;
+  test::FakeAttachClient attacher_;
   cluster::ClusterView cluster_;
   manifest::JobTemplate template_{MakeTemplate("python:1")};
   queue::WorkQueue queue_;

@@ -10,7 +10,7 @@
 namespace oneshot::test {
 
 /// Attaches that the test opens, feeds and cuts by hand.
-class FakeAttacher final : public kube::Attacher {
+class FakeAttachClient final : public kube::AttachClient {
  public:
   struct Attach {
     std::string pod;
@@ -19,19 +19,19 @@ class FakeAttacher final : public kube::Attacher {
     bool closed{false};
   };
 
-  std::unique_ptr<kube::AttachSession> Open(const std::string& pod_name,
-                                            kube::AttachHandlers handlers) override {
+  std::shared_ptr<kube::AttachConnection> Open(const std::string& pod_name,
+                                               kube::AttachHandlers handlers) override {
     attaches.push_back(std::make_shared<Attach>(Attach{pod_name, std::move(handlers), {}, false}));
-    return std::make_unique<Session>(attaches.back());
+    return std::make_shared<Connection>(attaches.back());
   }
 
   std::vector<std::shared_ptr<Attach>> attaches;
 
  private:
-  class Session final : public kube::AttachSession {
+  class Connection final : public kube::AttachConnection {
    public:
-    explicit Session(std::shared_ptr<Attach> attach) : attach_(std::move(attach)) {}
-    ~Session() override { attach_->closed = true; }
+    explicit Connection(std::shared_ptr<Attach> attach) : attach_(std::move(attach)) {}
+    ~Connection() override { attach_->closed = true; }
     void Write(std::string bytes) override { attach_->written.push_back(std::move(bytes)); }
 
    private:
