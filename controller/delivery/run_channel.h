@@ -39,20 +39,26 @@ class RunChannel {
     base::MonotonicTime link_changed{};
     // The API server accepts before the kubelet does: only bytes from the runner prove that a link
     // reached it.
-    int opens{0};         // links that the API server accepted
-    bool heard{false};    // the runner, on the present link
-    int heard_before{0};  // links before the present one on which the runner was heard
-    int failures{0};      // links in a row on which it was not
+
+    /// Links that the API server accepted.
+    int opens{0};
+    /// The runner was heard on the present link.
+    bool heard{false};
+    /// Links before the present one on which the runner was heard.
+    int heard_before{0};
+    /// Links in a row on which it was not.
+    int failures{0};
     bool ready{false};
-    std::optional<base::MonotonicTime>
-        delivered_at;  // written to an accepted attach, or to one about to be
+    /// When the request was written to an attach that was open, or about to be.
+    std::optional<base::MonotonicTime> delivered_at;
     bool started{false};
     std::optional<base::MonotonicTime> started_at;
     bool has_gap{false};
     std::optional<protocol::Finished> finished;
     bool complete{false};
     bool intact{false};
-    std::optional<base::MonotonicTime> fresh_since;  // the oldest record not taken
+    /// Of the oldest record that was not taken.
+    std::optional<base::MonotonicTime> fresh_since;
   };
 
   /// Opens the attach (again). The former one is closed first.
@@ -83,7 +89,8 @@ class RunChannel {
     std::shared_ptr<kube::AttachConnection> connection;
     RecordMerger merger;
     View view;
-    std::string request;  // empty: no run yet
+    /// Empty: no run yet.
+    std::string request;
     std::function<void()> on_event;
   };
   /// Runs `change` on the state, brings the view up to date, then tells the owner.

@@ -17,9 +17,11 @@ namespace oneshot::kube {
 struct ClientOptions {
   std::string run_namespace;
   std::string system_namespace;
-  std::string instance;  // who we are, in Events
+  /// Who we are, in Events.
+  std::string instance;
   std::string user_agent{"oneshot-controller/0.1.0"};
-  double requests_per_second{50};  // client-go's 5 starves a busy controller (argo-workflows#11069)
+  /// client-go's 5 starves a busy controller (argo-workflows#11069).
+  double requests_per_second{50};
   int burst{100};
   std::chrono::milliseconds call_deadline{30'000};
   std::chrono::milliseconds first_retry{200};
@@ -51,7 +53,8 @@ class CurlClient final : public Client {
     bool is_write{false};
     std::stop_token stop;
     std::optional<std::chrono::milliseconds> lease_timeout;
-    int max_tries{10};  // client-go rest/with_retry.go
+    /// client-go rest/with_retry.go.
+    int max_tries{10};
   };
 
   /// The body of a 2xx answer.

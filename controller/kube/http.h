@@ -16,7 +16,8 @@ namespace oneshot::kube {
 
 struct HttpRequest {
   std::string method;
-  std::string target;  // path and query, escaped
+  /// Path and query, escaped.
+  std::string target;
   std::string body;
   std::string content_type{"application/json"};
   std::chrono::milliseconds deadline{30'000};
@@ -26,7 +27,8 @@ struct HttpRequest {
 struct HttpAnswer {
   int status{0};
   std::string body;
-  int retry_after_seconds{0};  // of the Retry-After header
+  /// Of the Retry-After header.
+  int retry_after_seconds{0};
 };
 
 /// HTTP/1.1 to the API server over kept-alive connections, one request on each at a time: on HTTP/2
