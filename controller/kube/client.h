@@ -29,6 +29,10 @@ class Client {
   /// JSON merge patch (RFC 7396) of a Job. Errors: kNotFound, kInvalidArgument.
   virtual base::Result<Job> PatchJob(const std::string& name, const std::string& merge_patch) = 0;
 
+  /// The same of a pod, of which the cluster lets the controller change labels and annotations only
+  /// (k8s/base/runs-admission.yaml). Errors: kNotFound, kInvalidArgument.
+  virtual base::Status PatchPod(const std::string& name, const std::string& merge_patch) = 0;
+
   /// Deletes a Job and, in the background, its pod (a REST delete orphans it otherwise,
   /// kubernetes/kubernetes#20902). `uid` empty: whichever has the name. Absent already is success.
   /// Errors: kConflict - another uid has that name.

@@ -18,6 +18,7 @@ using base::ErrorCode;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
+constexpr const char* kMergePatch = "application/merge-patch+json";
 constexpr milliseconds kLongestRetryPause{10'000};
 // Kubelets rotate at 10 MiB; this only bounds memory.
 constexpr std::size_t kMaxLogBytes = 64U << 20;
@@ -122,9 +123,15 @@ base::Result<Job> CurlClient::CreateJob(const std::string& manifest) {
 }
 
 base::Result<Job> CurlClient::PatchJob(const std::string& name, const std::string& merge_patch) {
-  return CallForObject<Job>({"PATCH", JobsPath(options_.run_namespace, name), merge_patch,
-                             "application/merge-patch+json"},
-                            Write());
+  return CallForObject<Job>(
+      {"PATCH", JobsPath(options_.run_namespace, name), merge_patch, kMergePatch}, Write());
+}
+
+base::Status CurlClient::PatchPod(const std::string& name, const std::string& merge_patch) {
+  const auto body =
+      Call({"PATCH", PodsPath(options_.run_namespace, name), merge_patch, kMergePatch}, Write());
+  if (!body) return body.error();
+  return {};
 }
 
 base::Status CurlClient::DeleteJob(const std::string& name, const std::string& uid) {

@@ -41,6 +41,7 @@ class CurlClient final : public Client {
 
   base::Result<Job> CreateJob(const std::string& manifest) override;
   base::Result<Job> PatchJob(const std::string& name, const std::string& merge_patch) override;
+  base::Status PatchPod(const std::string& name, const std::string& merge_patch) override;
   base::Status DeleteJob(const std::string& name, const std::string& uid) override;
   base::Result<std::string> ReadLog(const std::string& pod_name, std::size_t limit_bytes) override;
   base::Status CreateEvent(const EventNote& event) override;

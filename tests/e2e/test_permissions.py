@@ -1,6 +1,11 @@
 """Each program may do exactly what it needs in the cluster, and the run namespace holds nothing worth taking."""
 
+import json
+
 import pytest
+
+from client import wait_until
+from cluster import RUNS
 
 CONTROLLER = "system:serviceaccount:oneshot:controller"
 API = "system:serviceaccount:oneshot:api"
@@ -17,7 +22,7 @@ def may(kubectl, who: str, verb: str, what: str, namespace: str) -> bool:
     ("verbs", "what"),
     [
         (("create", "list", "watch", "patch", "delete"), "jobs.batch"),
-        (("list", "watch"), "pods"),
+        (("list", "watch", "patch"), "pods"),
         (("get",), "pods/log"),
         (("create", "get"), "pods/attach"),
         (("create",), "events.events.k8s.io"),
@@ -65,6 +70,31 @@ spec: {template: {spec: {restartPolicy: Never, containers: [{name: x, image: x}]
 """
     kubectl("create", "-f", "-", stdin=manifest, check=False)
     assert "job.batch/foreign" not in kubectl("-n", "oneshot-runs", "get", "jobs", "-o", "name")
+
+
+def test_the_controller_changes_nothing_of_a_pod_but_its_labels_and_annotations(api, kubectl):
+    """The right to patch a pod is the right to replace its image, were it not for the admission policy."""
+    run = api.submit("import time\ntime.sleep(8)")
+    try:
+        pod = wait_until("the run has a pod", lambda: kubectl.pod_of(run["id"]))
+        name = pod["metadata"]["name"]
+
+        def apply_as_controller(**fields: dict) -> None:
+            manifest = {"apiVersion": "v1", "kind": "Pod", **fields, "metadata": {"name": name, **fields.get("metadata", {})}}
+            arguments = ("apply", "--server-side", "--force-conflicts", "--validate=false", "-f", "-", f"--as={CONTROLLER}")
+            kubectl("-n", RUNS, *arguments, stdin=json.dumps(manifest), check=False)
+
+        apply_as_controller(spec={"containers": [{"name": "python", "image": "attacker.example/image"}]})
+        apply_as_controller(metadata={"finalizers": ["attacker.example/forever"]})
+        apply_as_controller(metadata={"labels": {"test/label": "seen"}, "annotations": {"test/annotation": "seen"}})
+        after = json.loads(kubectl("-n", RUNS, "get", "pod", name, "-o", "json"))
+        assert after["metadata"]["labels"]["test/label"] == after["metadata"]["annotations"]["test/annotation"] == "seen"
+        assert [container["image"] for container in after["spec"]["containers"]] == [
+            container["image"] for container in pod["spec"]["containers"]
+        ]
+        assert after["metadata"].get("finalizers") == pod["metadata"].get("finalizers")
+    finally:
+        api.cancel(run["id"])
 
 
 def test_the_run_namespace_holds_no_secrets(kubectl):

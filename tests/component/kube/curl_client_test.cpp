@@ -83,6 +83,16 @@ TEST_F(CurlClientTest, PatchesWithAMergePatch) {
   EXPECT_TRUE(Client().PatchJob("run-a-1", R"({"metadata":{}})"));
 }
 
+TEST_F(CurlClientTest, PatchesAPod) {
+  server_.Expect("PATCH", "/api/v1/namespaces/runs/pods/p")
+      .WithHeader("content-type", "application/merge-patch+json")
+      .WithBody(R"({"metadata":{}})")
+      .Answer(200, R"({"kind":"Pod","metadata":{"name":"p"}})");
+  server_.Expect("PATCH", "/api/v1/namespaces/runs/pods/p").Answer(404, Status(404, "NotFound"));
+  EXPECT_TRUE(Client().PatchPod("p", R"({"metadata":{}})"));
+  EXPECT_EQ(Client().PatchPod("p", R"({"metadata":{}})").error().code, ErrorCode::kNotFound);
+}
+
 TEST_F(CurlClientTest, DeletesInTheBackgroundAndOnlyTheGivenUid) {
   server_.Expect("DELETE", std::string(kJobs) + "/run-a-1")
       .WithBody(R"("preconditions":{"uid":"u1"},"propagationPolicy":"Background")")

@@ -10,6 +10,7 @@
 #include "tests/support/fake_attach_client.h"
 #include "tests/support/hand_clock.h"
 #include "tests/support/store/memory_run_store.h"
+#include "tests/support/unexpected_client.h"
 
 namespace oneshot::pool {
 namespace {
@@ -24,7 +25,7 @@ using testing::SizeIs;
 using Refill = WarmPool::Refill;
 
 /// Remembers the Jobs that were made and deleted, or refuses to make any.
-class FakeClient final : public kube::Client {
+class FakeClient final : public test::UnexpectedClient {
  public:
   base::Result<kube::Job> CreateJob(const std::string& manifest) override {
     if (refuses) return base::Error{base::ErrorCode::kPermissionDenied, "exceeded quota"};
@@ -40,31 +41,9 @@ class FakeClient final : public kube::Client {
     return {};
   }
 
-  // What the pool does not call.
-  base::Result<kube::Job> PatchJob(const std::string&, const std::string&) override {
-    return Unexpected();
-  }
-  base::Result<std::string> ReadLog(const std::string&, std::size_t) override {
-    return Unexpected();
-  }
-  base::Status CreateEvent(const kube::EventNote&) override { return Unexpected(); }
-  base::Result<kube::Lease> GetLease(const std::string&, milliseconds) override {
-    return Unexpected();
-  }
-  base::Result<kube::Lease> WriteLease(const std::string&, const kube::Lease&,
-                                       milliseconds) override {
-    return Unexpected();
-  }
-
   bool refuses{false};
   std::vector<kube::Job> created;
   std::vector<std::string> deleted;
-
- private:
-  static base::Error Unexpected() {
-    ADD_FAILURE() << "the pool made a call that is not its own";
-    return {base::ErrorCode::kInternal, "unexpected"};
-  }
 };
 
 manifest::JobTemplate MakeTemplate(const std::string& image) {
