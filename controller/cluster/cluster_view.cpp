@@ -12,11 +12,17 @@ void ClusterView::SetListener(std::function<void(const std::string&)> on_job) {
 kube::WatchHandlers<kube::Job> ClusterView::JobHandlers() {
   return {.on_changed =
               [this](const kube::Job& job) {
-                Change(job.meta.name, [&job](Sight& sight) { sight.job = job; });
+                Change(job.meta.name, [&job](Sight& sight) {
+                  sight.job = job;
+                  return true;
+                });
               },
           .on_deleted =
               [this](const kube::Job& job) {
-                Change(job.meta.name, [](Sight& sight) { sight.job.reset(); });
+                Change(job.meta.name, [](Sight& sight) {
+                  sight.job.reset();
+                  return true;
+                });
               },
           .on_synced = [this] { Synced(&State::jobs_synced); }};
 }
@@ -26,24 +32,31 @@ kube::WatchHandlers<kube::Pod> ClusterView::PodHandlers() {
               [this](const kube::Pod& pod) {
                 if (pod.job_name.empty()) return;
                 Change(pod.job_name, [&pod](Sight& sight) {
-                  if (!sight.pod || sight.pod->meta.uid == pod.meta.uid) sight.pod = pod;
+                  if (sight.pod && sight.pod->meta.uid != pod.meta.uid) return false;
+                  // Other labels, or the like: no reason to look at its run.
+                  if (sight.pod == pod) return false;
+                  sight.pod = pod;
+                  return true;
                 });
               },
           .on_deleted =
               [this](const kube::Pod& pod) {
                 Change(pod.job_name, [&pod](Sight& sight) {
-                  if (sight.pod && sight.pod->meta.name == pod.meta.name) sight.pod.reset();
+                  if (!sight.pod || sight.pod->meta.name != pod.meta.name) return false;
+                  sight.pod.reset();
+                  return true;
                 });
               },
           .on_synced = [this] { Synced(&State::pods_synced); }};
 }
 
-void ClusterView::Change(const std::string& job_name, const std::function<void(Sight&)>& change) {
+void ClusterView::Change(const std::string& job_name, const std::function<bool(Sight&)>& change) {
   {
     auto state = state_.Acquire();
     Sight& sight = state->entries[job_name];
-    change(sight);
+    const bool is_news = change(sight);
     if (!sight.job && !sight.pod) state->entries.erase(job_name);
+    if (!is_news) return;
   }
   // Called under its lock: SetListener promises the end of all calls.
   auto on_job = on_job_.Acquire();

@@ -18,9 +18,10 @@ namespace oneshot::cluster {
 /// no call. Threads: any.
 class ClusterView {
  public:
-  /// From now on `on_job` gets the name of each Job that changed, or whose pod did; empty: there is
-  /// no listener. It is called from the watchers' threads and must not block. When this returns, no
-  /// call of the former listener is running or will follow.
+  /// From now on `on_job` gets the name of each Job that changed, or whose pod changed in something
+  /// that the controller looks at; empty: there is no listener. It is called from the watchers'
+  /// threads and must not block. When this returns, no call of the former listener is running or
+  /// will follow.
   void SetListener(std::function<void(const std::string& job_name)> on_job);
 
   /// For kube::ListWatch.
@@ -49,7 +50,7 @@ class ClusterView {
     bool pods_synced{false};
   };
   /// Changes what is known of one Job, forgets it when nothing is left, and calls the listener.
-  void Change(const std::string& job_name, const std::function<void(Sight&)>& change);
+  void Change(const std::string& job_name, const std::function<bool(Sight&)>& change);
   void Synced(bool State::*list);
 
   base::Guarded<std::function<void(const std::string&)>> on_job_;

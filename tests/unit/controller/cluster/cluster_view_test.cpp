@@ -45,6 +45,16 @@ TEST_F(ClusterViewTest, ShowsAJobWithItsPodAndTellsEachChange) {
   EXPECT_THAT(view_.Jobs(), SizeIs(1));
 }
 
+TEST_F(ClusterViewTest, APodThatChangedInNothingThatMattersWakesNobody) {
+  auto pod = APod("a", "1");
+  pods_.on_changed(pod);
+  pods_.on_changed(pod);  // with other labels, for example
+  EXPECT_THAT(told_, ElementsAre("a"));
+  pod.container.kind = kube::ContainerState::Kind::kRunning;
+  pods_.on_changed(pod);
+  EXPECT_THAT(told_, ElementsAre("a", "a"));
+}
+
 TEST_F(ClusterViewTest, TheFirstPodStaysTheOnlyOne) {
   pods_.on_changed(APod("a", "1"));
   pods_.on_changed(APod("a", "2"));

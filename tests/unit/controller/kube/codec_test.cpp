@@ -48,6 +48,15 @@ TEST(Codec, ReadsAPod) {
   EXPECT_EQ(pod->container.image_id, "sha256:1");
 }
 
+TEST(Codec, APodWithOtherLabelsIsEqual) {
+  json labelled = json::parse(kPod);
+  labelled["metadata"]["labels"]["oneshot.dev/state"] = "running";
+  labelled["metadata"]["resourceVersion"] = "43";
+  EXPECT_EQ(*DecodePod(labelled.dump()), *DecodePod(kPod));
+  labelled["status"]["phase"] = "Running";
+  EXPECT_NE(*DecodePod(labelled.dump()), *DecodePod(kPod));
+}
+
 TEST(Codec, ReadsWhyAPodIsNotScheduled) {
   const auto pod =
       DecodePod(R"({"metadata": {"name": "p", "resourceVersion": "1", "deletionTimestamp": "t"},
