@@ -49,7 +49,8 @@ class ClusterView {
     bool jobs_synced{false};
     bool pods_synced{false};
   };
-  /// Changes what is known of one Job, forgets it when nothing is left, and calls the listener.
+  /// Changes what is known of one Job, forgets it when nothing is left, and calls the listener if
+  /// `change` returns that it was news.
   void Change(const std::string& job_name, const std::function<bool(Sight&)>& change);
   void Synced(bool State::*list);
 

@@ -8,8 +8,9 @@
 namespace oneshot::reconcile {
 namespace {
 
-// Long enough that a fast run's marks become one patch, and that runs come first.
-constexpr auto kSettle = std::chrono::milliseconds(100);
+// Long enough that a fast run's marks become one patch, and that runs come first; short enough that
+// a run is found by its id within a second of its claim.
+constexpr auto kSettle = std::chrono::milliseconds(250);
 
 }  // namespace
 
@@ -25,6 +26,7 @@ void JobMarker::Mark(const std::string& job_name, JobMark mark) {
     JobMark& merged = (*waiting)[job_name];
     auto notes = std::move(merged.notes);
     notes.insert(notes.end(), mark.notes.begin(), mark.notes.end());
+    if (mark.pod_name.empty()) mark.pod_name = std::move(merged.pod_name);
     merged = std::move(mark);
     merged.notes = std::move(notes);
   }
@@ -48,12 +50,13 @@ void JobMarker::Run(std::stop_token stop) {
 }
 
 void JobMarker::Write(const std::string& job_name, const JobMark& mark) {
-  const nlohmann::json patch{{"metadata",
-                              {{"labels",
-                                {{manifest::kRunIdLabel, mark.run_id},
-                                 {manifest::kAttemptLabel, std::to_string(mark.attempt)},
-                                 {manifest::kStateLabel, mark.state}}}}}};
-  const auto job = client_.PatchJob(job_name, patch.dump());
+  const nlohmann::json labels{{manifest::kRunIdLabel, mark.run_id},
+                              {manifest::kAttemptLabel, std::to_string(mark.attempt)},
+                              {manifest::kStateLabel, mark.state}};
+  const std::string patch = nlohmann::json{{"metadata", {{"labels", labels}}}}.dump();
+  const auto job = client_.PatchJob(job_name, patch);
+  // A pod that is gone has nothing to show.
+  if (!mark.pod_name.empty()) (void)client_.PatchPod(mark.pod_name, patch);
   if (!job) return;
   for (const JobMark::Note& note : mark.notes) {
     // Lost Events change nothing.

@@ -12,11 +12,14 @@
 
 namespace oneshot::reconcile {
 
-/// What kubectl should show of a Job.
+/// What kubectl should show of a Job and its pod.
 struct JobMark {
   std::string run_id;
   int attempt{0};
-  std::string state;  // label oneshot.dev/state
+  /// Label oneshot.dev/state.
+  std::string state;
+  /// Empty: there is none, or it is not known.
+  std::string pod_name;
   /// One Event for each change of state.
   struct Note {
     std::string reason;
@@ -26,9 +29,9 @@ struct JobMark {
   std::vector<Note> notes;
 };
 
-/// Writes labels and Events of Jobs, off every run's path: kubectl's view, not the record, so a
-/// mark that cannot be written is dropped. Marks of one Job that wait together become one patch.
-/// Threads: any.
+/// Writes labels of Jobs and their pods, and Events of Jobs, off every run's path: kubectl's view,
+/// not the record, so a mark that cannot be written is dropped. Marks of one Job that wait together
+/// become one patch of the Job and one of the pod. Threads: any.
 class JobMarker {
  public:
   explicit JobMarker(kube::Client& client);

@@ -19,6 +19,8 @@ using telemetry::Log;
 // A log holds the kept output as JSON, at worst six bytes for one, and little else.
 constexpr std::size_t kMaxLogBytes = 128 << 20;
 
+const JobMark::Note kStarted{"RunStarted", "The program began"};
+
 Milliseconds FailurePause(int failures) {
   return std::min(Milliseconds(100) * (1 << std::min(failures, 8)), Milliseconds(10'000));
 }
@@ -72,7 +74,11 @@ Observed Reconciler::Observe(Execution& execution) {
   observed.since_claim = *since(execution.claimed_at);
   observed.cluster = parts_.cluster.Look(execution.run.job->name);
   execution.saw_job = execution.saw_job || observed.cluster.job;
-  execution.saw_pod = execution.saw_pod || observed.cluster.pod;
+  const bool pod_is_new = observed.cluster.pod && !std::exchange(execution.saw_pod, true);
+  // A Job of the run's own was made with these labels. One that had waited says only now whose it
+  // is, and a controller that died may not have come to it.
+  if (pod_is_new && (execution.warm || execution.recovered))
+    Mark(execution, execution.start_recorded ? "running" : "starting");
   // A program that began before our time had a Job and a pod; making the Job anew would mix two
   // executions.
   const bool had_begun = execution.recovered && execution.start_recorded;
@@ -248,7 +254,7 @@ base::Status Reconciler::Do(Execution& execution, const RecordProgress&) {
   execution.pod_recorded = execution.pod_recorded || !progress.job.node.empty();
   if (progress.started_at && !execution.start_recorded) {
     execution.start_recorded = true;
-    Mark(execution, "running", "RunStarted", "The program began", /*warning=*/false);
+    Mark(execution, "running", {kStarted});
   }
   parts_.notifier.Notify(store::kChangesChannel, execution.run.id);
   return {};
@@ -276,10 +282,10 @@ base::Status Reconciler::Do(Execution& execution, const Finish& action) {
        {"job", execution.run.job->name}});
   const bool warning = outcome.status != domain::RunStatus::kSucceeded;
   if (!execution.start_recorded && execution.channel->Look().started) {
-    Mark(execution, "running", "RunStarted", "The program began", /*warning=*/false);
+    Mark(execution, "running", {kStarted});
   }
-  Mark(execution, ToString(outcome.status), "RunEnded",
-       std::string(ToString(outcome.status)) + ": " + outcome.reason, warning);
+  Mark(execution, ToString(outcome.status),
+       {{"RunEnded", std::string(ToString(outcome.status)) + ": " + outcome.reason, warning}});
   // The Job stays for kubectl until its time to live is over; a cancelled one that never began has
   // nothing to show.
   Forget(execution);
@@ -301,9 +307,8 @@ base::Status Reconciler::Do(Execution& execution, const Interrupt& action) {
        {"reason", interruption.reason},
        {"detail", interruption.message},
        {"status", ToString(*status)}});
-  Mark(execution, IsTerminal(*status) ? ToString(*status) : "interrupted", "RunInterrupted",
-       interruption.reason,
-       /*warning=*/true);
+  Mark(execution, IsTerminal(*status) ? ToString(*status) : "interrupted",
+       {{"RunInterrupted", interruption.reason, /*warning=*/true}});
   parts_.notifier.Notify(store::kChangesChannel, execution.run.id);
   Forget(execution);
   return {};
@@ -314,13 +319,15 @@ void Reconciler::Forget(const Execution& execution) {
   parts_.on_run_ended();
 }
 
-void Reconciler::Mark(const Execution& execution, std::string_view state, std::string reason,
-                      std::string text, bool warning) {
+void Reconciler::Mark(const Execution& execution, std::string_view state,
+                      std::vector<JobMark::Note> notes) {
+  const auto sight = parts_.cluster.Look(execution.run.job->name);
   parts_.marker.Mark(execution.run.job->name,
                      {.run_id = execution.run.id,
                       .attempt = execution.run.attempt,
                       .state = std::string(state),
-                      .notes = {{std::move(reason), std::move(text), warning}}});
+                      .pod_name = sight.pod ? sight.pod->meta.name : std::string(),
+                      .notes = std::move(notes)});
 }
 
 void Reconciler::ObserveDurations(const Execution& execution, base::MonotonicTime commit_began) {

@@ -75,8 +75,8 @@ class Reconciler {
 
   store::RunStore::Progress TakeProgress(Execution& execution) const;
   void Forget(const Execution& execution);
-  void Mark(const Execution& execution, std::string_view state, std::string reason,
-            std::string text, bool warning);
+  void Mark(const Execution& execution, std::string_view state,
+            std::vector<JobMark::Note> notes = {});
   void ObserveDurations(const Execution& execution, base::MonotonicTime commit_began);
 
   Parts parts_;

@@ -38,7 +38,7 @@ class Kubectl:
         return jobs[0] if jobs else None
 
     def pod_of(self, run_id: str) -> dict | None:
-        """By its Job: a pod that waited for its run does not carry the run's id itself."""
+        """By its Job: a pod that waited for its run gets the run's id a moment after the claim."""
         job = self.job_of(run_id)
         pods = self.objects("pods", selector=f"batch.kubernetes.io/job-name={job['metadata']['name']}") if job else []
         assert len(pods) <= 1, f"run {run_id} has several pods"

@@ -6,6 +6,9 @@ import pytest
 
 from client import wait_until
 from cluster import RUNS
+from pool import Pool, is_warm
+
+LARGER_THAN_THE_POOLS_MIB = 700
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +36,30 @@ def test_labels(kubectl, run, job):
         assert {"name", "instance", "component", "managed-by"} <= {
             name.removeprefix("app.kubernetes.io/") for name in labels if name.startswith("app.kubernetes.io/")
         }
+
+
+@pytest.mark.parametrize("kind", ["warm", "cold"])
+def test_the_pod_of_a_run_is_found_by_its_id(api, kubectl, kind):
+    """kubectl -n oneshot-runs get pods -l oneshot.dev/run-id=ID, while the run lives and when it has ended."""
+    pool = Pool()
+    if kind == "warm" and not pool.is_on:
+        pytest.skip("no Jobs wait in this installation")
+
+    def start() -> dict:
+        limits = {} if kind == "warm" else {"limits": {"memory_mib": LARGER_THAN_THE_POOLS_MIB}}
+        return api.wait_status(api.submit("import time\ntime.sleep(5)", **limits)["id"], "running")
+
+    run = pool.run(start) if kind == "warm" else start()
+    assert is_warm(run) == (kind == "warm"), run["job"]
+
+    def pod_with_state(state: str) -> dict | None:
+        pods = kubectl.objects("pods", selector=f"oneshot.dev/run-id={run['id']},oneshot.dev/state={state}")
+        return pods[0] if len(pods) == 1 else None
+
+    pod = wait_until("its pod carries its id and state", lambda: pod_with_state("running"))
+    assert pod["metadata"]["name"] == run["job"]["pod"]
+    assert pod["metadata"]["labels"]["oneshot.dev/attempt"] == "1"
+    wait_until("the pod carries the run's end", lambda: pod_with_state("succeeded"))
 
 
 def test_the_run_names_its_job(api, run, job, kubectl):

@@ -51,6 +51,11 @@ void AutonomousApiServer::LoseAnswers(const std::string& method, const std::stri
   Refuse(method, path_part, /*status=*/0, times);
 }
 
+void AutonomousApiServer::EndTroubles() {
+  const std::lock_guard lock(mutex_);
+  state_.troubles.clear();
+}
+
 void AutonomousApiServer::Do(std::function<void()> task) {
   server_.Post([this, task = std::move(task)] {
     const std::lock_guard lock(mutex_);

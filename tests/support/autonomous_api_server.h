@@ -54,6 +54,8 @@ class AutonomousApiServer final : private LoopbackServer::Peer {
   void Refuse(const std::string& method, const std::string& path_part, int status, int times = 1);
   /// The same, but the request takes effect and the connection is cut instead of an answer.
   void LoseAnswers(const std::string& method, const std::string& path_part, int times = 1);
+  /// Ends what Refuse and LoseAnswers began.
+  void EndTroubles();
   void CutWatches();
   void ExpireWatches();  // cuts them, and their versions are too old afterwards
   void CutAttaches();

@@ -42,6 +42,19 @@ class LeaderTermTest : public testing::Test {
     }
     return "";
   }
+  /// Waits for the labels by which kubectl finds the Job or pod of a run.
+  bool IsMarked(const std::string& kind, const std::string& name, const std::string& run_id,
+                const std::string& state) {
+    const auto holds = [&] {
+      const auto object = server_.Object(kind, name);
+      if (!object) return false;
+      const auto labels = object->at("metadata").value("labels", nlohmann::json::object());
+      return labels.value("oneshot.dev/run-id", "") == run_id &&
+             labels.value("oneshot.dev/attempt", "") == "1" &&
+             labels.value("oneshot.dev/state", "") == state;
+    };
+    return WaitUntil(holds, kind + " " + name + " carrying " + run_id + ", " + state);
+  }
   /// Waits until the run's program has begun and returns its pod.
   std::string RunningPodOf(const std::string& id) {
     EXPECT_TRUE(Becomes(id, RunStatus::kRunning));
@@ -65,11 +78,8 @@ TEST_F(LeaderTermTest, AColdRunEndsWithItsOutputInAJobOfItsOwn) {
   EXPECT_FALSE(run->outcome->output_incomplete);
   EXPECT_EQ(run->job->name, "run-" + id + "-1");
   EXPECT_EQ(run->job->pod, PodOf(run->job->name));
-  const auto labels_follow = [&] {
-    const auto job = server_.Object("jobs", run->job->name);
-    return job && (*job)["metadata"]["labels"]["oneshot.dev/state"] == "succeeded";
-  };
-  EXPECT_TRUE(WaitUntil(labels_follow, "the Job's label telling the end"));
+  EXPECT_TRUE(IsMarked("jobs", run->job->name, id, "succeeded"));
+  EXPECT_TRUE(IsMarked("pods", run->job->pod, id, "succeeded"));
 }
 
 TEST_F(LeaderTermTest, AProgramsFailureIsNotTriedAgain) {
@@ -91,6 +101,35 @@ TEST_F(LeaderTermTest, AWarmRunTakesAWaitingJobAndThePoolIsRefilled) {
   EXPECT_EQ(OutputOf(id), "warm!");
   EXPECT_TRUE(store_.Get(id)->job->name.starts_with("warm-")) << store_.Get(id)->job->name;
   EXPECT_TRUE(WaitUntil([&] { return server_.Names("jobs").size() == 3; }, "a third Job"));
+}
+
+TEST_F(LeaderTermTest, AWarmRunsPodSaysWhoseItIsAndWhatBecomesOfIt) {
+  ControllerUnderTest controller(server_, store_, /*warm_jobs=*/1);
+  controller.Lead();
+  ASSERT_TRUE(WaitUntil([&] { return controller.HasReadyJobs(1); }, "a Job that waits"));
+  const std::string id = Submit("hang");
+  controller.Wake();
+  const std::string pod = RunningPodOf(id);
+  ASSERT_TRUE(pod.starts_with("warm-")) << pod;
+  EXPECT_TRUE(IsMarked("pods", pod, id, "running"));
+  ASSERT_TRUE(store_.RequestCancel(id, std::chrono::system_clock::now()));
+  controller.Wake();
+  EXPECT_TRUE(IsMarked("pods", pod, id, "cancelled"));
+}
+
+TEST_F(LeaderTermTest, ANewControllerMarksThePodsThatTheFormerDidNotComeTo) {
+  ControllerUnderTest first(server_, store_, /*warm_jobs=*/1);
+  first.Lead();
+  ASSERT_TRUE(WaitUntil([&] { return first.HasReadyJobs(1); }, "a Job that waits"));
+  server_.Refuse("PATCH", "/pods", 500, 1000);
+  const std::string id = Submit("hang");
+  first.Wake();
+  const std::string pod = RunningPodOf(id);
+  first.Crash();
+  server_.EndTroubles();
+  ControllerUnderTest second(server_, store_);
+  second.Lead();
+  EXPECT_TRUE(IsMarked("pods", pod, id, "running"));
 }
 
 TEST_F(LeaderTermTest, ThePoolIsNotRefilledWhileRunsStartInJobsOfTheirOwn) {

@@ -1,0 +1,91 @@
+#include "controller/reconcile/job_marker.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/support/unexpected_client.h"
+#include "tests/support/wait_until.h"
+
+namespace oneshot::reconcile {
+namespace {
+
+using testing::ElementsAre;
+using Log = std::vector<std::string>;
+
+/// Remembers as text what was written: `job NAME: STATE`, `pod NAME: STATE`, `event REASON`.
+class WrittenByMarker final : public test::UnexpectedClient {
+ public:
+  base::Result<kube::Job> PatchJob(const std::string& name, const std::string& patch) override {
+    Note("job " + name + ": " + StateIn(patch));
+    kube::Job job;
+    job.meta.name = name;
+    return job;
+  }
+  base::Status PatchPod(const std::string& name, const std::string& patch) override {
+    Note("pod " + name + ": " + StateIn(patch));
+    return base::Error{base::ErrorCode::kNotFound, "gone"};
+  }
+  base::Status CreateEvent(const kube::EventNote& event) override {
+    Note("event " + event.reason);
+    return {};
+  }
+  Log Written() const {
+    auto written = written_.Acquire();
+    return *written;
+  }
+
+ private:
+  void Note(std::string text) {
+    auto written = written_.Acquire();
+    written->push_back(std::move(text));
+  }
+  static std::string StateIn(const std::string& patch) {
+    const auto labels = nlohmann::json::parse(patch)["metadata"]["labels"];
+    EXPECT_EQ(labels["oneshot.dev/run-id"], "r");
+    EXPECT_EQ(labels["oneshot.dev/attempt"], "2");
+    return labels["oneshot.dev/state"];
+  }
+
+  mutable base::Guarded<Log> written_;
+};
+
+JobMark MarkOf(const std::string& state, const std::string& pod_name,
+               std::vector<JobMark::Note> notes = {}) {
+  return {
+      .run_id = "r", .attempt = 2, .state = state, .pod_name = pod_name, .notes = std::move(notes)};
+}
+
+class JobMarkerTest : public testing::Test {
+ protected:
+  Log Written(std::size_t count) {
+    test::WaitUntil([&] { return client_.Written().size() >= count; }, "what the marker writes");
+    return client_.Written();
+  }
+
+  WrittenByMarker client_;
+  JobMarker marker_{client_};
+};
+
+TEST_F(JobMarkerTest, MarksTheJobAndItsPodAlike) {
+  marker_.Mark("j", MarkOf("running", "p", {{"RunStarted", "began"}}));
+  EXPECT_THAT(Written(3), ElementsAre("job j: running", "pod p: running", "event RunStarted"))
+      << "a pod that is gone keeps nothing from being written";
+}
+
+TEST_F(JobMarkerTest, MarksThatComeTogetherAreOneAndKeepEachEvent) {
+  marker_.Mark("j", MarkOf("starting", "p"));
+  marker_.Mark("j", MarkOf("running", "p", {{"RunStarted", "began"}}));
+  marker_.Mark("j", MarkOf("succeeded", "", {{"RunEnded", "ended"}}));
+  EXPECT_THAT(Written(4), ElementsAre("job j: succeeded", "pod p: succeeded", "event RunStarted",
+                                      "event RunEnded"));
+}
+
+TEST_F(JobMarkerTest, AJobWithoutAPodIsMarkedAlone) {
+  marker_.Mark("j", MarkOf("error", "", {{"RunInterrupted", "no pod"}}));
+  EXPECT_THAT(Written(2), ElementsAre("job j: error", "event RunInterrupted"));
+}
+
+}  // namespace
+}  // namespace oneshot::reconcile
