@@ -22,6 +22,7 @@
 #include "controller/kube/api_error.h"
 #include "controller/kube/codec.h"
 #include "controller/kube/credentials.h"
+#include "controller/kube/http.h"
 #include "controller/kube/line_splitter.h"
 #include "controller/kube/session_cache.h"
 #include "controller/kube/url.h"
@@ -164,7 +165,7 @@ class BeastConnection final : public AttachConnection,
     if (ended_) return Drop();
     socket_.set_option(websocket::stream_base::decorator([this](websocket::request_type& request) {
       namespace http = beast::http;
-      request.set(http::field::user_agent, options_.user_agent);
+      request.set(http::field::user_agent, kUserAgent);
       request.set(http::field::sec_websocket_protocol, "v5.channel.k8s.io, v4.channel.k8s.io");
       if (const std::string token = credentials_->BearerToken(); !token.empty()) {
         request.set(http::field::authorization, "Bearer " + token);

@@ -54,7 +54,6 @@ class AttachClient {
 struct AttachOptions {
   std::string run_namespace;
   std::string container{"python"};
-  std::string user_agent{"oneshot-controller/0.1.0"};
   /// For name resolution, TCP, TLS and upgrade together.
   std::chrono::milliseconds connect_deadline{10'000};
   /// Without a byte for this long the connection is dead; pings go out at half of it.

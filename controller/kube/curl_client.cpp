@@ -69,7 +69,7 @@ CurlClient::CurlClient(std::shared_ptr<Credentials> credentials, ClientOptions o
                        std::stop_token stop)
     : options_(std::move(options)),
       stop_(std::move(stop)),
-      transport_(std::move(credentials), options_.user_agent),
+      transport_(std::move(credentials)),
       limiter_(options_.requests_per_second, options_.burst) {}
 
 base::Status CurlClient::Throttle(const Rules& rules, base::MonotonicTime deadline) {

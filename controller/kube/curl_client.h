@@ -19,7 +19,6 @@ struct ClientOptions {
   std::string system_namespace;
   /// Who we are, in Events.
   std::string instance;
-  std::string user_agent{"oneshot-controller/0.1.0"};
   /// client-go's 5 starves a busy controller (argo-workflows#11069).
   double requests_per_second{50};
   int burst{100};

@@ -43,6 +43,8 @@ curl_blob Blob(const std::string& bytes) {
 
 }  // namespace
 
+const char* const kUserAgent = "oneshot-controller/" ONESHOT_VERSION;
+
 struct HttpTransport::StreamMode {
   std::chrono::milliseconds max_silence;
   const std::function<bool(std::string_view)>& on_bytes;
@@ -61,14 +63,13 @@ class HttpTransport::Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  base::Result<HttpAnswer> Perform(Credentials& credentials, const std::string& user_agent,
-                                   const HttpRequest& request, const StreamMode* stream,
-                                   const std::stop_token& stop);
+  base::Result<HttpAnswer> Perform(Credentials& credentials, const HttpRequest& request,
+                                   const StreamMode* stream, const std::stop_token& stop);
 
  private:
   enum class Ending { kDone, kStopped, kSilent };
 
-  void Prepare(Credentials& credentials, const std::string& user_agent, const HttpRequest& request);
+  void Prepare(Credentials& credentials, const HttpRequest& request);
   void AddHeader(const std::string& line);
   Ending Drive(const std::stop_token& stop, CURLcode* result);
   base::Result<HttpAnswer> Conclude(Ending ending, CURLcode result);
@@ -96,8 +97,7 @@ void HttpTransport::Connection::AddHeader(const std::string& line) {
   headers_ = curl_slist_append(headers_, line.c_str());
 }
 
-void HttpTransport::Connection::Prepare(Credentials& credentials, const std::string& user_agent,
-                                        const HttpRequest& request) {
+void HttpTransport::Connection::Prepare(Credentials& credentials, const HttpRequest& request) {
   curl_easy_reset(easy_);  // keeps connections and TLS sessions
   const auto set = [this](CURLoption option, auto value) {
     // Only out of memory or a curl built without the feature can fail here; neither can go on.
@@ -108,7 +108,7 @@ void HttpTransport::Connection::Prepare(Credentials& credentials, const std::str
   set(CURLOPT_PROTOCOLS_STR, "https");
   set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   set(CURLOPT_PROXY, "");  // the environment's proxy is for the internet, not for the cluster
-  set(CURLOPT_USERAGENT, user_agent.c_str());
+  set(CURLOPT_USERAGENT, kUserAgent);
   set(CURLOPT_NOSIGNAL, 1L);
   trouble_[0] = '\0';
   set(CURLOPT_ERRORBUFFER, trouble_);
@@ -213,7 +213,6 @@ base::Result<HttpAnswer> HttpTransport::Connection::Conclude(Ending ending, CURL
 }
 
 base::Result<HttpAnswer> HttpTransport::Connection::Perform(Credentials& credentials,
-                                                            const std::string& user_agent,
                                                             const HttpRequest& request,
                                                             const StreamMode* stream,
                                                             const std::stop_token& stop) {
@@ -223,7 +222,7 @@ base::Result<HttpAnswer> HttpTransport::Connection::Perform(Credentials& credent
   over_limit_ = false;
   ended_by_receiver_ = false;
   last_byte_ = steady_clock::now();
-  Prepare(credentials, user_agent, request);
+  Prepare(credentials, request);
   curl_multi_add_handle(multi_, easy_);
   CURLcode result = CURLE_OK;
   const Ending ending = Drive(stop, &result);
@@ -233,8 +232,8 @@ base::Result<HttpAnswer> HttpTransport::Connection::Perform(Credentials& credent
   return answer;
 }
 
-HttpTransport::HttpTransport(std::shared_ptr<Credentials> credentials, std::string user_agent)
-    : credentials_(std::move(credentials)), user_agent_(std::move(user_agent)) {
+HttpTransport::HttpTransport(std::shared_ptr<Credentials> credentials)
+    : credentials_(std::move(credentials)) {
   InitialiseCurlOnce();
 }
 
@@ -261,9 +260,9 @@ base::Result<HttpAnswer> HttpTransport::Perform(const HttpRequest& request,
                                                 const StreamMode* stream,
                                                 const std::stop_token& stop) {
   auto connection = Take();
-  auto answer = connection->Perform(*credentials_, user_agent_, request, stream, stop);
+  auto answer = connection->Perform(*credentials_, request, stream, stop);
   if (answer && answer->status == 401 && credentials_->ForgetToken()) {
-    answer = connection->Perform(*credentials_, user_agent_, request, stream, stop);
+    answer = connection->Perform(*credentials_, request, stream, stop);
   }
   GiveBack(std::move(connection));
   return answer;

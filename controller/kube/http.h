@@ -14,6 +14,9 @@
 
 namespace oneshot::kube {
 
+/// What the API server's logs call us: the program and its version.
+extern const char* const kUserAgent;
+
 struct HttpRequest {
   std::string method;
   /// Path and query, escaped.
@@ -39,7 +42,7 @@ struct HttpAnswer {
 /// requested; kInternal - answer over its limit. Threads: all methods may run concurrently.
 class HttpTransport {
  public:
-  HttpTransport(std::shared_ptr<Credentials> credentials, std::string user_agent);
+  explicit HttpTransport(std::shared_ptr<Credentials> credentials);
   ~HttpTransport();
   HttpTransport(const HttpTransport&) = delete;
   HttpTransport& operator=(const HttpTransport&) = delete;
@@ -62,8 +65,7 @@ class HttpTransport {
   std::unique_ptr<Connection> Take();
   void GiveBack(std::unique_ptr<Connection> connection);
 
-  const std::shared_ptr<Credentials> credentials_;  // synchronises itself
-  const std::string user_agent_;                    // fixed after construction
+  const std::shared_ptr<Credentials> credentials_;
   base::Guarded<std::vector<std::unique_ptr<Connection>>> idle_;
 };
 

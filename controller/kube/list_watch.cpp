@@ -64,7 +64,7 @@ ListWatch<T>::ListWatch(std::shared_ptr<Credentials> credentials, WatchOptions o
                         WatchHandlers<T> handlers)
     : options_(std::move(options)),
       handlers_(std::move(handlers)),
-      transport_(std::move(credentials), options_.user_agent),
+      transport_(std::move(credentials)),
       backoff_(options_.first_pause, options_.longest_pause) {}
 
 template <typename T>

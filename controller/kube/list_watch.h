@@ -33,7 +33,6 @@ struct WatchHooks {
 struct WatchOptions {
   std::string run_namespace;
   std::string label_selector;
-  std::string user_agent{"oneshot-controller/0.1.0"};
   /// Bookmarks come about once a minute, so this much silence is a dead connection.
   std::chrono::milliseconds max_silence{90'000};
   std::chrono::milliseconds first_pause{800};

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "controller/kube/curl_client.h"
+#include "controller/kube/http.h"
 #include "tests/support/autonomous_api_server.h"
 #include "tests/support/loopback_tls.h"
 #include "tests/support/scripted_server.h"
@@ -56,6 +57,7 @@ class AttachTest : public testing::Test {
         .WithQuery("stdin", "true")
         .WithQuery("stdout", "true")
         .WithQuery("stderr", "false")
+        .WithHeader("user-agent", kUserAgent)
         .WithHeader("sec-websocket-protocol", "v5.channel.k8s.io, v4.channel.k8s.io");
   }
 

@@ -34,7 +34,6 @@ class CurlClientTest : public testing::Test {
     options.run_namespace = "runs";
     options.system_namespace = "system";
     options.instance = "test";
-    options.user_agent = "oneshot-controller/test";
     options.first_retry = 1ms;
     return options;
   }
@@ -58,7 +57,7 @@ TEST_F(CurlClientTest, CreatesAJob) {
   server_.Expect("POST", kJobs)
       .WithBody(kManifest)
       .WithHeader("content-type", "application/json")
-      .WithHeader("user-agent", "oneshot-controller/test")
+      .WithHeader("user-agent", kUserAgent)
       .Answer(201, kJob);
   const auto job = Client().CreateJob(kManifest);
   ASSERT_TRUE(job) << job.error().message;
