@@ -25,8 +25,8 @@ constexpr long kMaxIdleSeconds = 60;
 constexpr std::size_t kMaxIdleConnections = 32;
 
 void InitialiseCurlOnce() {
-  static const CURLcode result = curl_global_init(CURL_GLOBAL_DEFAULT);
-  if (result != CURLE_OK) std::abort();
+  static const CURLcode kResult = curl_global_init(CURL_GLOBAL_DEFAULT);
+  if (kResult != CURLE_OK) std::abort();
 }
 
 int TuneSocket(void* /*unused*/, curl_socket_t socket, curlsocktype /*purpose*/) {

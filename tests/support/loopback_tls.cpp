@@ -73,8 +73,8 @@ struct LoopbackTls {
 
 /// Never destroyed: servers may outlive main's statics.
 const LoopbackTls& Instance() {
-  static const auto* const tls = new LoopbackTls();
-  return *tls;
+  static const auto* const kTls = new LoopbackTls();
+  return *kTls;
 }
 
 }  // namespace
