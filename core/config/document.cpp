@@ -203,33 +203,30 @@ double Document::Quantity(const std::string& path, const Scale& scale, double fa
   return number;
 }
 
-double Document::Number(const std::string& path, double fallback, double minimum, double maximum) {
-  return Quantity(path, kNumber, fallback, minimum, maximum);
+void Document::Number(const std::string& path, double& value, double minimum, double maximum) {
+  value = Quantity(path, kNumber, value, minimum, maximum);
 }
 
-std::chrono::milliseconds Document::Duration(const std::string& path,
-                                             std::chrono::milliseconds fallback,
-                                             std::chrono::milliseconds minimum,
-                                             std::chrono::milliseconds maximum) {
+void Document::Duration(const std::string& path, std::chrono::milliseconds& value,
+                        std::chrono::milliseconds minimum, std::chrono::milliseconds maximum) {
   const auto number = [](std::chrono::milliseconds span) {
     return static_cast<double>(span.count());
   };
-  return std::chrono::milliseconds(
-      std::llround(Quantity(path, kDuration, number(fallback), number(minimum), number(maximum))));
+  value = std::chrono::milliseconds(
+      std::llround(Quantity(path, kDuration, number(value), number(minimum), number(maximum))));
 }
 
-std::string Document::String(const std::string& path, const std::string& fallback) {
+void Document::String(const std::string& path, std::string& value) {
   const Entry* entry =
-      Find(path, Entry::Kind::kScalar, "a text", {fallback.empty() ? "nothing" : fallback, ""});
-  return entry ? entry->text : fallback;
+      Find(path, Entry::Kind::kScalar, "a text", {value.empty() ? "nothing" : value, ""});
+  if (entry) value = entry->text;
 }
 
-std::vector<std::string> Document::StringList(const std::string& path,
-                                              const std::vector<std::string>& fallback) {
+void Document::StringList(const std::string& path, std::vector<std::string>& value) {
   std::string shown;
-  for (const std::string& each : fallback) shown += (shown.empty() ? "" : ", ") + each;
+  for (const std::string& each : value) shown += (shown.empty() ? "" : ", ") + each;
   const Entry* entry = Find(path, Entry::Kind::kList, "a list", {"[" + shown + "]", ""});
-  return entry ? entry->list : fallback;
+  if (entry) value = entry->list;
 }
 
 void Document::LeaveTo(const std::vector<std::string>& sections) {

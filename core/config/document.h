@@ -12,10 +12,11 @@
 
 namespace oneshot::config {
 
-/// A YAML configuration file, read by dotted path: `Integer("api.threads", 4, 1, 64)`.
+/// A YAML configuration file, read by dotted path: `Integer("api.threads", threads, 1, 64)`.
 ///
-/// A read never fails by itself: it notes the fault, returns the default, and `Finish` reports all
-/// faults at once, each with its path and line, together with every key that nobody read. Aliases
+/// Each read replaces a value, which is the key's default, by what the file says, if anything. A
+/// read never fails by itself: it notes the fault and leaves the default, and `Finish` reports all
+/// faults at once, each with its path and line, together with every key that was not read. Aliases
 /// are refused (they allow documents that grow exponentially), and so are deep nesting, large
 /// files, and keys given twice. A key without a value counts as absent. Threads: one.
 class Document {
@@ -25,25 +26,23 @@ class Document {
   static base::Result<Document> Parse(const std::string& text, const std::string& file_name);
 
   template <std::integral T>
-  T Integer(const std::string& path, T fallback, std::int64_t minimum, std::int64_t maximum) {
-    return static_cast<T>(Quantity(path, kInteger, static_cast<double>(fallback),
-                                   static_cast<double>(minimum), static_cast<double>(maximum)));
+  void Integer(const std::string& path, T& value, std::int64_t minimum, std::int64_t maximum) {
+    value = static_cast<T>(Quantity(path, kInteger, static_cast<double>(value),
+                                    static_cast<double>(minimum), static_cast<double>(maximum)));
   }
   /// A whole number of bytes, or of KiB, MiB, GiB: `1048576` and `1MiB` are the same.
   template <std::integral T>
-  T Bytes(const std::string& path, T fallback, std::int64_t minimum, std::int64_t maximum) {
-    return static_cast<T>(Quantity(path, kBytes, static_cast<double>(fallback),
-                                   static_cast<double>(minimum), static_cast<double>(maximum)));
+  void Bytes(const std::string& path, T& value, std::int64_t minimum, std::int64_t maximum) {
+    value = static_cast<T>(Quantity(path, kBytes, static_cast<double>(value),
+                                    static_cast<double>(minimum), static_cast<double>(maximum)));
   }
   /// A number that may have a fraction, such as a key named `..._seconds`.
-  double Number(const std::string& path, double fallback, double minimum, double maximum);
+  void Number(const std::string& path, double& value, double minimum, double maximum);
   /// Needs its unit: `250ms`, `1.5s`, `10m`, `24h`, `30d`.
-  std::chrono::milliseconds Duration(const std::string& path, std::chrono::milliseconds fallback,
-                                     std::chrono::milliseconds minimum,
-                                     std::chrono::milliseconds maximum);
-  std::string String(const std::string& path, const std::string& fallback);
-  std::vector<std::string> StringList(const std::string& path,
-                                      const std::vector<std::string>& fallback);
+  void Duration(const std::string& path, std::chrono::milliseconds& value,
+                std::chrono::milliseconds minimum, std::chrono::milliseconds maximum);
+  void String(const std::string& path, std::string& value);
+  void StringList(const std::string& path, std::vector<std::string>& value);
 
   /// `path` was read, and its value makes no sense for a reason that only the caller knows.
   void Refuse(const std::string& path, const std::string& reason);

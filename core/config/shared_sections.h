@@ -28,7 +28,7 @@ struct SharedOptions {
 /// wins over `database.url`, because it is a secret. Faults are noted in the document.
 void ReadShared(Document& document, SharedOptions& options);
 
-/// The value of an environment variable; `fallback` when it is not set or empty.
-std::string FromEnvironment(const char* name, const std::string& fallback);
+/// An environment variable that is set and not empty wins over `value`.
+void TakeFromEnvironment(const char* name, std::string& value);
 
 }  // namespace oneshot::config

@@ -23,7 +23,7 @@ WALK = "Follow one submission"
 MOST_STOPS = 16
 CONTRACT = "api/openapi.yaml"
 
-ENVIRONMENT = re.compile(r'\b(?:getenv|FromEnvironment|take)\(\s*"([A-Z][A-Z0-9_]+)"')
+ENVIRONMENT = re.compile(r'\b(?:getenv|TakeFromEnvironment|take)\(\s*"([A-Z][A-Z0-9_]+)"')
 METRIC = re.compile(r'\bMake(?:Counter|Gauge|Histogram)\(\s*"(\w+)"')
 REASON = re.compile(r'\breason =\s*"([a-z_]+)"')
 REASON_OF_RUNNER = re.compile(r'\{Reason::k\w+, "([a-z_]+)"\}')

@@ -15,6 +15,37 @@ Document Read(const std::string& text) {
   return *std::move(document);
 }
 
+/// What a read makes of a default.
+std::int64_t Integer(Document& document, const std::string& path, std::int64_t value,
+                     std::int64_t minimum, std::int64_t maximum) {
+  document.Integer(path, value, minimum, maximum);
+  return value;
+}
+std::string String(Document& document, const std::string& path, std::string value) {
+  document.String(path, value);
+  return value;
+}
+milliseconds Duration(Document& document, const std::string& path, milliseconds value,
+                      milliseconds minimum, milliseconds maximum) {
+  document.Duration(path, value, minimum, maximum);
+  return value;
+}
+std::int64_t Bytes(Document& document, const std::string& path, std::int64_t value,
+                   std::int64_t minimum, std::int64_t maximum) {
+  document.Bytes(path, value, minimum, maximum);
+  return value;
+}
+double Number(Document& document, const std::string& path, double value, double minimum,
+              double maximum) {
+  document.Number(path, value, minimum, maximum);
+  return value;
+}
+std::vector<std::string> StringList(Document& document, const std::string& path,
+                                    std::vector<std::string> value) {
+  document.StringList(path, value);
+  return value;
+}
+
 std::string FaultsOf(Document& document) {
   const base::Status status = document.Finish();
   return status ? "" : status.error().message;
@@ -27,31 +58,31 @@ times: {short: 250ms, long: 1.5s, days: 30d}
 sizes: {plain: 4096, mebi: 2MiB}
 names: [a, b]
 )");
-  EXPECT_EQ(document.Integer("api.threads", 1, 1, 64), 4);
-  EXPECT_EQ(document.Number("api.rate", 1, 0, 10), 1.5);
-  EXPECT_EQ(document.String("api.listen", ""), "127.0.0.1:8081");
+  EXPECT_EQ(Integer(document, "api.threads", 1, 1, 64), 4);
+  EXPECT_EQ(Number(document, "api.rate", 1, 0, 10), 1.5);
+  EXPECT_EQ(String(document, "api.listen", ""), "127.0.0.1:8081");
   const auto duration = [&](const char* path) {
-    return document.Duration(path, milliseconds(0), milliseconds(0), std::chrono::hours(24 * 365));
+    return Duration(document, path, milliseconds(0), milliseconds(0), std::chrono::hours(24 * 365));
   };
   EXPECT_EQ(duration("times.short"), milliseconds(250));
   EXPECT_EQ(duration("times.long"), milliseconds(1500));
   EXPECT_EQ(duration("times.days"), std::chrono::hours(24 * 30));
-  EXPECT_EQ(document.Bytes("sizes.plain", 0, 0, 1 << 30), 4096);
-  EXPECT_EQ(document.Bytes("sizes.mebi", 0, 0, 1 << 30), 2 << 20);
-  EXPECT_EQ(document.StringList("names", {}), (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(Bytes(document, "sizes.plain", 0, 0, 1 << 30), 4096);
+  EXPECT_EQ(Bytes(document, "sizes.mebi", 0, 0, 1 << 30), 2 << 20);
+  EXPECT_EQ(StringList(document, "names", {}), (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(FaultsOf(document), "");
 }
 
 TEST(Document, AbsentAndEmptyMeanTheDefault) {
   Document document = Read("api:\n  # nothing yet\nlog: {level: }\n");
-  EXPECT_EQ(document.Integer("api.threads", 7, 1, 64), 7);
-  EXPECT_EQ(document.String("log.level", "info"), "info");
+  EXPECT_EQ(Integer(document, "api.threads", 7, 1, 64), 7);
+  EXPECT_EQ(String(document, "log.level", "info"), "info");
   EXPECT_EQ(FaultsOf(document), "");
 }
 
 TEST(Document, AnEmptyFileIsAllDefaults) {
   Document document = Read("");
-  EXPECT_EQ(document.Integer("api.threads", 7, 1, 64), 7);
+  EXPECT_EQ(Integer(document, "api.threads", 7, 1, 64), 7);
   EXPECT_EQ(FaultsOf(document), "");
 }
 
@@ -64,10 +95,10 @@ limits: 5
 times: {wait: 10}
 api_: {x: 1}
 )");
-  EXPECT_EQ(document.Integer("api.threads", 4, 1, 64), 4);
-  document.Integer("api.workers", 4, 1, 64);
-  document.Integer("limits.args", 4, 1, 64);
-  document.Duration("times.wait", milliseconds(1), milliseconds(0), milliseconds(5));
+  EXPECT_EQ(Integer(document, "api.threads", 4, 1, 64), 4);
+  Integer(document, "api.workers", 4, 1, 64);
+  Integer(document, "limits.args", 4, 1, 64);
+  Duration(document, "times.wait", milliseconds(1), milliseconds(0), milliseconds(5));
   const std::string faults = FaultsOf(document);
   EXPECT_THAT(faults, HasSubstr("config.yaml: 6 faults"));
   EXPECT_THAT(faults, HasSubstr("api.threads (line 2): must be a whole number"));
@@ -80,11 +111,11 @@ api_: {x: 1}
 
 TEST(Document, RemembersWhatWasReadInTheLargestUnits) {
   Document document = Read("");
-  document.Bytes("a.bytes", 262'144, 0, 3 << 20);
-  document.Duration("a.duration", milliseconds(90'000), milliseconds(250), std::chrono::hours(24));
-  document.Number("a.number", 1.5, 0.1, 86'400);
-  document.String("a.text", "");
-  document.StringList("a.list", {"b", "c"});
+  Bytes(document, "a.bytes", 262'144, 0, 3 << 20);
+  Duration(document, "a.duration", milliseconds(90'000), milliseconds(250), std::chrono::hours(24));
+  Number(document, "a.number", 1.5, 0.1, 86'400);
+  String(document, "a.text", "");
+  StringList(document, "a.list", {"b", "c"});
   const auto shown = [&](const std::string& path) {
     const Document::Key& key = document.keys().at(path);
     return key.fallback + ", " + key.range;
@@ -104,7 +135,7 @@ TEST(Document, LeavesForeignSectionsAlone) {
 
 TEST(Document, RefusesKeysGivenTwice) {
   Document document = Read("api: {threads: 4, threads: 5}\n");
-  EXPECT_EQ(document.Integer("api.threads", 1, 1, 64), 4);
+  EXPECT_EQ(Integer(document, "api.threads", 1, 1, 64), 4);
   EXPECT_THAT(FaultsOf(document), HasSubstr("api.threads (line 1): given twice"));
 }
 

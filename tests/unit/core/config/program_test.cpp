@@ -70,7 +70,9 @@ TEST(Program, TheBodyReadsTheFileAndDecidesTheExitStatus) {
   const std::string file = FileWith("answer: 42");
   const Ended ended = Begin({"--config", file.c_str()},
                             [](Document document, std::stop_token) -> base::Result<int> {
-                              return document.Integer("answer", 0, 0, 100);
+                              int answer = 0;
+                              document.Integer("answer", answer, 0, 100);
+                              return answer;
                             });
   EXPECT_EQ(ended.exit_status, 42);
   EXPECT_EQ(ended.err, "");
