@@ -9,7 +9,8 @@ endif()
 
 add_library(oneshot_options INTERFACE)
 target_compile_options(oneshot_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
-                                                 -Wswitch-enum -Werror
+                                                 -Wswitch-enum -Wredundant-tags -Wunused-macros
+                                                 -Wunused-const-variable=2 -Werror
                                                  # Members have defaults; designated initializers name the rest.
                                                  -Wno-missing-field-initializers
                                                  # False in GCC 12 for "text" + std::string (GCC bug 105329).

@@ -21,9 +21,9 @@
 namespace oneshot::runner {
 namespace {
 
-// Where the bootstrap finds its two descriptors; it closes both before the program's first line.
+// Where the bootstrap finds its control socket, with the Landlock rules behind it at 4. It closes
+// both before the program's first line.
 constexpr int kControlFd = 3;
-constexpr int kLandlockFd = 4;
 
 constexpr std::string_view kPreloadedWord = "preloaded ";
 constexpr std::string_view kReadyWord = "ready ";
@@ -230,8 +230,8 @@ base::Result<void> Interpreter::Begin(bool may_use_scratch, const std::vector<st
   for (const std::string& arg : args) fields += Field(arg);
   const std::string request = "r" + Field(fields);
   std::string_view rest = request;
-  while (
-      !rest.empty()) {  // blocks at most while the bootstrap, which waits for exactly this, reads
+  // Blocks at most while the bootstrap reads, which waits for exactly this.
+  while (!rest.empty()) {
     const ssize_t sent = send(control_.Get(), rest.data(), rest.size(), MSG_NOSIGNAL);
     if (sent < 0 && errno == EINTR) continue;
     if (sent < 0) return base::Error{base::ErrorCode::kUnavailable, "the interpreter is gone"};
