@@ -11,8 +11,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// Fine enough for deadlines in seconds and for a client that reads; the thread sleeps while nobody
-// watches.
+// Fine enough for deadlines in seconds and for a client that reads; the thread sleeps while there
+// are no watchers.
 constexpr milliseconds kTick{25};
 // A lost notification costs a second. With more than a thousand watchers it may cost more, so that
 // looking stays below a thousand times a second; notifications do the work anyway.
@@ -56,27 +56,20 @@ void RunWatch::Changed(const std::vector<std::string>& run_ids) {
   Post(woken);
 }
 
-void RunWatch::AllChanged() {
+void RunWatch::WakeAll(Reason reason) {
   std::vector<WatcherPtr> woken;
   {
     const std::lock_guard lock(mutex_);
+    stopping_ = stopping_ || reason == Reason::kStopping;
     for (const auto& [run_id, watcher] : watchers_) {
-      if (Mark(*watcher, Reason::kChanged)) woken.push_back(watcher);
+      if (Mark(*watcher, reason)) woken.push_back(watcher);
     }
   }
   Post(woken);
 }
 
 void RunWatch::Stop(base::Milliseconds grace) {
-  std::vector<WatcherPtr> woken;
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-    for (const auto& [run_id, watcher] : watchers_) {
-      if (Mark(*watcher, Reason::kStopping)) woken.push_back(watcher);
-    }
-  }
-  Post(woken);
+  WakeAll(Reason::kStopping);
   std::unique_lock lock(mutex_);
   changed_.wait_for(lock, grace, [this] { return watchers_.empty(); });
 }
@@ -128,8 +121,8 @@ void RunWatch::LookNow(const WatcherPtr& watcher) {
   Next next = Next::kDone;
   try {
     next = watcher->look(reason);
-  } catch (
-      const std::exception& error) {  // the look, forgotten below, answers its request with a 500
+  } catch (const std::exception& error) {
+    // The look, forgotten below, answers its request with a 500.
     telemetry::Log(telemetry::Level::kError, "looking at a run failed",
                    {{"run_id", watcher->run_id}, {"error", error.what()}});
   }

@@ -17,8 +17,7 @@
 
 namespace oneshot::api {
 
-/// Wakes whoever waits for a run to move: `?wait` and event streams. Nobody holds a thread
-/// meanwhile.
+/// Wakes those who wait for a run to move: `?wait` and event streams. Waiting takes no thread.
 ///
 /// A watcher's function looks at the run on a worker: at once when a notification names the run,
 /// and now and then by itself, because a notification may be lost. Looks of one watcher never
@@ -52,7 +51,7 @@ class RunWatch {
   /// These runs may have moved. Never waits.
   void Changed(const std::vector<std::string>& run_ids);
   /// Anything may have moved.
-  void AllChanged();
+  void AllChanged() { WakeAll(Reason::kChanged); }
 
   /// Gives every watcher the reason kStopping and waits for them, at most `grace`. No new ones from
   /// now on.
@@ -73,6 +72,7 @@ class RunWatch {
   using WatcherPtr = std::shared_ptr<Watcher>;
 
   void Tick(const std::stop_token& stop);
+  void WakeAll(Reason reason);
   /// Call with mutex_ held; returns whether the caller must post a look afterwards.
   static bool Mark(Watcher& watcher, Reason reason);
   void Post(const std::vector<WatcherPtr>& watchers);

@@ -3,19 +3,6 @@
 #include <nlohmann/json.hpp>
 
 namespace oneshot::api::http {
-namespace {
-
-const char* KeyOf(ProblemError::Place place) {
-  switch (place) {
-    case ProblemError::Place::kBody:
-      return "pointer";
-    case ProblemError::Place::kQuery:
-      return "parameter";
-  }
-  return "pointer";
-}
-
-}  // namespace
 
 Response ToResponse(const Problem& problem, const Request& request) {
   nlohmann::ordered_json json{{"type", "about:blank"},
@@ -28,8 +15,8 @@ Response ToResponse(const Problem& problem, const Request& request) {
   if (!problem.errors.empty()) {
     auto& errors = json["errors"] = nlohmann::ordered_json::array();
     for (const ProblemError& error : problem.errors) {
-      errors.push_back(
-          {{KeyOf(error.place), error.name}, {"code", error.code}, {"detail", error.detail}});
+      const char* const key = error.place == ProblemError::Place::kBody ? "pointer" : "parameter";
+      errors.push_back({{key, error.name}, {"code", error.code}, {"detail", error.detail}});
     }
   }
   if (problem.has_more_errors) json["errors_truncated"] = true;
