@@ -17,7 +17,7 @@
 
 namespace oneshot::api::http {
 
-/// Ends a chain of tasks. Every chain must end here: an exception that nobody looks at ends the
+/// Ends a chain of tasks. Every chain must end here: an exception that is not observed ends the
 /// process (cpprestsdk #1207).
 template <typename T, typename Then>
 void Conclude(pplx::task<T> task, Then then) {
@@ -26,7 +26,8 @@ void Conclude(pplx::task<T> task, Then then) {
     try {
       done.get();
     } catch (...) {
-      succeeded = false;  // the client has gone; there is nobody to tell
+      // The client has gone.
+      succeeded = false;
     }
     then(succeeded);
   });

@@ -151,7 +151,7 @@ class ListenerExchange final : public Exchange {
   web::http::http_response Head(const Response& response) {
     web::http::http_response out(static_cast<web::http::status_code>(response.status));
     for (const auto& [name, value] : response.headers) {
-      // A line break in a value would begin a header of somebody else's choice.
+      // A line break in a value would begin another header.
       if (name != "Content-Type" && IsHeaderValue(value)) out.headers().add(name, value);
     }
     out.headers().add("X-Request-Id", id_);

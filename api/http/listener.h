@@ -42,7 +42,7 @@ class Listener {
 
   /// Refuses new requests, lets those under way finish for at most `grace`, ends the streams,
   /// closes. Call it before the destructor, from the main thread: cpprestsdk's close cuts what is
-  /// under way, and waits for ever for a stream that is left open. If closing hangs all the same,
+  /// under way, and waits forever for a stream that is left open. If closing hangs all the same,
   /// the process ends here.
   virtual void Stop(std::chrono::milliseconds grace) = 0;
 };

@@ -46,8 +46,8 @@ std::optional<QueryParameters> ParseQuery(std::string_view query);
 /// Undoes percent-encoding once; nothing when it is malformed.
 std::optional<std::string> DecodePercent(std::string_view text);
 
-/// True when `value` may stand in a header line: no control characters, so none that would end the
-/// line.
+/// True when `value` may appear in a header line: it has no control characters, so none that would
+/// end the line.
 bool IsHeaderValue(std::string_view value);
 
 }  // namespace oneshot::api::http

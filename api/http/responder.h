@@ -34,7 +34,7 @@ class Exchange {
 };
 
 /// Answers a request exactly once: when it is destroyed unanswered, as by an exception, the client
-/// gets a 500 instead of silence (cpprestsdk would keep the connection for ever). Threads: one at a
+/// gets a 500 instead of silence (cpprestsdk would keep the connection forever). Threads: one at a
 /// time.
 class Responder {
  public:

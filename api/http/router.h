@@ -25,7 +25,7 @@ struct Route {
 
 /// Finds the route of a request. HEAD takes GET's route; OPTIONS is answered for every known path.
 /// Paths are decoded once, segment by segment; a path with an empty segment, `.`, `..`, a slash or
-/// a control character in a segment, or malformed percent-encoding is no path of ours. Threads:
+/// a control character in a segment, or malformed percent-encoding matches no route. Threads:
 /// fixed after construction.
 class Router {
  public:

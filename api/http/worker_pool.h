@@ -12,8 +12,7 @@
 namespace oneshot::api::http {
 
 /// Threads for what may wait, such as the database, with a bounded queue in front of them: when it
-/// is full, a new request is refused at once instead of waiting until nobody wants its answer any
-/// more. Threads: any.
+/// is full, a new request is refused at once rather than answered too late. Threads: any.
 class WorkerPool {
  public:
   using Task = std::function<void()>;

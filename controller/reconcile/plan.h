@@ -14,13 +14,18 @@
 namespace oneshot::reconcile {
 
 struct PlanSettings {
-  base::Milliseconds start_timeout{60'000};  // from the claim until the program begins
-  base::Milliseconds silence_after_wall{
-      20'000};  // the runner's own clock failed when this much more has passed
-  base::Milliseconds cancel_patience{3'000};    // for the runner to obey, then the Job is deleted
-  base::Milliseconds delivery_patience{5'000};  // then the request is written again
-  base::Milliseconds flush_delay{8};      // a fast program's output and end go into one commit
-  base::Milliseconds flush_interval{50};  // between commits of one run's output
+  /// From the claim until the program begins.
+  base::Milliseconds start_timeout{60'000};
+  /// Beyond the run's wall time: a runner that is silent for longer has lost its own clock.
+  base::Milliseconds silence_after_wall{20'000};
+  /// How long the runner may take to obey a cancellation before the Job is deleted.
+  base::Milliseconds cancel_patience{3'000};
+  /// How long the runner may take to start a delivered request before it is written again.
+  base::Milliseconds delivery_patience{5'000};
+  /// Waits for the end of a fast program, so that its output and its end share one commit.
+  base::Milliseconds flush_delay{8};
+  /// Between two commits of one run's output.
+  base::Milliseconds flush_interval{50};
 };
 
 /// Everything about one run now. Durations count back from now; empty: it did not happen.

@@ -8,7 +8,7 @@
 
 namespace oneshot::base {
 
-/// Shape: 4 characters for every 3 bytes begun; empty for empty.
+/// Shape: 4 characters for each group of up to 3 bytes; empty for empty.
 std::string Base64Encode(std::string_view bytes);
 
 /// Shape:  the bytes, or nothing when `text` is not exactly what `Base64Encode` writes for some

@@ -15,7 +15,7 @@ enum class ErrorCode {
   kUnknownOutcome,    // it may have happened; read before acting, never repeat blindly
   kPermissionDenied,  // an operator must change something
   kCancelled,         // we were asked to stop
-  kInternal,          // a defect of ours
+  kInternal,          // a defect of this program
 };
 
 struct Error {

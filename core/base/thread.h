@@ -13,7 +13,7 @@ namespace oneshot::base {
 
 /// Starts a thread that carries `name` (15 bytes are kept, pthread_setname_np(3)) in /proc and
 /// debuggers. An exception that escapes `body` ends the process with the thread's name on stderr:
-/// nobody could handle it.
+/// nothing could handle it.
 std::jthread StartThread(std::string name, std::function<void(std::stop_token)> body);
 
 /// Waits until `duration` is over or `stop` is requested. Returns false when stopped.

@@ -26,8 +26,8 @@ Step Decode(std::string_view bytes) {
   if (lead >= 0xF0 && lead <= 0xF4) length = 4;
   if (length == 0) return {1, false, false};
 
-  unsigned char low =
-      0x80;  // the second byte's range excludes overlong forms, surrogates and > U+10FFFF
+  // The second byte's range excludes overlong forms, surrogates and what is above U+10FFFF.
+  unsigned char low = 0x80;
   unsigned char high = 0xBF;
   if (lead == 0xE0) low = 0xA0;
   if (lead == 0xED) high = 0x9F;

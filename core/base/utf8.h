@@ -15,7 +15,7 @@ bool IsValidUtf8(std::string_view bytes);
 std::size_t ValidUtf8Prefix(std::string_view bytes);
 
 /// How many bytes at the end (0..3) begin a character that more bytes could complete.
-/// Whoever cuts a stream into pieces holds these back for the next piece.
+/// A caller that cuts a stream into pieces holds these back for the next piece.
 std::size_t IncompleteUtf8Suffix(std::string_view bytes);
 
 /// The text with every maximal invalid part replaced by U+FFFD, as the WHATWG decoder (so:

@@ -43,7 +43,7 @@ class Field {
 void SetLogLevel(Level level);
 
 /// Writes one line of JSON to stderr: time (UTC), level, message, then the fields in order.
-/// `message` is constant, so that equal events can be counted; what varies stands in the fields.
+/// `message` is constant, so that equal events can be counted; what varies is in the fields.
 /// Invalid UTF-8 becomes U+FFFD. Threads: any; lines never mix.
 void Log(Level level, std::string_view message, std::initializer_list<Field> fields = {});
 

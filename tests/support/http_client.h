@@ -59,7 +59,7 @@ Answer Call(int port, const std::string& method, const std::string& target,
             const std::string& body = "",
             const std::string& headers = "Content-Type: application/json\r\n");
 
-/// A port on 127.0.0.1 that nobody listens on at this moment.
+/// A port on 127.0.0.1 on which nothing listens at this moment.
 int FreePort();
 
 }  // namespace oneshot::test

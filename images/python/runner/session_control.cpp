@@ -117,8 +117,8 @@ void Session::BeginRun() {
   if (!begun) return;  // its end is on the way and tells more
 
   sink_.Append(protocol::Encode(protocol::Started{run_->run_id, run_->attempt}));
-  [[maybe_unused]] const bool fits =
-      input_->Append(run_->stdin_data);  // a command is smaller than the queue
+  // A command is smaller than the queue.
+  [[maybe_unused]] const bool fits = input_->Append(run_->stdin_data);
   if (!run_->stdin_open) input_->End();
   input_->Flush();
 }

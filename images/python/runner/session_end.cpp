@@ -155,8 +155,8 @@ protocol::Finished Session::Outcome() {
 
 void Session::Publish(const protocol::Finished& finished) {
   protocol::Finished bounded = finished;
-  bounded.message.resize(
-      std::min(bounded.message.size(), kLongestMessage / 6));  // JSON may need 6 for one
+  // JSON may need six bytes for one.
+  bounded.message.resize(std::min(bounded.message.size(), kLongestMessage / 6));
   const std::string line = protocol::Encode(bounded);
   sink_.Append(line);
   if (termination_log_ && line.size() <= protocol::kMaxTerminationMessage) {
