@@ -2,6 +2,8 @@
 .DEFAULT_GOAL := help
 PYTHON ?= /usr/bin/python3
 export PYTHON
+# scripts/test is Python, which a fresh machine may not have yet.
+TEST := test -x $(PYTHON) || scripts/setup build run test || { echo '0 passed, 1 failed'; exit 1; }; scripts/test
 
 .PHONY: help run stop test build test-unit test-component test-contract test-cluster test-e2e test-fidelity test-browser test-frontend lint format \
 	bench simulate images deploy-kind clean
@@ -16,37 +18,37 @@ stop: ## end what `make run` started
 	@scripts/stop
 
 test: ## set up what is missing and run every suite; the last line is `N passed, N failed`
-	@scripts/test
+	@$(TEST)
 
 build: ## build the programs (build/release) and the page (frontend/dist)
 	@scripts/build
 
 test-unit: ## decisions: no sockets, no clock, no database
-	@scripts/test unit
+	@$(TEST) unit
 
 test-component: ## conversations: real libraries over real sockets
-	@scripts/test component
+	@$(TEST) component
 
 test-contract: ## one suite for every implementation of the store
-	@scripts/test contract
+	@$(TEST) contract
 
 test-frontend: ## the page's own tests
-	@scripts/test frontend
+	@$(TEST) frontend
 
 test-cluster: ## the embedded cluster's start, end and recovery
-	@scripts/test cluster
+	@$(TEST) cluster
 
 test-e2e: ## the whole system on the real cluster
-	@scripts/test e2e
+	@$(TEST) e2e
 
 test-fidelity: ## programs by the service and by local Python, compared to the byte
-	@scripts/test fidelity
+	@$(TEST) fidelity
 
 test-browser: ## the page in a real browser
-	@scripts/test browser
+	@$(TEST) browser
 
 lint: ## formatting, clang-tidy, include directions, shell, page
-	@scripts/test lint
+	@$(TEST) lint
 
 format: ## rewrite the sources the way the linters want them
 	@scripts/format
