@@ -5,6 +5,7 @@ import pathlib
 import documentation
 import layers
 import links
+import unused
 
 
 def faults(path: str, text: str) -> list[str]:
@@ -83,3 +84,72 @@ def test_links():
 
     assert not broken("[x](a.md) [y](#one-two) [z](a.md#b-c) [v](#same-1) [w](https://example.org/nowhere) `[c](d.md)`")
     assert len(broken("[x](b.md) [y](#three) [z](/docs/a.md)")) == 3
+
+
+HEADER = """
+#pragma once
+namespace oneshot::kube {
+/// Used() in a comment and "Used()" in a string use nothing.
+enum class Color { kRed, kGreen = 2, kBlue };
+using Names = std::vector<std::string>;
+inline constexpr int kLimit = 3;
+template <typename T, typename = std::enable_if_t<true>>
+class Store : public Base<T> {
+ public:
+  explicit Store(int size) : size_(size), twice_{size * 2} {}
+  virtual Result<std::map<int, Names>> Claim(int limit = kLimit) const = 0;
+  std::function<void(int)> on_end;
+  std::string uid;
+  bool operator==(const Store&) const = default;
+  int Size() const { return size_; }
+
+ private:
+  friend class Sweeper;
+  int size_;
+  int twice_{0};
+  std::unique_ptr<Server> server_;
+};
+Color Mix(Color a, Color b);
+}
+"""
+SOURCE = """
+namespace oneshot::kube {
+namespace {
+int Twice(int n) { return 2 * n; }
+}
+Color Mix(Color a, Color b) { return a == Color::kRed ? Mix(b, a) : Color::kBlue; }
+Result<std::map<int, Names>> Disk::Claim(int limit) const {
+  auto names = inner_->Claim(limit);
+  job.uid = "x";
+  server_ = Make();
+  return names;
+}
+}
+"""
+
+
+def unused_names(*sources: str) -> set[str]:
+    return set(unused.unused({"a.h": HEADER} | {f"{number}.cpp": text for number, text in enumerate(sources)}))
+
+
+def test_what_is_only_declared_defined_or_assigned_is_unused():
+    # `Mix` and `Claim` are called only from functions of their own names, which use nothing unless somebody calls those.
+    names = unused_names(SOURCE)
+    assert {"Mix", "Claim", "Size", "kGreen", "uid", "on_end"} <= names
+    assert not names & {"kRed", "kBlue", "Names", "kLimit", "Color", "size_", "server_", "Result", "limit", "Twice"}
+
+
+def test_any_use_of_a_name_counts():
+    caller = "void Run() { Store<int> s(1); if (s.uid == x) s.on_end(Mix(Color::kGreen, y).Claim()); }"
+    assert unused_names(SOURCE, caller) == {"Size"}
+    assert "Size" not in unused_names("#define CHECK(x) ((x).Size() > 0)")
+
+
+def test_functions_of_scripts_that_nothing_names():
+    sources = {
+        "a.py": "import b\n\n\ndef main():\n    b.used()\n\n\n@fixture\ndef system():\n    pass\n\n\ndef test_this():\n    main()\n",
+        "b.py": "x = 1\n\n\ndef used():\n    pass\n\n\nclass C:\n    def dead(self):\n        pass\n",
+        "run": "#!/usr/bin/env bash\nstart() { :; }\nstop() { :; }\nstart\n",
+        "docs/a.md": "words are mentions, too",
+    }
+    assert unused.unused_in_scripts(sources) == {"dead": "b.py", "stop": "run"}
