@@ -252,7 +252,7 @@ class SuiteRun:
         seconds = time.monotonic() - begun
         if status != 0:
             if log:
-                self.show_end(log, 60)
+                self.show_end(log, int(os.environ.get("ONESHOT_LOG_TAIL", "60")))
             self.say(f"!!! failed after {seconds:.1f} s: {preparation.title or ' '.join(preparation.command)}")
             self.results.append(Result(name, failures=[(name, f"status {status}")], seconds=seconds))
             return False
