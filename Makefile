@@ -11,55 +11,55 @@ TEST := test -x $(PYTHON) || scripts/setup build run test || { echo '0 passed, 1
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: ## set up, build, start everything and run an example; the page is then at http://localhost:8000
+run: ## install what is missing, build, start everything, run an example (page: http://localhost:8000)
 	@scripts/run
 
-stop: ## end what `make run` started
+stop: ## stop what `make run` started
 	@scripts/stop
 
-test: ## set up what is missing and run every suite; the last line is `N passed, N failed`
+test: ## install what is missing and run every suite; the last line is `N passed, N failed`
 	@$(TEST)
 
 build: ## build the programs (build/release) and the page (frontend/dist)
 	@scripts/build
 
-test-unit: ## decisions: no sockets, no clock, no database
+test-unit: ## test decisions: no sockets, no clock, no database
 	@$(TEST) unit
 
-test-component: ## conversations: real libraries over real sockets
+test-component: ## test conversations: real libraries over real sockets
 	@$(TEST) component
 
-test-contract: ## one suite for every implementation of the store
+test-contract: ## test every implementation of the store with one suite
 	@$(TEST) contract
 
-test-frontend: ## the page's own tests
+test-frontend: ## test the page's modules
 	@$(TEST) frontend
 
-test-cluster: ## the embedded cluster's start, end and recovery
+test-cluster: ## test that the embedded cluster starts, stops and recovers
 	@$(TEST) cluster
 
-test-e2e: ## the whole system on the real cluster
+test-e2e: ## test the whole system on the real cluster
 	@$(TEST) e2e
 
-test-fidelity: ## programs by the service and by local Python, compared to the byte
+test-fidelity: ## compare programs run by the service and by local Python, byte for byte
 	@$(TEST) fidelity
 
-test-browser: ## the page in a real browser
+test-browser: ## test the page in a real browser
 	@$(TEST) browser
 
-lint: ## formatting, clang-tidy, include directions, shell, page
+lint: ## check formatting, includes, unused code, documents, shell and the page; clang-tidy
 	@$(TEST) lint
 
-format: ## rewrite the sources the way the linters want them
+format: ## format the sources as the linters require
 	@scripts/format
 
-bench: ## measure the running system beside what it is compared with (.oneshot/bench.json); BENCH=quick to try it
+bench: ## measure the running system and what it is compared with (.oneshot/bench.json); BENCH=quick tries it
 	@scripts/bench
 
-simulate: ## the controller alone against a simulated cluster, up to 10,000 queued runs
+simulate: ## measure the controller alone against a simulated cluster, up to 10,000 queued runs
 	@scripts/bench --simulation
 
-images: ## build the images and give them to the cluster
+images: ## build the images and load them into the cluster
 	@images/build all
 
 deploy-kind: ## run everything on a kind cluster

@@ -1,4 +1,4 @@
-# Sourced by the scripts: where things are. Sets `root` (the checkout) and `state` (its .oneshot).
+# Sourced by the scripts: says where things are. Sets `root` (the checkout) and `state` (its .oneshot).
 # shellcheck shell=bash disable=SC2034
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -11,7 +11,7 @@ die() {
   exit 1
 }
 
-# Polls COMMAND every tenth of a second for at most SECONDS.
+# wait_until SECONDS COMMAND...: runs COMMAND every tenth of a second until it succeeds, for at most SECONDS.
 wait_until() {
   local deadline=$((SECONDS + $1))
   shift

@@ -1,4 +1,4 @@
-# Sourced by every script a person starts: says what is being done and how many seconds it took.
+# Sourced by every script that a person starts: says what it is doing and how many seconds each step took.
 # shellcheck shell=bash
 
 step_name=
@@ -22,8 +22,8 @@ step() {
   step_name=
 }
 
-# logged LOG COMMAND...: keeps a talkative program's output in LOG and shows its end only if it fails. Where COMMAND is a
-# function, `set -e` does not reach into it: chain with `&&`.
+# logged LOG COMMAND...: writes the output of COMMAND to LOG, and shows the end of it only if COMMAND fails. If COMMAND is a
+# function, `set -e` has no effect inside it: chain its commands with `&&`.
 logged() {
   local log=$1 status=0
   shift

@@ -1,4 +1,4 @@
-"""`make bench`: measures the running system beside what it is compared with, in one run, into .oneshot/bench.json and a table.
+"""`make bench`: measures the running system and what it is compared with, in one run; writes .oneshot/bench.json and prints a table.
 
 Usage: main.py [--quick] [--only warm,cold,...] [--simulation PROGRAM]
 """
@@ -44,7 +44,7 @@ NEVER_MEASURED = (
 def main() -> int:
     parser = argparse.ArgumentParser(description="Measures the running system beside what it is compared with.")
     parser.add_argument("--quick", action="store_true", help="few samples, for development; the figures mean nothing")
-    parser.add_argument("--only", default=",".join(MEASURES), help=f"some of {','.join(MEASURES)}")
+    parser.add_argument("--only", default=",".join(MEASURES), help=f"any of {','.join(MEASURES)}")
     parser.add_argument("--simulation", type=pathlib.Path, help="the built oneshot-simulation")
     options = parser.parse_args()
     wanted = options.only.split(",")
@@ -63,7 +63,7 @@ def main() -> int:
     results["left_out"] = [*left_out, *NEVER_MEASURED]
     RESULTS.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     print("\n" + report.text(results))
-    print(f"\neverything measured: {RESULTS.relative_to(ROOT)}")
+    print(f"\nall results: {RESULTS.relative_to(ROOT)}")
     return 0
 
 

@@ -39,8 +39,8 @@ cgroup_delegate() {
   done
   for controller in cpu memory pids; do
     grep -qw "$controller" "$1/oneshot/cgroup.subtree_control" ||
-      die "the cgroup controller '$controller' cannot be handed to $1/oneshot;" \
-        "in a container, processes in its root cgroup prevent it: start the container with --cgroupns=host"
+      die "the cgroup controller '$controller' cannot be enabled in $1/oneshot;" \
+        "in a container, processes in its root cgroup prevent this: start the container with --cgroupns=host"
   done
 }
 
@@ -53,7 +53,7 @@ cgroup_processes() {
 cgroups_kill() {
   local deadline=$((SECONDS + 20)) processes
   while processes=$(cgroup_processes) && [ -n "$processes" ]; do
-    [ "$SECONDS" -lt "$deadline" ] || die "these processes of the cluster do not die:" "$(tr '\n' ' ' <<<"$processes")"
+    [ "$SECONDS" -lt "$deadline" ] || die "these processes of the cluster cannot be killed:" "$(tr '\n' ' ' <<<"$processes")"
     # shellcheck disable=SC2086  # one argument per process
     kill -KILL $processes 2>/dev/null || true
     sleep 0.02

@@ -24,19 +24,19 @@ PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
 note() { printf '    %s\n' "$*"; }
 
-# Runs this command again as root where we are not: `become_root "$@"`.
+# Runs this command again as root if the caller is not: `become_root "$@"`.
 become_root() {
   [ "$EUID" -ne 0 ] || return 0
-  command -v sudo >/dev/null || die "needs root, and sudo is not installed"
+  command -v sudo >/dev/null || die "root is needed, and sudo is not installed"
   exec sudo --preserve-env=PATH "$0" "$@"
 }
 
-# One `up`, `down` or takeover at a time on the machine. The lock is on a directory that is always there, so that
-# no file is left behind. Programs started later let go of descriptor 9 (lib/launch).
+# Only one `up`, `down` or takeover runs on the machine at a time. The lock is on a directory that always exists, so that
+# no file is left behind. Programs started later close descriptor 9 (lib/launch).
 lock_machine() {
   exec 9</run
   flock --nonblock 9 && return 0
-  note "another up or down is running; waiting for it"
+  note "waiting for another up or down to finish"
   flock --timeout 300 9 || die "another up or down has been running for five minutes"
 }
 

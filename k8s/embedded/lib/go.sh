@@ -24,10 +24,10 @@ find_go() {
 download_go() {
   local old module
   old=$(command -v go || compgen -G "/usr/lib/go-*/bin/go" | head -n 1) || true
-  [ -n "$old" ] || die "Go is missing (≥ $go_minimum, or any Go to fetch it with);" "scripts/setup run installs Debian's"
+  [ -n "$old" ] || die "Go is not installed (≥ $go_minimum, or an older one that can download it);" "scripts/setup run installs Debian's"
   module=$(cd / && GOFLAGS='' "$old" mod download -json \
     "golang.org/toolchain@v0.0.1-$go_download.linux-$(dpkg --print-architecture)") ||
-    die "cannot fetch $go_download through the Go module proxy:" "$(jq -r '.Error? // empty' <<<"$module")"
+    die "cannot download $go_download through the Go module proxy:" "$(jq -r '.Error? // empty' <<<"$module")"
   rm -rf "$go_cache" "$go_cache.new"
   mkdir -p "$(dirname "$go_cache")"
   cp -r "$(jq -r .Dir <<<"$module")" "$go_cache.new" || die "cannot copy $go_download to $go_cache"

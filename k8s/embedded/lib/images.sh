@@ -16,7 +16,7 @@ forget_containers() {
 # Not politely: containerd takes two seconds to leave, and its store survives any death.
 stop_containerd() {
   kill -KILL "$(running_pid containerd)"
-  wait_until 10 is_dead containerd || die "containerd does not die"
+  wait_until 10 is_dead containerd || die "containerd cannot be killed"
 }
 
 # A pod's first container holds its namespaces and does nothing. No registry gives it to us: it is one static program

@@ -60,7 +60,7 @@ answers_or_died() {
 
 died() {
   tail -n 30 "$logs/$1.log" >&2
-  die "$1 did not start; above is the end of $logs/$1.log"
+  die "$1 did not start; the end of its log is above ($logs/$1.log)"
 }
 
 start_etcd() {
