@@ -1,6 +1,8 @@
 """Every program of examples/ does what its expected files say, run by the command a person would use."""
 
+import re
 import subprocess
+import sys
 
 import pytest
 
@@ -34,8 +36,13 @@ def test_example(api, name):
     assert done.returncode == (1 if want_stderr else 0)
 
 
-def test_the_call_of_the_readme():
-    """Word for word what the README shows."""
+def test_the_readmes_python_client_prints_what_it_says():
+    client = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)[1]
+    done = subprocess.run([sys.executable, "-c", client], capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("succeeded 45\n\n", "")
+
+
+def test_a_call_by_curl():
     done = subprocess.run(
         [
             "curl", "-s", "-XPOST", "localhost:8000/api/v1/runs?wait=30", "-H", "content-type: application/json",
