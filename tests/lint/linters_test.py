@@ -153,3 +153,8 @@ def test_functions_of_scripts_that_nothing_names():
         "docs/a.md": "words are mentions, too",
     }
     assert unused.unused_in_scripts(sources) == {"dead": "b.py", "stop": "run"}
+
+
+def test_files_that_nothing_names():
+    sources = {"k8s/base/a.yaml": "- b.yaml", "k8s/base/b.yaml": "b.yaml", "k8s/base/c.yaml": "a.yaml and c.yaml", "docs/d.md": ""}
+    assert unused.unused_files(sources) == ["k8s/base/c.yaml"]

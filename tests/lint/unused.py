@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Finds what nothing uses: names that the product's headers declare (functions, types, constants, enumerators, fields), and functions of
-scripts and Python files. Tests do not count as users of the product.
+"""Finds what nothing uses: names that the product's headers declare (functions, types, constants, enumerators, fields), functions of
+scripts and Python files, and files of images/, k8s/ and scripts/. Tests do not count as users of the product.
 
 Usage: tests/lint/unused.py     prints each name that is declared but never used; exit status 1 if there is one.
 
@@ -21,6 +21,7 @@ PRODUCT = ("api", "controller", "core", "images/python/runner")
 
 # Name -> why it stays although nothing in the checkout names it.
 KEPT = {
+    "Port": "tests let the kernel choose a port and ask for it",
     "addExpectedFailure": "unittest calls it",
     "addSkip": "unittest calls it",
     "addSuccess": "unittest calls it",
@@ -213,7 +214,7 @@ def unused(sources: dict[str, str]) -> dict[str, str]:
     found = {}
     for path in sorted(sources):
         if path.endswith(".h"):
-            found.update({name: path for name in readers[path].declared - used if name not in found})
+            found.update({name: path for name in sorted(readers[path].declared - used) if name not in found})
     return found
 
 
@@ -233,6 +234,17 @@ def unused_in_scripts(sources: dict[str, str]) -> dict[str, str]:
     return found
 
 
+def unused_files(sources: dict[str, str]) -> list[str]:
+    """Files of these folders that no other file names; a Python module is imported without its suffix."""
+    found = []
+    for path in sources:
+        name = pathlib.Path(path).name.removesuffix(".py")
+        others = (text for other, text in sources.items() if other != path)
+        if path.startswith(("images/", "k8s/", "scripts/")) and not any(name in text for text in others):
+            found.append(path)
+    return found
+
+
 def main() -> int:
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
     files = {name: ROOT / name for name in listed.split("\0") if name and (ROOT / name).is_file()}
@@ -242,6 +254,7 @@ def main() -> int:
     scripts.pop("tests/lint/unused.py", None)  # names what is kept
     found = unused(product) | unused_in_scripts(scripts)
     faults = [f"{path}: nothing uses {name}" for name, path in found.items() if name not in KEPT]
+    faults += [f"{path}: no other file names it" for path in unused_files(scripts)]
     faults += [f"tests/lint/unused.py: {name} is used or gone: take it off the list KEPT" for name in KEPT if name not in found]
     print(*faults, sep="\n", end="\n" if faults else "")
     return 1 if faults else 0
