@@ -11,7 +11,6 @@ namespace oneshot::runner {
 namespace {
 
 using testing::HasSubstr;
-using testing::Not;
 
 /// Runs Python that tries each line of `attempts` and prints the name of the error, or "done".
 std::string Try(const std::string& attempts, std::int64_t scratch_bytes = 0) {
