@@ -2,8 +2,8 @@
 .DEFAULT_GOAL := help
 PYTHON ?= /usr/bin/python3
 export PYTHON
-# scripts/test is Python, which a fresh machine may not have yet.
-TEST := test -x $(PYTHON) || scripts/setup build run test || { echo '0 passed, 1 failed'; exit 1; }; scripts/test
+# scripts/test is Python, which a fresh machine may not have yet, or without its library (python3-minimal).
+TEST := $(PYTHON) -c 'import http.client, xml.etree.ElementTree' 2>/dev/null || scripts/setup build run test || { echo '0 passed, 1 failed'; exit 1; }; scripts/test
 
 .PHONY: help run stop test build test-unit test-component test-contract test-cluster test-e2e test-fidelity test-browser test-frontend lint format \
 	bench simulate images deploy-kind clean
