@@ -14,7 +14,7 @@ using Json = nlohmann::ordered_json;
 /// text.
 Json Scalar(const YAML::Node& node) {
   if (node.Tag() != "!") {
-    const Json value = Json::parse(node.Scalar(), nullptr, /*allow_exceptions=*/false);
+    Json value = Json::parse(node.Scalar(), nullptr, /*allow_exceptions=*/false);
     if (value.is_number() || value.is_boolean() || value.is_null()) return value;
   }
   return node.Scalar();

@@ -122,8 +122,9 @@ TEST_F(RunWatchTest, RefusesMoreThanItCanWatchAndForgetsWhoIsDone) {
 
 TEST_F(RunWatchTest, ALookThatThrowsIsForgotten) {
   struct Guard {
-    std::promise<void>& gone;
+    explicit Guard(std::promise<void>& promise) : gone(promise) {}
     ~Guard() { gone.set_value(); }
+    std::promise<void>& gone;
   };
   std::promise<void> gone;
   auto guard = std::make_shared<Guard>(gone);
