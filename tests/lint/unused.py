@@ -22,11 +22,13 @@ PRODUCT = ("api", "controller", "core", "images/python/runner")
 # Name -> why it stays although nothing in the checkout names it.
 KEPT = {
     "Port": "tests let the kernel choose a port and ask for it",
+    "Size": "tests of the work queue ask how many keys are due without taking them",
     "addExpectedFailure": "unittest calls it",
     "addSkip": "unittest calls it",
     "addSuccess": "unittest calls it",
     "find_spec": "importlib calls it",
     "get_source": "linecache calls it",
+    "range": "the test of docs/configuration.md compares the ranges of the keys",
     "start_kubelet": "k8s/embedded/up puts the name together",
 }
 
