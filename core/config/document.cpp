@@ -178,10 +178,8 @@ void Document::Refuse(const std::string& path, const std::string& reason) {
 
 double Document::Quantity(const std::string& path, const Scale& scale, double fallback,
                           double minimum, double maximum) {
-  const std::string least = scale.Show(minimum);
-  const std::string most = scale.Show(maximum);
-  const Entry* entry = Find(path, Entry::Kind::kScalar, scale.expected,
-                            {scale.Show(fallback), least + " to " + most});
+  const Key key{scale.Show(fallback), scale.Show(minimum), scale.Show(maximum)};
+  const Entry* entry = Find(path, Entry::Kind::kScalar, scale.expected, key);
   if (!entry) return fallback;
   double number = 0;
   const char* const end = entry->text.data() + entry->text.size();
@@ -197,7 +195,7 @@ double Document::Quantity(const std::string& path, const Scale& scale, double fa
     return fallback;
   }
   if (number < minimum || number > maximum) {
-    Refuse(path, "must be between " + least + " and " + most);
+    Refuse(path, "must be between " + key.minimum + " and " + key.maximum);
     return fallback;
   }
   return number;
@@ -218,14 +216,14 @@ void Document::Duration(const std::string& path, std::chrono::milliseconds& valu
 
 void Document::String(const std::string& path, std::string& value) {
   const Entry* entry =
-      Find(path, Entry::Kind::kScalar, "a text", {value.empty() ? "nothing" : value, ""});
+      Find(path, Entry::Kind::kScalar, "a text", {value.empty() ? "nothing" : value});
   if (entry) value = entry->text;
 }
 
 void Document::StringList(const std::string& path, std::vector<std::string>& value) {
   std::string shown;
   for (const std::string& each : value) shown += (shown.empty() ? "" : ", ") + each;
-  const Entry* entry = Find(path, Entry::Kind::kList, "a list", {"[" + shown + "]", ""});
+  const Entry* entry = Find(path, Entry::Kind::kList, "a list", {"[" + shown + "]"});
   if (entry) value = entry->list;
 }
 

@@ -58,8 +58,9 @@ class Document {
   struct Key {
     /// In the largest unit that leaves it whole: 1MiB, 10m. `nothing` for an empty text.
     std::string fallback;
-    /// `1 to 64`, in the same units; empty for texts and lists.
-    std::string range;
+    /// In the same units; empty for texts and lists.
+    std::string minimum{};
+    std::string maximum{};
   };
   /// Every key read so far, by path.
   const std::map<std::string, Key>& keys() const { return keys_; }

@@ -118,13 +118,13 @@ TEST(Document, RemembersWhatWasReadInTheLargestUnits) {
   StringList(document, "a.list", {"b", "c"});
   const auto shown = [&](const std::string& path) {
     const Document::Key& key = document.keys().at(path);
-    return key.fallback + ", " + key.range;
+    return key.fallback + ", " + key.minimum + " to " + key.maximum;
   };
   EXPECT_EQ(shown("a.bytes"), "256KiB, 0 to 3MiB");
   EXPECT_EQ(shown("a.duration"), "90s, 250ms to 1d");
   EXPECT_EQ(shown("a.number"), "1.5, 0.1 to 86400");
-  EXPECT_EQ(shown("a.text"), "nothing, ");
-  EXPECT_EQ(shown("a.list"), "[b, c], ");
+  EXPECT_EQ(shown("a.text"), "nothing,  to ");
+  EXPECT_EQ(shown("a.list"), "[b, c],  to ");
 }
 
 TEST(Document, LeavesForeignSectionsAlone) {
