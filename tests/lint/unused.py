@@ -28,7 +28,6 @@ KEPT = {
     "addSuccess": "unittest calls it",
     "find_spec": "importlib calls it",
     "get_source": "linecache calls it",
-    "range": "the test of docs/configuration.md compares the ranges of the keys",
     "start_kubelet": "k8s/embedded/up puts the name together",
 }
 

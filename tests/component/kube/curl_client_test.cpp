@@ -158,7 +158,7 @@ TEST_F(CurlClientTest, AReadIsRepeatedUntilItIsAnswered) {
 TEST_F(CurlClientTest, AnUnreadableAnswerToAReadIsOurTrouble) {
   server_.Expect("GET", "/apis/coordination.k8s.io/v1/namespaces/system/leases/l")
       .Answer(200, "<html>");
-  EXPECT_EQ(Client().GetLease("l").error().code, ErrorCode::kInternal);
+  EXPECT_EQ(Client().GetLease("l", 5s).error().code, ErrorCode::kInternal);
 }
 
 TEST_F(CurlClientTest, ARejectedTokenIsReadAnewOnce) {
