@@ -9,18 +9,15 @@ namespace {
 
 constexpr std::string_view kAlphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-constexpr std::uint8_t kForeign = 0xff;
 
-constexpr std::array<std::uint8_t, 256> MakeReverse() {
-  std::array<std::uint8_t, 256> reverse{};
-  for (auto& value : reverse) value = kForeign;
+/// The value of each digit; 0 for what is none.
+constexpr auto kValues = [] {
+  std::array<std::uint8_t, 256> values{};
   for (std::size_t i = 0; i < kAlphabet.size(); ++i) {
-    reverse[static_cast<unsigned char>(kAlphabet[i])] = static_cast<std::uint8_t>(i);
+    values[static_cast<unsigned char>(kAlphabet[i])] = static_cast<std::uint8_t>(i);
   }
-  return reverse;
-}
-
-constexpr auto kReverse = MakeReverse();
+  return values;
+}();
 
 std::uint32_t ByteAt(std::string_view bytes, std::size_t i) {
   return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0U;
@@ -43,28 +40,18 @@ std::string Base64Encode(std::string_view bytes) {
 }
 
 std::optional<std::string> Base64Decode(std::string_view text) {
-  if (text.size() % 4 != 0) return std::nullopt;
-  std::size_t padding = 0;
-  while (padding < 2 && padding < text.size() && text[text.size() - 1 - padding] == '=') ++padding;
-
   std::string bytes;
   bytes.reserve(text.size() / 4 * 3);
-  for (std::size_t i = 0; i < text.size(); i += 4) {
-    const bool is_last = i + 4 == text.size();
-    const std::size_t meant = is_last ? 4 - padding : 4;
-    std::uint32_t group = 0;
-    for (std::size_t j = 0; j < 4; ++j) {
-      const std::uint8_t value =
-          j < meant ? kReverse[static_cast<unsigned char>(text[i + j])] : std::uint8_t{0};
-      if (value == kForeign) return std::nullopt;
-      group = group << 6 | value;
-    }
-    const std::uint32_t unused_bits = meant == 2 ? 0xffffU : meant == 3 ? 0xffU : 0U;
-    if ((group & unused_bits) != 0) return std::nullopt;
-    bytes += static_cast<char>(group >> 16 & 0xff);
-    if (meant > 2) bytes += static_cast<char>(group >> 8 & 0xff);
-    if (meant > 3) bytes += static_cast<char>(group & 0xff);
+  std::uint32_t read = 0;
+  int bits = 0;
+  for (const char digit : text.substr(0, text.find('='))) {
+    read = read << 6 | kValues[static_cast<unsigned char>(digit)];
+    bits += 6;
+    if (bits < 8) continue;
+    bits -= 8;
+    bytes += static_cast<char>(read >> bits & 0xff);
   }
+  if (Base64Encode(bytes) != text) return std::nullopt;
   return bytes;
 }
 

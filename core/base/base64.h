@@ -11,10 +11,9 @@ namespace oneshot::base {
 /// Shape: 4 characters for each group of up to 3 bytes; empty for empty.
 std::string Base64Encode(std::string_view bytes);
 
-/// Shape:  the bytes, or nothing when `text` is not exactly what `Base64Encode` writes for some
-/// bytes
-///         (foreign characters, missing padding, non-zero bits under the padding).
-/// Strict, so that a value has one spelling and comparing texts compares bytes.
+/// The bytes, or nothing when `text` is not exactly what `Base64Encode` writes for some bytes
+/// (foreign characters, missing padding, non-zero bits under the padding). Strict, so that a value
+/// has one spelling and comparing texts compares bytes.
 std::optional<std::string> Base64Decode(std::string_view text);
 
 }  // namespace oneshot::base

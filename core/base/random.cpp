@@ -1,6 +1,6 @@
 #include "core/base/random.h"
 
-#include <sys/random.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <random>
@@ -9,12 +9,7 @@ namespace oneshot::base {
 
 std::string RandomBytes(std::size_t size) {
   std::string bytes(size, '\0');
-  std::size_t filled = 0;
-  while (filled < size) {
-    const ssize_t got = getrandom(bytes.data() + filled, size - filled, 0);
-    if (got < 0) std::abort();
-    filled += static_cast<std::size_t>(got);
-  }
+  if (getentropy(bytes.data(), size) != 0) std::abort();
   return bytes;
 }
 

@@ -6,8 +6,8 @@
 
 namespace oneshot::base {
 
-/// `size` bytes from the kernel's generator (getrandom(2)). Ends the process if the kernel has none
-/// to give.
+/// `size` bytes, at most 256, from the kernel's generator (getentropy(3)). Ends the process if the
+/// kernel has none to give.
 std::string RandomBytes(std::size_t size);
 
 /// A value in [0, 1) for jitter; not for secrets. Threads: any.

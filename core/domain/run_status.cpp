@@ -1,53 +1,28 @@
 #include "core/domain/run_status.h"
 
-namespace oneshot::domain {
+#include <algorithm>
+#include <cstddef>
 
-std::string_view ToString(RunStatus status) {
-  switch (status) {
-    case RunStatus::kQueued:
-      return "queued";
-    case RunStatus::kStarting:
-      return "starting";
-    case RunStatus::kRunning:
-      return "running";
-    case RunStatus::kSucceeded:
-      return "succeeded";
-    case RunStatus::kFailed:
-      return "failed";
-    case RunStatus::kTimedOut:
-      return "timed_out";
-    case RunStatus::kOutOfMemory:
-      return "out_of_memory";
-    case RunStatus::kCancelled:
-      return "cancelled";
-    case RunStatus::kError:
-      return "error";
-  }
-  return "error";
-}
+namespace oneshot::domain {
+namespace {
+
+/// In the order of kAllRunStatuses.
+constexpr std::array<std::string_view, kAllRunStatuses.size()> kWords{
+    "queued",    "starting",      "running",   "succeeded", "failed",
+    "timed_out", "out_of_memory", "cancelled", "error"};
+
+}  // namespace
+
+std::string_view ToString(RunStatus status) { return kWords[static_cast<std::size_t>(status)]; }
 
 std::optional<RunStatus> ParseRunStatus(std::string_view text) {
-  for (const RunStatus status : kAllRunStatuses) {
-    if (ToString(status) == text) return status;
-  }
-  return std::nullopt;
+  const auto status = std::ranges::find(kAllRunStatuses, text, ToString);
+  return status == kAllRunStatuses.end() ? std::nullopt : std::optional(*status);
 }
 
 bool IsTerminal(RunStatus status) {
-  switch (status) {
-    case RunStatus::kQueued:
-    case RunStatus::kStarting:
-    case RunStatus::kRunning:
-      return false;
-    case RunStatus::kSucceeded:
-    case RunStatus::kFailed:
-    case RunStatus::kTimedOut:
-    case RunStatus::kOutOfMemory:
-    case RunStatus::kCancelled:
-    case RunStatus::kError:
-      return true;
-  }
-  return true;
+  return status != RunStatus::kQueued && status != RunStatus::kStarting &&
+         status != RunStatus::kRunning;
 }
 
 }  // namespace oneshot::domain
