@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/base/base64.h"
 #include "core/base/utf8.h"
 
 namespace oneshot::store {
@@ -43,24 +44,6 @@ domain::Outcome ReadOutcome(const pqxx::row& row, domain::RunStatus status) {
 int StreamNumber(domain::Stream stream) { return static_cast<int>(stream) + 1; }
 domain::Stream StreamOf(int number) { return static_cast<domain::Stream>(number - 1); }
 
-void AppendHex(std::string& text, const std::string& bytes) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    text += kDigits[byte >> 4];
-    text += kDigits[byte & 15];
-  }
-}
-
-void AppendQuoted(std::string& text, const std::string& value) {
-  text += '"';
-  for (const char c : value) {
-    if (c == '"' || c == '\\') text += '\\';
-    text += c;
-  }
-  text += '"';
-}
-
 }  // namespace
 
 domain::Run ReadRun(const pqxx::row& row) {
@@ -69,6 +52,9 @@ domain::Run ReadRun(const pqxx::row& row) {
   run.status = ReadStatus(row);
   run.attempt = row["attempt"].as<int>();
   run.cancel_requested = row["cancel_requested"].as<bool>();
+  run.spec.source = Text(row, "source");
+  run.spec.stdin_data = Text(row, "stdin");
+  run.spec.args = nlohmann::json::parse(Text(row, "args")).get<std::vector<std::string>>();
   run.spec.limits = {.wall_ms = row["wall_ms_limit"].as<std::int64_t>(),
                      .cpu_ms = row["cpu_ms_limit"].as<std::int64_t>(),
                      .memory_mib = row["memory_mib"].as<std::int64_t>(),
@@ -84,14 +70,6 @@ domain::Run ReadRun(const pqxx::row& row) {
   if (domain::IsTerminal(run.status)) {
     run.finished_at = OptionalTime(row, "finished_us");
     run.outcome = ReadOutcome(row, run.status);
-  }
-  bool has_spec = false;
-  for (const pqxx::field& field : row)
-    has_spec = has_spec || std::string_view(field.name()) == "source";
-  if (has_spec) {
-    run.spec.source = Text(row, "source");
-    run.spec.stdin_data = Text(row, "stdin");
-    run.spec.args = nlohmann::json::parse(Text(row, "args")).get<std::vector<std::string>>();
   }
   return run;
 }
@@ -133,7 +111,9 @@ std::string CleanText(const std::string& text) {
   return clean;
 }
 
-std::string EncodeArgs(const std::vector<std::string>& args) { return nlohmann::json(args).dump(); }
+std::string EncodeTexts(const std::vector<std::string>& texts) {
+  return nlohmann::json(texts).dump();
+}
 
 std::string EncodePod(const domain::JobRef& job) {
   auto columns = nlohmann::json::object();
@@ -167,39 +147,19 @@ std::string EncodeOutcome(const domain::Outcome& outcome) {
   return columns.dump();
 }
 
-std::string NameArray(const std::vector<std::string>& names) {
-  std::string array = "{";
-  for (const std::string& name : names) {
-    if (array.size() > 1) array += ',';
-    array += '"' + name + '"';
-  }
-  return array + '}';
-}
-
-RecordArrays::RecordArrays(const std::vector<domain::OutputRecord>& records) {
-  std::string* const columns[] = {&seq, &stream, &ms, &data, &dropped_bytes, &mime, &part, &parts};
-  for (std::string* column : columns) *column = "{";
-  std::size_t bytes = 0;
-  for (const domain::OutputRecord& record : records) bytes += 2 * record.data.size() + 8;
-  data.reserve(bytes + 2);
-  bool first = true;
+std::string EncodeRecords(const std::vector<domain::OutputRecord>& records) {
+  auto rows = nlohmann::json::array();
   for (const domain::OutputRecord& record : records) {
-    if (!first) {
-      for (std::string* column : columns) *column += ',';
-    }
-    first = false;
-    seq += std::to_string(record.seq);
-    stream += std::to_string(StreamNumber(record.stream));
-    ms += std::to_string(record.ms);
-    data += "\"\\\\x";
-    AppendHex(data, record.data);
-    data += '"';
-    dropped_bytes += std::to_string(record.dropped_bytes);
-    AppendQuoted(mime, record.mime);
-    part += std::to_string(record.part);
-    parts += std::to_string(record.parts);
+    rows.push_back({{"seq", record.seq},
+                    {"stream", StreamNumber(record.stream)},
+                    {"ms", record.ms},
+                    {"data", base::Base64Encode(record.data)},
+                    {"dropped_bytes", record.dropped_bytes},
+                    {"mime", CleanText(record.mime)},
+                    {"part", record.part},
+                    {"parts", record.parts}});
   }
-  for (std::string* column : columns) *column += '}';
+  return rows.dump();
 }
 
 }  // namespace oneshot::store

@@ -39,18 +39,12 @@ std::optional<std::int64_t> ToMicroseconds(const std::optional<base::WallTime>& 
 /// Text as PostgreSQL accepts it: valid UTF-8 without NUL.
 std::string CleanText(const std::string& text);
 
-/// JSON.
-std::string EncodeArgs(const std::vector<std::string>& args);
+// JSON, which the statements take apart.
+
+std::string EncodeTexts(const std::vector<std::string>& texts);
 std::string EncodePod(const domain::JobRef& job);
 std::string EncodeOutcome(const domain::Outcome& outcome);
-
-/// A literal of text[]; `names` must need no escaping, as names of Jobs do not.
-std::string NameArray(const std::vector<std::string>& names);
-
-/// Output records as array literals, one for each column, so that one statement stores them all.
-struct RecordArrays {
-  explicit RecordArrays(const std::vector<domain::OutputRecord>& records);
-  std::string seq, stream, ms, data, dropped_bytes, mime, part, parts;
-};
+/// Objects with the columns of output_records from seq to parts; `data` is base64.
+std::string EncodeRecords(const std::vector<domain::OutputRecord>& records);
 
 }  // namespace oneshot::store

@@ -31,7 +31,7 @@ base::Result<std::vector<ClaimedRun>> PgRunStore::Claim(std::int64_t epoch,
                                                         base::WallTime now) {
   return connections_->With(Effect::kWrites, [&](Session& session) {
     return ReadClaimed(session.exec_prepared("claim", epoch, ToMicroseconds(now),
-                                             NameArray(request.warm_job_names),
+                                             EncodeTexts(request.warm_job_names),
                                              request.pool_memory_mib, request.cold_slots),
                        /*recovered=*/false);
   });
@@ -46,7 +46,7 @@ base::Result<std::vector<ClaimedRun>> PgRunStore::AdoptActive(std::int64_t epoch
 base::Result<std::vector<std::string>> PgRunStore::ClaimedJobs(
     const std::vector<std::string>& job_names) {
   return connections_->With(Effect::kReads, [&](Session& session) {
-    return ReadTexts(session.exec_prepared("claimed_jobs", NameArray(job_names)));
+    return ReadTexts(session.exec_prepared("claimed_jobs", EncodeTexts(job_names)));
   });
 }
 
@@ -58,12 +58,11 @@ base::Result<std::vector<std::string>> PgRunStore::ListCancelRequested(std::int6
 
 base::Status PgRunStore::RecordProgress(std::int64_t epoch, const std::string& id, int attempt,
                                         const Progress& progress) {
-  const RecordArrays output(progress.records);
+  const std::string output = EncodeRecords(progress.records);
   return connections_->With(Effect::kWrites, [&](Session& session) -> base::Status {
-    const pqxx::result held = session.exec_prepared(
-        "record_progress", id, attempt, epoch, EncodePod(progress.job),
-        ToMicroseconds(progress.started_at), output.seq, output.stream, output.ms, output.data,
-        output.dropped_bytes, output.mime, output.part, output.parts);
+    const pqxx::result held =
+        session.exec_prepared("record_progress", id, attempt, epoch, EncodePod(progress.job),
+                              ToMicroseconds(progress.started_at), output);
     if (held.empty()) return NotHeld(id);
     return {};
   });
@@ -72,12 +71,11 @@ base::Status PgRunStore::RecordProgress(std::int64_t epoch, const std::string& i
 base::Status PgRunStore::Finish(std::int64_t epoch, const std::string& id, int attempt,
                                 const Progress& progress, const domain::Outcome& outcome,
                                 base::WallTime now) {
-  const RecordArrays output(progress.records);
+  const std::string output = EncodeRecords(progress.records);
   return connections_->With(Effect::kWrites, [&](Session& session) -> base::Status {
     const pqxx::result held = session.exec_prepared(
         "finish", id, attempt, epoch, EncodePod(progress.job), ToMicroseconds(progress.started_at),
-        output.seq, output.stream, output.ms, output.data, output.dropped_bytes, output.mime,
-        output.part, output.parts, EncodeOutcome(outcome), ToMicroseconds(now));
+        output, EncodeOutcome(outcome), ToMicroseconds(now));
     if (held.empty()) return NotHeld(id);
     return {};
   });

@@ -33,7 +33,7 @@ base::Status PgRunStore::Submit(const std::string& id, const domain::RunSpec& sp
       connections_->With(Effect::kWrites, [&](Session& session) -> base::Status {
         const domain::Limits& limits = spec.limits;
         session.exec_prepared("submit", id, ToMicroseconds(now), spec.source, spec.stdin_data,
-                              EncodeArgs(spec.args), limits.wall_ms, limits.cpu_ms,
+                              EncodeTexts(spec.args), limits.wall_ms, limits.cpu_ms,
                               limits.memory_mib, limits.output_bytes, limits.scratch_mib);
         return {};
       });

@@ -3,13 +3,13 @@
 --
 -- $1 epoch
 -- $2 now, in microseconds since 1970
--- $3 names of waiting Jobs, an array
+-- $3 names of waiting Jobs, a JSON array
 -- $4 memory of a waiting Job in MiB
 -- $5 how many runs may get a Job of their own
 WITH
 waiting AS (
   SELECT name, place
-  FROM unnest($3::text[]) WITH ORDINALITY AS job (name, place)
+  FROM json_array_elements_text($3) WITH ORDINALITY AS job (name, place)
 ),
 -- The queue is read twice, so that large runs at its head do not keep smaller ones behind them from the waiting Jobs.
 -- SKIP LOCKED: a claim at the same moment takes other runs instead of waiting for these.
@@ -21,7 +21,7 @@ fitting AS (
     AND memory_mib <= $4
     AND scratch_mib = 0
   ORDER BY id
-  LIMIT cardinality($3::text[])
+  LIMIT json_array_length($3)
   FOR UPDATE SKIP LOCKED
 ),
 warm AS (

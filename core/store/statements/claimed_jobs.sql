@@ -1,6 +1,6 @@
 -- Those of the named Jobs that belong, or once belonged, to a run.
 --
--- $1 names of Jobs, an array
+-- $1 names of Jobs, a JSON array
 SELECT job_name
 FROM attempts
-WHERE job_name = ANY ($1::text[])
+WHERE job_name = ANY (ARRAY(SELECT json_array_elements_text($1)))

@@ -1,9 +1,8 @@
 -- Ends a run: its last output and its outcome at once. Returns the run, or no row when this epoch no longer holds the attempt.
 --
--- $1 to $13 as in record_progress.sql: $1 run id, $2 attempt, $3 epoch, $4 pod, $5 when the program began,
---    $6 seq, $7 stream, $8 ms, $9 data, $10 dropped_bytes, $11 mime, $12 part, $13 parts
--- $14 the outcome, a JSON object with the columns of runs from status to output_incomplete; a missing one is NULL
--- $15 now, in microseconds since 1970
+-- $1 to $6 as in record_progress.sql: $1 run id, $2 attempt, $3 epoch, $4 pod, $5 when the program began, $6 new output
+-- $7 the outcome, a JSON object with the columns of runs from status to output_incomplete; a missing one is NULL
+-- $8 now, in microseconds since 1970
 WITH
 held AS (
   UPDATE runs
@@ -21,8 +20,8 @@ held AS (
       peak_memory_bytes    = outcome.peak_memory_bytes,
       output_incomplete    = outcome.output_incomplete,
       started_at           = coalesce(runs.started_at, to_timestamp($5::bigint / 1e6)),
-      finished_at          = to_timestamp($15::bigint / 1e6)
-  FROM jsonb_populate_record(NULL::runs, $14) AS outcome
+      finished_at          = to_timestamp($8::bigint / 1e6)
+  FROM jsonb_populate_record(NULL::runs, $7) AS outcome
   WHERE runs.id = $1
     AND runs.attempt = $2
     AND runs.epoch = $3
@@ -44,10 +43,10 @@ pod AS (
 ),
 output AS (
   INSERT INTO output_records (run_id, attempt, seq, stream, ms, data, dropped_bytes, mime, part, parts)
-  SELECT held.id, $2, record.*
+  SELECT held.id, $2, seq, stream, ms, decode(data, 'base64'), dropped_bytes, mime, part, parts
   FROM held
-  CROSS JOIN unnest($6::bigint[], $7::smallint[], $8::bigint[], $9::bytea[], $10::bigint[], $11::text[], $12::int[], $13::int[])
-    AS record
+  CROSS JOIN json_to_recordset($6)
+    AS record (seq bigint, stream smallint, ms bigint, data text, dropped_bytes bigint, mime text, part int, parts int)
   ON CONFLICT DO NOTHING
 )
 SELECT id

@@ -3,8 +3,7 @@
 -- $1 run id, $2 attempt, $3 epoch
 -- $4 what is known of the Job's pod, a JSON object with the columns pod, pod_uid, node, image or some of them
 -- $5 when the program began, in microseconds since 1970; NULL when it has not
--- $6 to $13 the columns of output_records from seq to parts, an array each:
---    $6 seq, $7 stream, $8 ms, $9 data, $10 dropped_bytes, $11 mime, $12 part, $13 parts
+-- $6 new output, a JSON array of objects with the columns of output_records from seq to parts; data is base64
 WITH
 held AS (
   SELECT id, started_at
@@ -42,10 +41,10 @@ pod AS (
 -- Records that are there already stay as they are, so that the call can be repeated.
 output AS (
   INSERT INTO output_records (run_id, attempt, seq, stream, ms, data, dropped_bytes, mime, part, parts)
-  SELECT held.id, $2, record.*
+  SELECT held.id, $2, seq, stream, ms, decode(data, 'base64'), dropped_bytes, mime, part, parts
   FROM held
-  CROSS JOIN unnest($6::bigint[], $7::smallint[], $8::bigint[], $9::bytea[], $10::bigint[], $11::text[], $12::int[], $13::int[])
-    AS record
+  CROSS JOIN json_to_recordset($6)
+    AS record (seq bigint, stream smallint, ms bigint, data text, dropped_bytes bigint, mime text, part int, parts int)
   ON CONFLICT DO NOTHING
 )
 SELECT id
