@@ -5,6 +5,7 @@
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <thread>
 
 #include "api/database_watch.h"
 #include "api/handlers/context.h"
@@ -27,7 +28,7 @@ struct Backend {
   std::unique_ptr<store::RunStore> store;
   std::unique_ptr<store::Notifier> notifier;
   /// Listens to kChangesChannel.
-  std::function<std::unique_ptr<store::Listener>(store::ListenHandlers)> listen;
+  std::function<std::jthread(store::ListenHandlers)> listen;
   /// Makes the database fit; repeated until it succeeds.
   std::function<base::Status()> prepare;
 };
@@ -67,7 +68,7 @@ class App {
   Context context_;
   telemetry::Gauge watchers_;
   telemetry::Gauge queued_;
-  const std::unique_ptr<store::Listener> changes_;
+  const std::jthread changes_;
   std::unique_ptr<http::Listener> listener_;
   std::unique_ptr<admin::AdminServer> admin_server_;
 };

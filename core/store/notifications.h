@@ -2,8 +2,8 @@
 
 #include <functional>
 #include <memory>
-#include <stop_token>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "core/base/result.h"
@@ -35,16 +35,11 @@ struct ListenHandlers {
   std::function<void()> on_connected;
 };
 
-/// Listens on one channel until destroyed.
-class Listener {
- public:
-  virtual ~Listener() = default;
-};
-
 // Both open their connection again when it is lost, and log one warning for each such outage.
 
 std::unique_ptr<Notifier> MakePgNotifier(const std::string& database_url);
-std::unique_ptr<Listener> MakePgListener(const std::string& database_url,
-                                         const std::string& channel, ListenHandlers handlers);
+/// The thread listens on one channel until it is destroyed.
+std::jthread MakePgListener(const std::string& database_url, const std::string& channel,
+                            ListenHandlers handlers);
 
 }  // namespace oneshot::store

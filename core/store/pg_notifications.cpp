@@ -15,27 +15,31 @@ namespace {
 constexpr std::size_t kMaxPayload = 7'900;  // PostgreSQL refuses 8,000 and more
 constexpr auto kReconnectPause = std::chrono::milliseconds(500);
 
-/// Tells operators that a connection was lost: once, however often it is tried again.
-class Outage {
- public:
-  explicit Outage(std::string channel) : channel_(std::move(channel)) {}
-
-  void Failed(const std::exception& error) {
-    if (std::exchange(is_known_, true)) return;
-    // libpq quotes a URL that it cannot parse, or the part that it stumbled over, which may be the
-    // password. The reason stands outside of the quotes.
-    static const std::regex quoted("\"[^\"]*\"");
-    telemetry::Log(
-        telemetry::Level::kWarning,
-        "the database connection for notifications failed; trying again",
-        {{"channel", channel_}, {"error", std::regex_replace(error.what(), quoted, "\"...\"")}});
+/// Calls `body(connection, works)` until `stop` is requested, with a new connection whenever an
+/// exception ended the last one. `body` calls `works()` when its connection does: an outage is
+/// logged once, however often it is tried again.
+template <typename Body>
+void StayConnected(const std::stop_token& stop, const std::string& database_url,
+                   const std::string& channel, const Body& body) {
+  bool is_outage_known = false;
+  while (!stop.stop_requested()) {
+    try {
+      pqxx::connection connection(database_url);
+      body(connection, [&] { is_outage_known = false; });
+    } catch (const std::exception& error) {
+      // libpq quotes a URL that it cannot parse, or the part that it stumbled over, which may be
+      // the password. The reason stands outside of the quotes.
+      static const std::regex quoted("\"[^\"]*\"");
+      if (!std::exchange(is_outage_known, true)) {
+        telemetry::Log(
+            telemetry::Level::kWarning,
+            "the database connection for notifications failed; trying again",
+            {{"channel", channel}, {"error", std::regex_replace(error.what(), quoted, "\"...\"")}});
+      }
+      base::SleepFor(stop, kReconnectPause);
+    }
   }
-  void Over() { is_known_ = false; }
-
- private:
-  const std::string channel_;
-  bool is_known_{false};
-};
+}
 
 class PgNotifier final : public Notifier {
  public:
@@ -55,23 +59,17 @@ class PgNotifier final : public Notifier {
   using Pending = std::map<std::string, std::set<std::string>>;
 
   void Run(std::stop_token stop) {
-    Outage outage(std::string(kQueueChannel) + ", " + kChangesChannel);
-    while (!stop.stop_requested()) {
-      try {
-        pqxx::connection connection(database_url_);
-        // A hint may be lost, so its commit need not wait for the disk.
-        pqxx::nontransaction(connection).exec("SET synchronous_commit = off");
-        connection.prepare("notify", "SELECT pg_notify($1, $2)");
-        while (!stop.stop_requested()) {
-          wake_up_.Wait(stop, std::chrono::seconds(10));
-          Send(connection);
-          outage.Over();
-        }
-      } catch (const std::exception& error) {
-        outage.Failed(error);
-        base::SleepFor(stop, kReconnectPause);
+    const std::string channels = std::string(kQueueChannel) + ", " + kChangesChannel;
+    StayConnected(stop, database_url_, channels, [&](pqxx::connection& connection, auto works) {
+      // A hint may be lost, so its commit need not wait for the disk.
+      pqxx::nontransaction(connection).exec("SET synchronous_commit = off");
+      connection.prepare("notify", "SELECT pg_notify($1, $2)");
+      while (!stop.stop_requested()) {
+        wake_up_.Wait(stop, std::chrono::seconds(10));
+        Send(connection);
+        works();
       }
-    }
+    });
   }
 
   void Send(pqxx::connection& connection) {
@@ -120,42 +118,21 @@ class Receiver final : public pqxx::notification_receiver {
   std::vector<std::string>& run_ids_;
 };
 
-class PgListener final : public Listener {
- public:
-  PgListener(std::string database_url, std::string channel, ListenHandlers handlers)
-      : database_url_(std::move(database_url)),
-        channel_(std::move(channel)),
-        handlers_(std::move(handlers)),
-        thread_(base::StartThread("pg-listen", [this](std::stop_token stop) { Run(stop); })) {}
-
- private:
-  void Run(std::stop_token stop) {
-    Outage outage(channel_);
+void Listen(const std::stop_token& stop, const std::string& database_url,
+            const std::string& channel, const ListenHandlers& handlers) {
+  StayConnected(stop, database_url, channel, [&](pqxx::connection& connection, auto works) {
+    std::vector<std::string> run_ids;
+    const Receiver receiver(connection, channel, run_ids);
+    works();
+    if (handlers.on_connected) handlers.on_connected();
     while (!stop.stop_requested()) {
-      try {
-        pqxx::connection connection(database_url_);
-        std::vector<std::string> run_ids;
-        const Receiver receiver(connection, channel_, run_ids);
-        outage.Over();
-        if (handlers_.on_connected) handlers_.on_connected();
-        while (!stop.stop_requested()) {
-          // Bounded, because await_notification knows nothing of stop tokens.
-          if (connection.await_notification(0, 200'000) == 0) continue;
-          if (handlers_.on_notification) handlers_.on_notification(run_ids);
-          run_ids.clear();
-        }
-      } catch (const std::exception& error) {
-        outage.Failed(error);
-        base::SleepFor(stop, kReconnectPause);
-      }
+      // Bounded, because await_notification knows nothing of stop tokens.
+      if (connection.await_notification(0, 200'000) == 0) continue;
+      if (handlers.on_notification) handlers.on_notification(run_ids);
+      run_ids.clear();
     }
-  }
-
-  const std::string database_url_;
-  const std::string channel_;
-  const ListenHandlers handlers_;
-  std::jthread thread_;
-};
+  });
+}
 
 }  // namespace
 
@@ -163,9 +140,11 @@ std::unique_ptr<Notifier> MakePgNotifier(const std::string& database_url) {
   return std::make_unique<PgNotifier>(database_url);
 }
 
-std::unique_ptr<Listener> MakePgListener(const std::string& database_url,
-                                         const std::string& channel, ListenHandlers handlers) {
-  return std::make_unique<PgListener>(database_url, channel, std::move(handlers));
+std::jthread MakePgListener(const std::string& database_url, const std::string& channel,
+                            ListenHandlers handlers) {
+  return base::StartThread("pg-listen", [=, handlers = std::move(handlers)](std::stop_token stop) {
+    Listen(stop, database_url, channel, handlers);
+  });
 }
 
 }  // namespace oneshot::store

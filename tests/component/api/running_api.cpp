@@ -3,11 +3,6 @@
 #include <stdexcept>
 
 namespace oneshot::test {
-namespace {
-
-class NoListener final : public store::Listener {};
-
-}  // namespace
 
 class RunningApi::Notifier final : public store::Notifier {
  public:
@@ -36,7 +31,7 @@ RunningApi::RunningApi() : port_(FreePort()) {
                                                    .listen =
                                                        [this](store::ListenHandlers handlers) {
                                                          handlers_ = std::move(handlers);
-                                                         return std::make_unique<NoListener>();
+                                                         return std::jthread();
                                                        },
                                                    .prepare = [] { return base::Status(); }});
   if (!app) throw std::runtime_error(app.error().message);
