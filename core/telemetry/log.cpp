@@ -4,23 +4,16 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <array>
 #include <nlohmann/json.hpp>
 
 namespace oneshot::telemetry {
 namespace {
 
 spdlog::level::level_enum ToSpdlog(Level level) {
-  switch (level) {
-    case Level::kDebug:
-      return spdlog::level::debug;
-    case Level::kInfo:
-      return spdlog::level::info;
-    case Level::kWarning:
-      return spdlog::level::warn;
-    case Level::kError:
-      return spdlog::level::err;
-  }
-  return spdlog::level::err;
+  static constexpr std::array kLevels{spdlog::level::debug, spdlog::level::info,
+                                      spdlog::level::warn, spdlog::level::err};
+  return kLevels[static_cast<std::size_t>(level)];
 }
 
 spdlog::logger& Logger() {
@@ -61,8 +54,8 @@ void Log(Level level, std::string_view message, std::initializer_list<Field> fie
   if (!logger.should_log(ToSpdlog(level))) return;
   std::string line = "\"message\":" + Json(message);
   for (const Field& field : fields) {
-    line += "," + Json(field.name()) + ":";
-    line += std::visit([](const auto& value) { return Json(value); }, field.value());
+    line += "," + Json(field.name) + ":";
+    line += std::visit([](const auto& value) { return Json(value); }, field.value);
   }
   logger.log(ToSpdlog(level), spdlog::string_view_t(line));
 }

@@ -19,24 +19,16 @@ std::optional<Level> ParseLevel(std::string_view name);
 
 /// One fact of an event. Same fact, same name everywhere: run_id, attempt, job, pod, error, ms.
 /// Never a program's source, its output, or a token. Holds a view: build it in the call of Log.
-class Field {
- public:
-  using Value = std::variant<std::string_view, std::int64_t, double, bool>;
+struct Field {
+  Field(std::string_view what, const std::convertible_to<std::string_view> auto& text)
+      : name(what), value(std::string_view(text)) {}
+  Field(std::string_view what, bool fact) : name(what), value(fact) {}
+  Field(std::string_view what, double number) : name(what), value(number) {}
+  Field(std::string_view what, std::integral auto number)
+      : name(what), value(static_cast<std::int64_t>(number)) {}
 
-  Field(std::string_view name, std::string_view value) : name_(name), value_(value) {}
-  Field(std::string_view name, const std::string& value) : Field(name, std::string_view(value)) {}
-  Field(std::string_view name, const char* value) : Field(name, std::string_view(value)) {}
-  Field(std::string_view name, bool value) : name_(name), value_(value) {}
-  Field(std::string_view name, double value) : name_(name), value_(value) {}
-  Field(std::string_view name, std::integral auto value)
-      : name_(name), value_(static_cast<std::int64_t>(value)) {}
-
-  std::string_view name() const { return name_; }
-  const Value& value() const { return value_; }
-
- private:
-  std::string_view name_;
-  Value value_;
+  std::string_view name;
+  std::variant<std::string_view, std::int64_t, double, bool> value;
 };
 
 /// Events below `level` are dropped from now on; kInfo at first. Threads: any.

@@ -16,13 +16,11 @@ const prometheus::Histogram::BucketBoundaries kBuckets{0.001, 0.0025, 0.005, 0.0
 
 }  // namespace
 
-class Metrics::Registry : public prometheus::Registry {};
-
 void Counter::Add(double amount) { counter_->Increment(amount); }
 void Gauge::Set(double value) { gauge_->Set(value); }
 void Histogram::ObserveSeconds(double seconds) { histogram_->Observe(seconds); }
 
-Metrics::Metrics() : registry_(std::make_unique<Registry>()) {}
+Metrics::Metrics() : registry_(std::make_unique<prometheus::Registry>()) {}
 Metrics::~Metrics() = default;
 
 Counter Metrics::MakeCounter(const std::string& name, const std::string& help,

@@ -8,6 +8,7 @@ namespace prometheus {
 class Counter;
 class Gauge;
 class Histogram;
+class Registry;
 }  // namespace prometheus
 
 namespace oneshot::telemetry {
@@ -67,8 +68,7 @@ class Metrics {
   std::string Render() const;
 
  private:
-  class Registry;
-  std::unique_ptr<Registry> registry_;
+  const std::unique_ptr<prometheus::Registry> registry_;
 };
 
 }  // namespace oneshot::telemetry
