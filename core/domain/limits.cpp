@@ -8,11 +8,12 @@ constexpr std::int64_t kMinimumTimeMs = 100;
 constexpr std::int64_t kMinimumMemoryMib = 64;
 constexpr std::int64_t kMinimumOutputBytes = 1024;
 
-void CheckRange(std::vector<Fault>& faults, const char* pointer, double value, double minimum,
-                double maximum, const char* unit) {
+/// `unit` is what people read: `per_unit` of what is stored.
+void CheckRange(std::vector<Fault>& faults, const char* pointer, std::int64_t value,
+                std::int64_t minimum, std::int64_t maximum, const char* unit, double per_unit = 1) {
   if (value >= minimum && value <= maximum) return;
-  const auto number = [](double n) {
-    std::string text = std::to_string(n);
+  const auto number = [per_unit](std::int64_t stored) {
+    std::string text = std::to_string(static_cast<double>(stored) / per_unit);
     text.erase(text.find_last_not_of('0') + 1);
     if (text.back() == '.') text.pop_back();
     return text;
@@ -24,19 +25,17 @@ void CheckRange(std::vector<Fault>& faults, const char* pointer, double value, d
 }  // namespace
 
 std::vector<Fault> CheckLimits(const Limits& limits, const LimitPolicy& policy) {
+  const Limits& maxima = policy.maxima;
   std::vector<Fault> faults;
-  const auto seconds = [](std::int64_t ms) { return static_cast<double>(ms) / 1000.0; };
-  const auto number = [](std::int64_t n) { return static_cast<double>(n); };
-  CheckRange(faults, "/limits/wall_seconds", seconds(limits.wall_ms), seconds(kMinimumTimeMs),
-             seconds(policy.maxima.wall_ms), "seconds");
-  CheckRange(faults, "/limits/cpu_seconds", seconds(limits.cpu_ms), seconds(kMinimumTimeMs),
-             seconds(policy.maxima.cpu_ms), "seconds");
-  CheckRange(faults, "/limits/memory_mib", number(limits.memory_mib), number(kMinimumMemoryMib),
-             number(policy.maxima.memory_mib), "MiB");
-  CheckRange(faults, "/limits/output_bytes", number(limits.output_bytes),
-             number(kMinimumOutputBytes), number(policy.maxima.output_bytes), "bytes");
-  CheckRange(faults, "/limits/scratch_mib", number(limits.scratch_mib), 0,
-             number(policy.maxima.scratch_mib), "MiB");
+  CheckRange(faults, "/limits/wall_seconds", limits.wall_ms, kMinimumTimeMs, maxima.wall_ms,
+             "seconds", 1000);
+  CheckRange(faults, "/limits/cpu_seconds", limits.cpu_ms, kMinimumTimeMs, maxima.cpu_ms, "seconds",
+             1000);
+  CheckRange(faults, "/limits/memory_mib", limits.memory_mib, kMinimumMemoryMib, maxima.memory_mib,
+             "MiB");
+  CheckRange(faults, "/limits/output_bytes", limits.output_bytes, kMinimumOutputBytes,
+             maxima.output_bytes, "bytes");
+  CheckRange(faults, "/limits/scratch_mib", limits.scratch_mib, 0, maxima.scratch_mib, "MiB");
   return faults;
 }
 
