@@ -1,5 +1,6 @@
 #include "core/protocol/codec.h"
 
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -15,7 +16,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;  // `type` stays in front, for people who read the log
 
-constexpr std::array<std::pair<Reason, std::string_view>, 8> kReasons = {{
+using NamedReason = std::pair<Reason, std::string_view>;
+constexpr std::array<NamedReason, 8> kReasons = {{
     {Reason::kExited, "exited"},
     {Reason::kSignaled, "signaled"},
     {Reason::kWallTimeExceeded, "wall_time_exceeded"},
@@ -30,12 +32,6 @@ constexpr std::array<std::pair<Reason, std::string_view>, 8> kReasons = {{
 class Malformed : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
-
-std::string Line(const Json& json) {
-  // Names and versions come from outside too: a stray byte in one must not make the record
-  // unreadable.
-  return json.dump(-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace) + '\n';
-}
 
 void PutBytes(Json& json, const std::string& key, const std::string& bytes) {
   if (base::IsValidUtf8(bytes)) {
@@ -78,12 +74,9 @@ std::int64_t Number(const Json& json, const char* key, std::int64_t low = 0,
                     std::int64_t high = std::numeric_limits<std::int64_t>::max()) {
   const Json& value = Member(json, key);
   if (!value.is_number_integer()) throw Malformed(std::string(key) + " is not a whole number");
-  const bool fits =
-      !value.is_number_unsigned() || value.get<std::uint64_t>() <= static_cast<std::uint64_t>(high);
-  if (!fits || value.get<std::int64_t>() < low || value.get<std::int64_t>() > high) {
-    throw Malformed(std::string(key) + " is out of range");
-  }
-  return value.get<std::int64_t>();
+  const auto number = value.get<std::int64_t>();  // negative when it is too large
+  if (number < low || number > high) throw Malformed(std::string(key) + " is out of range");
+  return number;
 }
 
 int SmallNumber(const Json& json, const char* key, int low = 0) {
@@ -172,8 +165,8 @@ Json ToJson(const StreamTotals& totals) {
 
 Json ToJson(const Finished& finished) {
   Json json{{"type", "finished"}, {"run_id", finished.run_id}, {"attempt", finished.attempt}};
-  json["exit_code"] = finished.exit_code ? Json(*finished.exit_code) : Json(nullptr);
-  json["signal"] = finished.signal ? Json(*finished.signal) : Json(nullptr);
+  json["exit_code"] = finished.exit_code ? Json(*finished.exit_code) : Json();
+  json["signal"] = finished.signal ? Json(*finished.signal) : Json();
   json["reason"] = ToString(finished.reason);
   if (!finished.message.empty()) json["message"] = finished.message;
   json["wall_ms"] = finished.wall_ms;
@@ -184,6 +177,14 @@ Json ToJson(const Finished& finished) {
   json["records"] = finished.records;
   json["sha256"] = finished.sha256;
   return json;
+}
+
+template <typename AnyMessage>
+std::string Line(const AnyMessage& any) {
+  const Json json = std::visit([](const auto& message) { return ToJson(message); }, any);
+  // Names and versions come from outside too: a stray byte in one must not make the record
+  // unreadable.
+  return json.dump(-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace) + '\n';
 }
 
 RunCommand ToRun(const Json& json) {
@@ -241,10 +242,9 @@ StreamTotals ToTotals(const Json& json, const char* key) {
 }
 
 Reason ToReason(const std::string& text) {
-  for (const auto& [reason, name] : kReasons) {
-    if (name == text) return reason;
-  }
-  throw Malformed("unknown reason");
+  const auto found = std::ranges::find(kReasons, text, &NamedReason::second);
+  if (found == kReasons.end()) throw Malformed("unknown reason");
+  return found->first;
 }
 
 Finished ToFinished(const Json& json) {
@@ -265,13 +265,6 @@ Finished ToFinished(const Json& json) {
   return finished;
 }
 
-/// The line as an object, or an exception from this file or from the parser.
-Json ParseObject(std::string_view line) {
-  Json json = Json::parse(line);
-  if (!json.is_object()) throw Malformed("not an object");
-  return json;
-}
-
 base::Error Invalid(std::string message) {
   return {base::ErrorCode::kInvalidArgument, std::move(message)};
 }
@@ -281,7 +274,8 @@ template <typename Message, typename Decode>
 base::Result<Message> Guard(std::string_view line, std::size_t longest, Decode decode) {
   if (line.size() >= longest) return Invalid("line is too long");
   try {
-    const Json json = ParseObject(line);
+    const Json json = Json::parse(line);
+    if (!json.is_object()) return Invalid("not an object");
     return Message(decode(json, Text(json, "type")));
   } catch (const Malformed& fault) {
     return Invalid(fault.what());
@@ -292,13 +286,9 @@ base::Result<Message> Guard(std::string_view line, std::size_t longest, Decode d
 
 }  // namespace
 
-std::string Encode(const Command& command) {
-  return Line(std::visit([](const auto& message) { return ToJson(message); }, command));
-}
+std::string Encode(const Command& command) { return Line(command); }
 
-std::string Encode(const Record& record) {
-  return Line(std::visit([](const auto& message) { return ToJson(message); }, record));
-}
+std::string Encode(const Record& record) { return Line(record); }
 
 base::Result<Command> DecodeCommand(std::string_view line) {
   return Guard<Command>(line, kMaxCommandLine,
@@ -328,10 +318,7 @@ base::Result<Record> DecodeRecord(std::string_view line) {
 std::string_view ToString(Stream stream) { return stream == Stream::kStdout ? "stdout" : "stderr"; }
 
 std::string_view ToString(Reason reason) {
-  for (const auto& [candidate, name] : kReasons) {
-    if (candidate == reason) return name;
-  }
-  return "runner_error";
+  return std::ranges::find(kReasons, reason, &NamedReason::first)->second;
 }
 
 }  // namespace oneshot::protocol
