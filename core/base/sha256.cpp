@@ -1,7 +1,7 @@
 #include "core/base/sha256.h"
 
-#include <algorithm>
 #include <bit>
+#include <cstdio>
 
 namespace oneshot::base {
 namespace {
@@ -22,21 +22,12 @@ constexpr std::array<std::uint32_t, 64> kRound = {
 
 void Sha256::Update(std::string_view bytes) {
   total_bytes_ += bytes.size();
-  while (!bytes.empty()) {
-    if (buffered_ == 0 && bytes.size() >= kBlock) {
-      Compress(reinterpret_cast<const unsigned char*>(bytes.data()));
-      bytes.remove_prefix(kBlock);
-      continue;
-    }
-    const std::size_t taken = std::min(kBlock - buffered_, bytes.size());
-    std::copy_n(bytes.data(), taken, buffer_.data() + buffered_);
-    bytes.remove_prefix(taken);
-    buffered_ += taken;
-    if (buffered_ == kBlock) {
-      Compress(buffer_.data());
-      buffered_ = 0;
-    }
+  pending_ += bytes;
+  std::size_t mixed = 0;
+  for (; pending_.size() - mixed >= kBlock; mixed += kBlock) {
+    Compress(reinterpret_cast<const unsigned char*>(pending_.data() + mixed));
   }
+  pending_.erase(0, mixed);
 }
 
 std::string Sha256::HexDigest() const {
@@ -47,13 +38,11 @@ std::string Sha256::HexDigest() const {
   for (int shift = 56; shift >= 0; shift -= 8) padding += static_cast<char>(bits >> shift & 0xff);
   closed.Update(padding);
 
-  static constexpr std::string_view kHex = "0123456789abcdef";
-  std::string hex;
-  hex.reserve(64);
-  for (const std::uint32_t word : closed.state_) {
-    for (int shift = 28; shift >= 0; shift -= 4) hex += kHex[word >> shift & 15];
+  std::array<char, 65> hex{};
+  for (std::size_t i = 0; i < 8; ++i) {
+    std::snprintf(&hex[8 * i], 9, "%08x", closed.state_[i]);
   }
-  return hex;
+  return hex.data();
 }
 
 void Sha256::Compress(const unsigned char* block) {
