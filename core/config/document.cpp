@@ -1,6 +1,5 @@
 #include "core/config/document.h"
 
-#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
@@ -20,35 +19,6 @@ constexpr int kMaxDepth = 8;
 base::Error Invalid(const std::string& message) {
   return {base::ErrorCode::kInvalidArgument, message};
 }
-
-/// Looks at the events of a document before anything is built from it.
-class Guard final : public YAML::EventHandler {
- public:
-  void OnDocumentStart(const YAML::Mark&) override {}
-  void OnDocumentEnd() override {}
-  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
-  void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
-    throw YAML::ParserException(mark, "aliases are not supported");
-  }
-  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t,
-                const std::string&) override {}
-  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t,
-                       YAML::EmitterStyle::value) override {
-    Descend(mark);
-  }
-  void OnSequenceEnd() override { --depth_; }
-  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t,
-                  YAML::EmitterStyle::value) override {
-    Descend(mark);
-  }
-  void OnMapEnd() override { --depth_; }
-
- private:
-  void Descend(const YAML::Mark& mark) {
-    if (++depth_ > kMaxDepth) throw YAML::ParserException(mark, "nested too deeply");
-  }
-  int depth_{0};
-};
 
 }  // namespace
 
@@ -84,7 +54,8 @@ class Document::Reader {
  public:
   explicit Reader(Document& document) : document_(document) {}
 
-  void Section(const YAML::Node& node, const std::string& prefix) {
+  void Section(const YAML::Node& node, const std::string& prefix, int depth) {
+    if (depth > kMaxDepth) throw YAML::ParserException(node.Mark(), "nested too deeply");
     std::set<std::string> keys;
     for (const auto& pair : node) {
       const int line = pair.first.Mark().line + 1;
@@ -97,21 +68,23 @@ class Document::Reader {
         document_.faults_.push_back(path + " (line " + std::to_string(line) + "): given twice");
         continue;
       }
-      Value(pair.second, path, line);
+      Value(pair.second, path, line, depth);
     }
   }
 
  private:
-  void Value(const YAML::Node& node, const std::string& path, int line) {
+  void Value(const YAML::Node& node, const std::string& path, int line, int depth) {
     Entry entry;
     entry.line = line;
-    if (node.IsMap() && node.size() > 0) return Section(node, path + ".");
+    RefuseAlias(node);
+    if (node.IsMap() && node.size() > 0) return Section(node, path + ".", depth + 1);
     if (node.IsScalar()) {
       entry.kind = Entry::Kind::kScalar;
       entry.text = node.Scalar();
     } else if (node.IsSequence()) {
       entry.kind = Entry::Kind::kList;
       for (const auto& element : node) {
+        RefuseAlias(element);
         if (element.IsScalar()) {
           entry.list.push_back(element.Scalar());
         } else {
@@ -123,7 +96,14 @@ class Document::Reader {
     document_.entries_.emplace(path, std::move(entry));
   }
 
+  /// An alias is the node that it names, seen again: with the same place in the file.
+  void RefuseAlias(const YAML::Node& node) {
+    if (!node.IsNull() && !seen_.insert(node.Mark().pos).second)
+      throw YAML::ParserException(node.Mark(), "aliases are not supported");
+  }
+
   Document& document_;
+  std::set<int> seen_;
 };
 
 base::Result<Document> Document::Load(const std::string& file_name) {
@@ -141,15 +121,11 @@ base::Result<Document> Document::Parse(const std::string& text, const std::strin
   Document document;
   document.file_name_ = file_name;
   try {
-    std::istringstream stream(text);
-    YAML::Parser parser(stream);
-    Guard guard;
-    parser.HandleNextDocument(guard);
-    if (parser.HandleNextDocument(guard)) return Invalid(file_name + ": more than one document");
-
-    const YAML::Node root = YAML::Load(text);
+    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
+    if (documents.size() > 1) return Invalid(file_name + ": more than one document");
+    const YAML::Node root = documents.empty() ? YAML::Node() : documents.front();
     if (root.IsMap()) {
-      Reader(document).Section(root, "");
+      Reader(document).Section(root, "", 1);
     } else if (root.IsDefined() && !root.IsNull()) {
       return Invalid(file_name + ": must be a mapping of sections");
     }
