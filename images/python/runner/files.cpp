@@ -5,9 +5,10 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <charconv>
+#include <cstring>
+#include <fstream>
 
 #include "images/python/runner/unique_fd.h"
 
@@ -19,17 +20,12 @@ constexpr std::size_t kSmall = 64 * 1024;
 }  // namespace
 
 std::optional<std::string> ReadSmallFile(const std::string& path) {
-  const UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  std::ifstream file(path, std::ios::binary);
   if (!file) return std::nullopt;
-  std::string content;
-  std::array<char, 4096> buffer;
-  while (content.size() < kSmall) {
-    const ssize_t got = read(file.Get(), buffer.data(), buffer.size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return std::nullopt;
-    if (got == 0) break;
-    content.append(buffer.data(), static_cast<std::size_t>(got));
-  }
+  std::string content(kSmall, '\0');
+  file.read(content.data(), kSmall);
+  if (file.bad()) return std::nullopt;
+  content.resize(static_cast<std::size_t>(file.gcount()));
   return content;
 }
 
@@ -39,7 +35,6 @@ std::optional<std::int64_t> NumberAfter(std::string_view text, std::string_view 
     text.remove_prefix(std::min(text.size(), line.size() + 1));
     if (!line.starts_with(key)) continue;
     std::string_view rest = line.substr(key.size());
-    if (rest.empty() || (rest.front() != ' ' && rest.front() != '\t')) continue;
     rest.remove_prefix(std::min(rest.size(), rest.find_first_not_of(" \t")));
     std::int64_t number = 0;
     const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), number);
@@ -66,6 +61,10 @@ std::int64_t UsedBytes(const std::string& directory) {
   if (statvfs(directory.c_str(), &file_system) != 0) return 0;
   return static_cast<std::int64_t>((file_system.f_blocks - file_system.f_bfree) *
                                    file_system.f_frsize);
+}
+
+base::Error Failure(std::string_view what) {
+  return {base::ErrorCode::kUnavailable, std::string(what) + ": " + std::strerror(errno)};
 }
 
 void SetNonBlocking(int fd) { fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK); }

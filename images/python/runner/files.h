@@ -6,13 +6,15 @@
 #include <string>
 #include <string_view>
 
+#include "core/base/error.h"
+
 namespace oneshot::runner {
 
 /// The beginning of the file, at most 64 KiB; nothing when it can't be read.
 std::optional<std::string> ReadSmallFile(const std::string& path);
 
-/// The number after `key` and a space at the beginning of a line, as /proc/<pid>/status and cgroup
-/// files have it.
+/// The first number that stands alone behind `key` at the beginning of a line, as in
+/// /proc/<pid>/status and cgroup files.
 std::optional<std::int64_t> NumberAfter(std::string_view text, std::string_view key);
 
 /// Replaces the file by one that everybody may read and nobody may write. False when that fails;
@@ -21,6 +23,9 @@ bool WriteReadOnlyFile(const std::string& path, std::string_view content);
 
 /// Bytes in use on the file system that holds `directory`; 0 when that can't be told.
 std::int64_t UsedBytes(const std::string& directory);
+
+/// kUnavailable: `what` could not be done, for the reason in errno.
+base::Error Failure(std::string_view what);
 
 /// Sets O_NONBLOCK, which descriptors from the container runtime do not have.
 void SetNonBlocking(int fd);

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -25,18 +26,16 @@ namespace {
 // both before the program's first line.
 constexpr int kControlFd = 3;
 
-constexpr std::string_view kPreloadedWord = "preloaded ";
-constexpr std::string_view kReadyWord = "ready ";
+using Kind = BootstrapMessage::Kind;
+
 constexpr std::string_view kFailedWord = "failed ";
+constexpr std::array<std::pair<std::string_view, Kind>, 3> kWords{
+    {{"preloaded ", Kind::kPreloaded}, {"ready ", Kind::kReady}, {kFailedWord, Kind::kFailed}}};
 
 struct Pipe {
   UniqueFd read_end;
   UniqueFd write_end;
 };
-
-base::Error Failure(std::string_view what) {
-  return {base::ErrorCode::kInternal, std::string(what) + ": " + std::strerror(errno)};
-}
 
 std::vector<char*> Pointers(std::vector<std::string>& texts) {
   std::vector<char*> pointers;
@@ -70,57 +69,44 @@ void Arrange(std::vector<int> sources) {
   close_range(static_cast<unsigned>(sources.size()), ~0U, 0);
 }
 
-/// Room for one descriptor in the ancillary data of a message.
-union DescriptorBuffer {
-  cmsghdr header;
-  std::array<char, CMSG_SPACE(sizeof(int))> bytes;
+/// A message with text and room for one descriptor.
+struct Message {
+  explicit Message(std::span<char> text) : payload{text.data(), text.size()} {
+    header.msg_iov = &payload;
+    header.msg_iovlen = 1;
+    header.msg_control = control.data();
+    header.msg_controllen = sizeof control;
+  }
+  Message(const Message&) = delete;
+
+  iovec payload;
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
+  msghdr header{};
 };
 
 /// Sends a descriptor with a byte that no message begins with.
 void SendDescriptor(int socket, int descriptor) {
   char byte = '\n';
-  iovec payload{&byte, 1};
-  DescriptorBuffer buffer{};
-  msghdr message{};
-  message.msg_iov = &payload;
-  message.msg_iovlen = 1;
-  message.msg_control = &buffer;
-  message.msg_controllen = sizeof buffer;
-  cmsghdr* header = CMSG_FIRSTHDR(&message);
+  Message message(std::span(&byte, 1));
+  cmsghdr* header = CMSG_FIRSTHDR(&message.header);
   header->cmsg_level = SOL_SOCKET;
   header->cmsg_type = SCM_RIGHTS;
   header->cmsg_len = CMSG_LEN(sizeof descriptor);
   std::memcpy(CMSG_DATA(header), &descriptor, sizeof descriptor);
-  sendmsg(socket, &message, MSG_NOSIGNAL);
+  sendmsg(socket, &message.header, MSG_NOSIGNAL);
 }
 
 /// Like recv without blocking; a descriptor that comes along goes to `descriptor`.
-ssize_t ReceiveWithDescriptor(int socket, std::array<char, 4096>& text, UniqueFd& descriptor) {
-  iovec payload{text.data(), text.size()};
-  DescriptorBuffer buffer{};
-  msghdr message{};
-  message.msg_iov = &payload;
-  message.msg_iovlen = 1;
-  message.msg_control = &buffer;
-  message.msg_controllen = sizeof buffer;
-  const ssize_t got = recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-  if (got < 0) return got;
-  for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr;
-       header = CMSG_NXTHDR(&message, header)) {
-    if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
+ssize_t ReceiveWithDescriptor(int socket, std::span<char> text, UniqueFd& descriptor) {
+  Message message(text);
+  const ssize_t got = recvmsg(socket, &message.header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  const cmsghdr* header = got < 0 ? nullptr : CMSG_FIRSTHDR(&message.header);
+  if (header != nullptr && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS) {
     int received = -1;
     std::memcpy(&received, CMSG_DATA(header), sizeof received);
     descriptor = UniqueFd(received);
   }
   return got;
-}
-
-std::vector<std::string> BootstrapEnvironment(const Options& options) {
-  std::vector<std::string> environment = options.program_environment;
-  environment.push_back("PYTHONPATH=" + options.bootstrap_dir);
-  environment.push_back("ONESHOT_PRELOAD=" + options.preload);
-  environment.push_back("ONESHOT_SCRATCH_DIR=" + options.scratch_dir);
-  return environment;
 }
 
 /// The child's side of the fork; returns only by dying.
@@ -144,7 +130,10 @@ std::vector<std::string> BootstrapEnvironment(const Options& options) {
   auto rules = EnterSandbox(options, runner, runner_group);
   if (!rules) fail(rules.error().message);
   if (const UniqueFd watch = WatchExits()) SendDescriptor(fds[3], watch.Get());
-  std::vector<std::string> environment = BootstrapEnvironment(options);
+  std::vector<std::string> environment = options.program_environment;
+  environment.push_back("PYTHONPATH=" + options.bootstrap_dir);
+  environment.push_back("ONESHOT_PRELOAD=" + options.preload);
+  environment.push_back("ONESHOT_SCRATCH_DIR=" + options.scratch_dir);
   if (*rules) environment.push_back("ONESHOT_LANDLOCK=1");
   // As a person would type it, so that Python finds __main__, sys.path[0] and its own name by its
   // own rules.
@@ -199,22 +188,17 @@ base::Result<Interpreter> Interpreter::Start(const Options& options) {
 }
 
 std::vector<BootstrapMessage> Interpreter::Receive() {
-  using Kind = BootstrapMessage::Kind;
   std::array<char, 4096> buffer;
   const ssize_t got = ReceiveWithDescriptor(control_.Get(), buffer, exit_watch);
-  if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) Close();
+  if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) control_.Reset();
   if (got > 0) unread_.append(buffer.data(), static_cast<std::size_t>(got));
 
   std::vector<BootstrapMessage> messages;
   for (auto end = unread_.find('\n'); end != std::string::npos; end = unread_.find('\n')) {
     const std::string line = unread_.substr(0, end);
     unread_.erase(0, end + 1);
-    if (line.starts_with(kPreloadedWord)) {
-      messages.push_back({Kind::kPreloaded, line.substr(kPreloadedWord.size())});
-    } else if (line.starts_with(kReadyWord)) {
-      messages.push_back({Kind::kReady, line.substr(kReadyWord.size())});
-    } else if (line.starts_with(kFailedWord)) {
-      messages.push_back({Kind::kFailed, line.substr(kFailedWord.size())});
+    for (const auto& [word, kind] : kWords) {
+      if (line.starts_with(word)) messages.push_back({kind, line.substr(word.size())});
     }
   }
   return messages;
@@ -225,7 +209,7 @@ void Interpreter::StopPreloading() {
   [[maybe_unused]] const ssize_t sent = send(control_.Get(), "!", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
-base::Result<void> Interpreter::Begin(bool may_use_scratch, const std::vector<std::string>& args) {
+bool Interpreter::Begin(bool may_use_scratch, const std::vector<std::string>& args) {
   std::string fields = Field(may_use_scratch ? "1" : "0");
   for (const std::string& arg : args) fields += Field(arg);
   const std::string request = "r" + Field(fields);
@@ -234,10 +218,10 @@ base::Result<void> Interpreter::Begin(bool may_use_scratch, const std::vector<st
   while (!rest.empty()) {
     const ssize_t sent = send(control_.Get(), rest.data(), rest.size(), MSG_NOSIGNAL);
     if (sent < 0 && errno == EINTR) continue;
-    if (sent < 0) return base::Error{base::ErrorCode::kUnavailable, "the interpreter is gone"};
+    if (sent < 0) return false;
     rest.remove_prefix(static_cast<std::size_t>(sent));
   }
-  return {};
+  return true;
 }
 
 }  // namespace oneshot::runner

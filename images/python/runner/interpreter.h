@@ -29,7 +29,7 @@ class Interpreter {
  public:
   /// Forks, enters the sandbox and executes Python, which preloads and waits.
   ///
-  /// Errors: kInternal - no process or no pipes to be had. What fails after the fork comes as
+  /// Errors: kUnavailable - no process or no pipes to be had. What fails after the fork comes as
   /// kFailed.
   static base::Result<Interpreter> Start(const Options& options);
 
@@ -41,7 +41,7 @@ class Interpreter {
   UniqueFd stderr_pipe;
   UniqueFd exit_watch;  ///< see exit_watch.h; absent where the kernel has no such thing
 
-  /// What has been said since the last call. `is_closed` turns true when nothing will follow.
+  /// What has been said since the last call. `IsClosed` turns true when nothing will follow.
   std::vector<BootstrapMessage> Receive();
   bool IsClosed() const { return !control_; }
 
@@ -49,11 +49,8 @@ class Interpreter {
   /// importing.
   void StopPreloading();
 
-  /// Lets the program begin. To be called once, after kReady.
-  /// Errors: kUnavailable - the interpreter is gone.
-  base::Result<void> Begin(bool may_use_scratch, const std::vector<std::string>& args);
-
-  void Close() { control_.Reset(); }
+  /// Lets the program begin. To be called once, after kReady. False when the interpreter is gone.
+  bool Begin(bool may_use_scratch, const std::vector<std::string>& args);
 
  private:
   pid_t pid_{-1};

@@ -4,11 +4,9 @@
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <string>
 #include <utility>
 
+#include "images/python/runner/files.h"
 #include "images/python/runner/landlock.h"
 #include "images/python/runner/seccomp.h"
 
@@ -35,10 +33,7 @@ base::Result<UniqueFd> EnterSandbox(const Options& options, pid_t runner, pid_t 
   Lower(RLIMIT_MEMLOCK, 0);
   Lower(RLIMIT_MSGQUEUE, 0);
 
-  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
-    return base::Error{base::ErrorCode::kUnavailable,
-                       std::string("no_new_privs: ") + std::strerror(errno)};
-  }
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return Failure("no_new_privs");
 
   UniqueFd final_rules;
   if (options.sandbox == SandboxPolicy::kRequired || LandlockAbi() > 0) {

@@ -9,11 +9,10 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
-#include <array>
 #include <cerrno>
 #include <cstddef>
-#include <cstring>
-#include <string>
+
+#include "images/python/runner/files.h"
 
 namespace oneshot::runner {
 namespace {
@@ -33,7 +32,7 @@ constexpr std::uint32_t kMapShadowStack = 453;
 constexpr std::uint32_t kListmount = 458;
 
 /// Kernel surface and neighbours that no Python program needs.
-constexpr std::array<std::uint32_t, 50> kForbidden = {
+constexpr std::uint32_t kForbidden[] = {
     // other processes' memory and descriptors
     SYS_ptrace, SYS_process_vm_readv, SYS_process_vm_writev, SYS_process_madvise,
     SYS_process_mrelease, SYS_kcmp, SYS_pidfd_getfd, SYS_pidfd_send_signal, SYS_move_pages,
@@ -48,13 +47,17 @@ constexpr std::array<std::uint32_t, 50> kForbidden = {
     // modules and the machine
     SYS_init_module, SYS_finit_module, SYS_delete_module, SYS_kexec_load, SYS_reboot,
     SYS_sethostname, SYS_setdomainname, kMapShadowStack,
+#if defined(__x86_64__)
+    SYS_modify_ldt, SYS_ioperm, SYS_iopl,
+#endif
     // System V memory would outlive its processes
-    SYS_shmget, SYS_msgget};
+    SYS_shmget, SYS_msgget, SYS_semget};
 
-constexpr std::array<std::uint32_t, 6> kSignalCallsByProcess = {
-    SYS_kill, SYS_tkill, SYS_tgkill, SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo, SYS_pidfd_open};
-
-constexpr std::array<std::uint32_t, 4> kSchedulingCallsByProcess = {
+/// The runner has the program's user id; these are the calls that would reach it by that right.
+constexpr std::uint32_t kCallsByProcess[] = {
+    // signals
+    SYS_kill, SYS_tkill, SYS_tgkill, SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo, SYS_pidfd_open,
+    // scheduling
     SYS_sched_setaffinity, SYS_sched_setparam, SYS_sched_setscheduler, SYS_sched_setattr};
 
 constexpr std::uint32_t kNewNamespaceFlags = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS |
@@ -63,10 +66,9 @@ constexpr std::uint32_t kNewNamespaceFlags = CLONE_NEWNS | CLONE_NEWCGROUP | CLO
 
 // ioctl numbers that push input into a terminal or direct signals at another process; no header has
 // all of them.
-constexpr std::array<std::uint32_t, 4> kForbiddenIoctls = {
-    0x5412 /*TIOCSTI*/, 0x541C /*TIOCLINUX*/, 0x8901 /*FIOSETOWN*/, 0x8902 /*SIOCSPGRP*/};
-constexpr std::array<std::uint32_t, 3> kForbiddenFcntls = {8 /*F_SETOWN*/, 15 /*F_SETOWN_EX*/,
-                                                           10 /*F_SETSIG*/};
+constexpr std::uint32_t kForbiddenIoctls[] = {0x5412 /*TIOCSTI*/, 0x541C /*TIOCLINUX*/,
+                                              0x8901 /*FIOSETOWN*/, 0x8902 /*SIOCSPGRP*/};
+constexpr std::uint32_t kForbiddenFcntls[] = {8 /*F_SETOWN*/, 15 /*F_SETOWN_EX*/, 10 /*F_SETSIG*/};
 
 constexpr std::uint32_t kQueryPersonality = 0xffffffff;
 
@@ -128,23 +130,14 @@ std::vector<Rule> ProgramRules(pid_t runner, pid_t runner_group) {
   }
   rules.push_back({SYS_clone, EPERM, Condition::kAnyBit, 0, kNewNamespaceFlags});
   for (const std::uint32_t call : kForbidden) rules.push_back({call, EPERM});
-  rules.push_back({SYS_semget, EPERM});
   rules.push_back({SYS_mq_open, EACCES});
   rules.push_back({SYS_mq_unlink, EACCES});
-#if defined(__x86_64__)
-  for (const std::uint32_t call : {SYS_modify_ldt, SYS_ioperm, SYS_iopl})
-    rules.push_back({call, EPERM});
-#endif
 
-  // The runner has the program's user id; these are the calls that would reach it by that right.
-  for (const std::uint32_t call : kSignalCallsByProcess) {
+  for (const std::uint32_t call : kCallsByProcess) {
     rules.push_back({call, EPERM, Condition::kEquals, 0, runner_pid});
   }
   rules.push_back(
       {SYS_kill, EPERM, Condition::kEquals, 0, static_cast<std::uint32_t>(-runner_group)});
-  for (const std::uint32_t call : kSchedulingCallsByProcess) {
-    rules.push_back({call, EPERM, Condition::kEquals, 0, runner_pid});
-  }
   rules.push_back({SYS_setpriority, EPERM, Condition::kNotEquals, 0, PRIO_PROCESS});
   rules.push_back({SYS_setpriority, EPERM, Condition::kEquals, 1, runner_pid});
   rules.push_back({SYS_prlimit64, EPERM, Condition::kNotEquals, 0, 0});
@@ -186,10 +179,7 @@ std::vector<sock_filter> Compile(const std::vector<Rule>& rules) {
 
 base::Result<void> ApplyFilter(std::vector<sock_filter> filter) {
   sock_fprog program{static_cast<unsigned short>(filter.size()), filter.data()};
-  if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) {
-    return base::Error{base::ErrorCode::kUnavailable,
-                       std::string("seccomp: ") + std::strerror(errno)};
-  }
+  if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) return Failure("seccomp");
   return {};
 }
 

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <sstream>
 #include <utility>
 
@@ -31,12 +30,6 @@ Nanoseconds OwnCpu() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   return CpuOf(usage);
-}
-
-std::int64_t FirstNumber(const std::string& text) {
-  std::int64_t number = 0;
-  std::from_chars(text.data(), text.data() + text.size(), number);
-  return number;
 }
 
 /// CPU time of a living process, and of the children it has waited for.
@@ -104,7 +97,7 @@ Nanoseconds Usage::Cpu() const { return std::max(Nanoseconds(0), TotalCpu() - cp
 
 Nanoseconds Usage::TotalCpu() const {
   if (version_ == Version::kV1) {
-    return Nanoseconds(FirstNumber(Read(cpu_file_))) - OwnCpu();
+    return Nanoseconds(NumberAfter(Read(cpu_file_), "").value_or(0)) - OwnCpu();
   }
   if (version_ == Version::kV2) {
     const auto used = NumberAfter(Read(cpu_file_), "usage_usec").value_or(0);
@@ -116,36 +109,28 @@ Nanoseconds Usage::TotalCpu() const {
 }
 
 void Usage::SampleMemory() {
-  std::int64_t used = 0;
-  if (version_ == Version::kV2) {
-    const std::string stat = Read("memory.stat");
-    used = NumberAfter(stat, "anon").value_or(0) + NumberAfter(stat, "shmem").value_or(0);
-  } else if (version_ == Version::kV1) {
-    const std::string stat = Read("memory/memory.stat");
-    used =
-        NumberAfter(stat, "total_rss").value_or(0) + NumberAfter(stat, "total_shmem").value_or(0);
-  }
+  if (version_ == Version::kNone) return;
+  const bool is_v1 = version_ == Version::kV1;
+  const std::string stat = Read(is_v1 ? "memory/memory.stat" : "memory.stat");
+  const std::int64_t used = NumberAfter(stat, is_v1 ? "total_rss" : "anon").value_or(0) +
+                            NumberAfter(stat, is_v1 ? "total_shmem" : "shmem").value_or(0);
   peak_memory_bytes_ = std::max(peak_memory_bytes_, used);
 }
 
 bool Usage::HasOutOfMemoryKill() const { return OutOfMemoryKills() > kills_at_begin_; }
 
 std::int64_t Usage::OutOfMemoryKills() const {
-  switch (version_) {
-    case Version::kV1:
-      return NumberAfter(Read("memory/memory.oom_control"), "oom_kill").value_or(0);
-    case Version::kV2:
-      return NumberAfter(Read("memory.events"), "oom_kill").value_or(0);
-    case Version::kNone:
-      break;
-  }
-  return 0;
+  if (version_ == Version::kNone) return 0;
+  const bool is_v1 = version_ == Version::kV1;
+  return NumberAfter(Read(is_v1 ? "memory/memory.oom_control" : "memory.events"), "oom_kill")
+      .value_or(0);
 }
 
 std::int64_t Usage::Tasks() const {
   if (version_ != Version::kNone) {
-    const std::string tasks = Read(version_ == Version::kV2 ? "pids.current" : "pids/pids.current");
-    if (!tasks.empty()) return FirstNumber(tasks) - 1;
+    const auto tasks =
+        NumberAfter(Read(version_ == Version::kV2 ? "pids.current" : "pids/pids.current"), "");
+    if (tasks) return *tasks - 1;
   }
   std::int64_t tasks = 0;
   for (const pid_t pid : Descendants()) {
