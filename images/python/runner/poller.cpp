@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 
 namespace oneshot::runner {
 
@@ -9,7 +10,7 @@ bool Poller::Watch(Source source, int fd, std::uint32_t events) {
   epoll_event event{};
   event.events = events;
   event.data.u32 = static_cast<std::uint32_t>(source);
-  return epoll_ctl(epoll_.Get(), EPOLL_CTL_ADD, fd, &event) == 0;
+  return epoll_ctl(epoll_.Get(), EPOLL_CTL_ADD, fd, &event) == 0 || errno == EEXIST;
 }
 
 void Poller::Forget(int fd) { epoll_ctl(epoll_.Get(), EPOLL_CTL_DEL, fd, nullptr); }

@@ -28,7 +28,8 @@ class Poller {
  public:
   Poller() : epoll_(epoll_create1(EPOLL_CLOEXEC)) {}
 
-  /// False for what can't be waited for because it is always ready: regular files, /dev/null.
+  /// False for what can't be waited for because it is always ready: regular files, /dev/null. Both
+  /// may be repeated.
   bool Watch(Source source, int fd, std::uint32_t events);
   void Forget(int fd);
 

@@ -7,8 +7,14 @@
 #include "core/protocol/output_pieces.h"
 
 namespace oneshot::runner {
+namespace {
 
 using protocol::Stream;
+
+/// As much as one pipe holds.
+constexpr std::size_t kFullSink = 64 * 1024;
+
+}  // namespace
 
 void Recorder::Take(Stream stream, std::string_view bytes, std::int64_t ms) {
   const std::string_view head = cap_.Admit(stream, bytes, ms);
@@ -27,9 +33,9 @@ bool Recorder::HasFullRecord() const {
   return !gathered_.empty() && gathered_.front().bytes.size() >= protocol::kMaxEncodedData;
 }
 
-bool Recorder::Flush(LineSink& sink) {
+bool Recorder::Flush(WriteQueue& sink) {
   const std::int64_t first_seq = next_seq_;
-  while (!gathered_.empty() && sink.HasRoom()) {
+  while (!gathered_.empty() && sink.Waiting() < kFullSink) {
     Piece& front = gathered_.front();
     const bool is_last = gathered_.size() == 1;
     const std::size_t length = protocol::NextPiece(front.bytes, /*more_may_come=*/is_last);
@@ -42,7 +48,7 @@ bool Recorder::Flush(LineSink& sink) {
   return next_seq_ != first_seq;
 }
 
-void Recorder::Finish(LineSink& sink) {
+void Recorder::Finish(WriteQueue& sink) {
   for (Piece& piece : cap_.TakeTail()) Gather(std::move(piece));
   for (Piece& piece : gathered_) {
     do {
@@ -55,7 +61,7 @@ void Recorder::Finish(LineSink& sink) {
   gathered_.clear();
 }
 
-void Recorder::Emit(LineSink& sink, const Piece& piece, std::size_t length) {
+void Recorder::Emit(WriteQueue& sink, const Piece& piece, std::size_t length) {
   std::string data = piece.bytes.substr(0, length);
   checksum_.Update(data);
   kept_bytes_[static_cast<std::size_t>(piece.stream)] += static_cast<std::int64_t>(length);

@@ -11,8 +11,8 @@
 
 #include "core/base/sha256.h"
 #include "core/protocol/messages.h"
-#include "images/python/runner/line_sink.h"
 #include "images/python/runner/output_cap.h"
+#include "images/python/runner/write_queue.h"
 
 namespace oneshot::runner {
 
@@ -27,12 +27,13 @@ class Recorder {
   bool HasGathered() const { return !gathered_.empty(); }
   bool HasFullRecord() const;
 
-  /// Makes records of what has gathered, while the sink has room. Tells whether it made any.
-  bool Flush(LineSink& sink);
+  /// Makes records of what has gathered, unless the sink is so full that one record made later can
+  /// share more output. Tells whether it made any.
+  bool Flush(WriteQueue& sink);
 
   /// The program will write no more: makes records of everything, the kept tail included, whatever
   /// the sink says.
-  void Finish(LineSink& sink);
+  void Finish(WriteQueue& sink);
 
   /// Fills in the totals, the number of records and the checksum.
   void Summarize(protocol::Finished& finished) const;
@@ -42,7 +43,7 @@ class Recorder {
   using Piece = OutputCap::Piece;
 
   void Gather(Piece piece);
-  void Emit(LineSink& sink, const Piece& piece, std::size_t length);
+  void Emit(WriteQueue& sink, const Piece& piece, std::size_t length);
 
   OutputCap cap_;
   std::deque<Piece> gathered_;

@@ -43,7 +43,7 @@ std::string InSeconds(std::int64_t ms) {
 Session::Session(Options options)
     : options_(std::move(options)),
       commands_(STDIN_FILENO),
-      sink_(STDOUT_FILENO),
+      sink_(UniqueFd(STDOUT_FILENO)),
       usage_(options_.cgroup) {}
 
 int Session::Run() {
@@ -56,7 +56,7 @@ int Session::Run() {
       if (phase_ != Phase::kEnded) FlushRecords();
     }
   }
-  for (sink_.Flush(); !sink_.IsEmpty(); sink_.Flush()) {
+  for (sink_.Flush(); sink_.Waiting() > 0; sink_.Flush()) {
     WatchWaitingOutputs();
     poller_.Wait(std::nullopt);
   }
@@ -85,7 +85,6 @@ bool Session::Prepare() {
   interpreter_ = *std::move(interpreter);
   input_.emplace(std::move(interpreter_->stdin_pipe));
 
-  SetNonBlocking(STDOUT_FILENO);
   poller_.Watch(Source::kSignals, signals_.Get(), EPOLLIN);
   poller_.Watch(Source::kControl, interpreter_->ControlFd(), EPOLLIN);
   poller_.Watch(Source::kProgramStdout, interpreter_->stdout_pipe.Get(), EPOLLIN);
@@ -189,40 +188,27 @@ void Session::FlushRecords() {
 
 void Session::WatchWaitingOutputs() {
   // Watched only while something waits: a pipe whose reader left reports that for ever.
-  if (sink_.IsEmpty() == is_sink_watched_) {
-    if (is_sink_watched_) {
-      poller_.Forget(STDOUT_FILENO);
+  const auto watch = [this](Source source, const WriteQueue& queue) {
+    if (queue.Waiting() > 0) {
+      poller_.Watch(source, queue.Fd(), EPOLLOUT);
     } else {
-      poller_.Watch(Source::kRecords, STDOUT_FILENO, EPOLLOUT);
+      poller_.Forget(queue.Fd());
     }
-    is_sink_watched_ = !is_sink_watched_;
-  }
-  if (!input_) return;
-  if (input_->IsWaiting() && !is_input_watched_) {
-    is_input_watched_ = poller_.Watch(Source::kProgramStdin, input_->Fd(), EPOLLOUT);
-  } else if (!input_->IsWaiting() && is_input_watched_) {
-    if (input_->IsOpen()) poller_.Forget(input_->Fd());
-    is_input_watched_ = false;
-  }
-}
-
-UniqueFd& Session::OutputPipe(Stream stream) {
-  return stream == Stream::kStdout ? interpreter_->stdout_pipe : interpreter_->stderr_pipe;
-}
-
-std::int64_t Session::MillisecondsSinceStart() const {
-  return std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - started_at_)
-      .count();
+  };
+  watch(Source::kRecords, sink_);
+  if (input_) watch(Source::kProgramStdin, *input_);
 }
 
 bool Session::ReadOutput(Stream stream) {
-  UniqueFd& pipe = OutputPipe(stream);
+  UniqueFd& pipe =
+      stream == Stream::kStdout ? interpreter_->stdout_pipe : interpreter_->stderr_pipe;
   std::array<char, 64 * 1024> buffer;
   const ssize_t got = pipe ? read(pipe.Get(), buffer.data(), buffer.size()) : -1;
   if (got > 0) {
     const std::string_view bytes(buffer.data(), static_cast<std::size_t>(got));
     if (recorder_) {
-      recorder_->Take(stream, bytes, MillisecondsSinceStart());
+      recorder_->Take(stream, bytes,
+                      base::MillisecondsBetween(started_at_, std::chrono::steady_clock::now()));
     } else {
       Complain("written while preloading: " +
                std::string(bytes));  // a library's warning; no program's output

@@ -13,17 +13,17 @@
 #include <string>
 #include <vector>
 
+#include "core/base/clock.h"
 #include "core/protocol/messages.h"
 #include "images/python/runner/command_reader.h"
 #include "images/python/runner/exit_watch.h"
 #include "images/python/runner/interpreter.h"
-#include "images/python/runner/line_sink.h"
 #include "images/python/runner/options.h"
 #include "images/python/runner/poller.h"
-#include "images/python/runner/program_input.h"
 #include "images/python/runner/recorder.h"
 #include "images/python/runner/unique_fd.h"
 #include "images/python/runner/usage.h"
+#include "images/python/runner/write_queue.h"
 
 namespace oneshot::runner {
 
@@ -35,7 +35,7 @@ class Session {
   int Run();
 
  private:
-  using Time = std::chrono::steady_clock::time_point;
+  using Time = base::MonotonicTime;
 
   enum class Phase {
     kPreloading,  ///< Python imports; a run may already have come
@@ -63,7 +63,6 @@ class Session {
   void Handle(const protocol::StdinCommand& command);
   void Handle(const protocol::StdinEofCommand& command);
   void Handle(const protocol::CancelCommand& command);
-  void HandleEndOfCommands();
   void ReadControl();
   void BeginRun();
 
@@ -77,13 +76,10 @@ class Session {
   protocol::Finished Outcome();
   void Publish(const protocol::Finished& finished);
 
-  UniqueFd& OutputPipe(protocol::Stream stream);
-  std::int64_t MillisecondsSinceStart() const;
-
   const Options options_;
   Poller poller_;
   CommandReader commands_;
-  LineSink sink_;
+  WriteQueue sink_;
   UniqueFd signals_;
   UniqueFd termination_log_;
   std::optional<Interpreter> interpreter_;
@@ -93,11 +89,9 @@ class Session {
   std::vector<std::string> preloaded_;
   std::string bootstrap_failure_;
   std::optional<protocol::RunCommand> run_;
-  std::optional<ProgramInput> input_;
+  std::optional<WriteQueue> input_;
   std::optional<Recorder> recorder_;
   bool are_commands_at_end_{false};
-  bool is_input_watched_{false};
-  bool is_sink_watched_{false};
 
   Time launched_at_{};
   Time started_at_{};
@@ -108,7 +102,6 @@ class Session {
   std::optional<Time> drain_deadline_;
   std::optional<Time> flush_deadline_;
   bool is_drain_forced_{false};
-  bool are_exits_watched_{false};
   std::int64_t scratch_used_at_start_{0};
 
   std::optional<protocol::Reason> stop_reason_;

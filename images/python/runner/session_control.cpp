@@ -5,8 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <utility>
 #include <variant>
 
@@ -15,8 +13,14 @@
 #include "images/python/runner/session.h"
 
 namespace oneshot::runner {
+namespace {
 
 using protocol::Reason;
+
+/// Of stdin. Twice the longest command: the first one and its successor always fit.
+constexpr std::size_t kMostUnread = 2 * protocol::kMaxCommandLine;
+
+}  // namespace
 
 void Session::ReadCommands() {
   const CommandReader::Batch batch = commands_.Read();
@@ -30,7 +34,12 @@ void Session::ReadCommands() {
       Complain("ignored a line: " + command.error().message);
     }
   }
-  if (batch.is_at_end && phase_ != Phase::kEnded) HandleEndOfCommands();
+  if (!batch.is_at_end || phase_ == Phase::kEnded) return;
+  are_commands_at_end_ = true;
+  poller_.Forget(STDIN_FILENO);
+  // With a run under way this is a controller that left; the run goes on, its records are read from
+  // the log.
+  if (!run_) Stop(Reason::kCancelled, "stdin ended before a run came");
 }
 
 void Session::Handle(protocol::RunCommand run) {
@@ -38,7 +47,7 @@ void Session::Handle(protocol::RunCommand run) {
   run_ = std::move(run);
   const std::string path = options_.code_dir + "/main.py";
   if (!WriteReadOnlyFile(path, run_->source)) {
-    return Stop(Reason::kRunnerError, path + ": " + std::strerror(errno));
+    return Stop(Reason::kRunnerError, Failure(path).message);
   }
   if (phase_ == Phase::kPreloading) interpreter_->StopPreloading();
   if (phase_ == Phase::kWaiting) BeginRun();
@@ -46,8 +55,10 @@ void Session::Handle(protocol::RunCommand run) {
 
 void Session::Handle(const protocol::StdinCommand& command) {
   if (phase_ != Phase::kRunning) return Complain("ignored stdin: no program is running");
-  if (!input_->Append(command.data))
-    Complain("dropped stdin: the program has left too much unread");
+  if (input_->Waiting() + command.data.size() > kMostUnread) {
+    return Complain("dropped stdin: the program has left too much unread");
+  }
+  input_->Append(command.data);
   input_->Flush();
 }
 
@@ -59,19 +70,11 @@ void Session::Handle(const protocol::StdinEofCommand&) {
 
 void Session::Handle(const protocol::CancelCommand&) { Stop(Reason::kCancelled, "cancelled"); }
 
-void Session::HandleEndOfCommands() {
-  are_commands_at_end_ = true;
-  poller_.Forget(STDIN_FILENO);
-  // With a run under way this is a controller that left; the run goes on, its records are read from
-  // the log.
-  if (!run_) Stop(Reason::kCancelled, "stdin ended before a run came");
-}
-
 void Session::ReadControl() {
   using Kind = BootstrapMessage::Kind;
   auto messages = interpreter_->Receive();
-  if (interpreter_->exit_watch && !are_exits_watched_) {
-    are_exits_watched_ = poller_.Watch(Source::kExits, interpreter_->exit_watch.Get(), EPOLLIN);
+  if (interpreter_->exit_watch) {
+    poller_.Watch(Source::kExits, interpreter_->exit_watch.Get(), EPOLLIN);
   }
   for (BootstrapMessage& message : messages) {
     switch (message.kind) {
@@ -83,11 +86,9 @@ void Session::ReadControl() {
         break;
       case Kind::kReady:
         if (phase_ != Phase::kPreloading) break;
-        sink_.Append(
-            protocol::Encode(protocol::Ready{std::move(message.text), preloaded_,
-                                             std::chrono::duration_cast<std::chrono::milliseconds>(
-                                                 std::chrono::steady_clock::now() - launched_at_)
-                                                 .count()}));
+        sink_.Append(protocol::Encode(protocol::Ready{
+            std::move(message.text), preloaded_,
+            base::MillisecondsBetween(launched_at_, std::chrono::steady_clock::now())}));
         phase_ = Phase::kWaiting;
         if (run_) BeginRun();
         break;
@@ -110,15 +111,14 @@ void Session::BeginRun() {
   usage_.Begin(interpreter_->Pid());
   recorder_.emplace(run_->limits.output_bytes);
   started_at_ = std::chrono::steady_clock::now();
-  const auto begun = interpreter_->Begin(run_->scratch_bytes > 0, run_->args);
+  const bool begun = interpreter_->Begin(run_->scratch_bytes > 0, run_->args);
   phase_ = Phase::kRunning;
   wall_deadline_ = started_at_ + std::chrono::milliseconds(run_->limits.wall_ms);
   next_check_ = started_at_;
   if (!begun) return;  // its end is on the way and tells more
 
   sink_.Append(protocol::Encode(protocol::Started{run_->run_id, run_->attempt}));
-  // A command is smaller than the queue.
-  [[maybe_unused]] const bool fits = input_->Append(run_->stdin_data);
+  input_->Append(run_->stdin_data);
   if (!run_->stdin_open) input_->End();
   input_->Flush();
 }

@@ -144,10 +144,8 @@ protocol::Finished Session::Outcome() {
     finished.exit_code.reset();
     finished.message = bootstrap_failure_;
   }
-  using std::chrono::duration_cast;
-  using std::chrono::milliseconds;
-  finished.wall_ms = duration_cast<milliseconds>(ended_at_ - started_at_).count();
-  finished.cpu_ms = duration_cast<milliseconds>(usage_.Cpu()).count();
+  finished.wall_ms = base::MillisecondsBetween(started_at_, ended_at_);
+  finished.cpu_ms = std::chrono::duration_cast<std::chrono::milliseconds>(usage_.Cpu()).count();
   finished.peak_memory_bytes = usage_.PeakMemoryBytes();
   recorder_->Summarize(finished);
   return finished;
