@@ -29,12 +29,12 @@ void StayConnected(const std::stop_token& stop, const std::string& database_url,
     } catch (const std::exception& error) {
       // libpq quotes a URL that it cannot parse, or the part that it stumbled over, which may be
       // the password. The reason stands outside of the quotes.
-      static const std::regex quoted("\"[^\"]*\"");
+      static const std::regex kQuoted("\"[^\"]*\"");
       if (!std::exchange(is_outage_known, true)) {
-        telemetry::Log(
-            telemetry::Level::kWarning,
-            "the database connection for notifications failed; trying again",
-            {{"channel", channel}, {"error", std::regex_replace(error.what(), quoted, "\"...\"")}});
+        telemetry::Log(telemetry::Level::kWarning,
+                       "the database connection for notifications failed; trying again",
+                       {{"channel", channel},
+                        {"error", std::regex_replace(error.what(), kQuoted, "\"...\"")}});
       }
       base::SleepFor(stop, kReconnectPause);
     }

@@ -134,7 +134,7 @@ ssize_t ReceiveWithDescriptor(int socket, std::span<char> text, UniqueFd& descri
   environment.push_back("PYTHONPATH=" + options.bootstrap_dir);
   environment.push_back("ONESHOT_PRELOAD=" + options.preload);
   environment.push_back("ONESHOT_SCRATCH_DIR=" + options.scratch_dir);
-  if (*rules) environment.push_back("ONESHOT_LANDLOCK=1");
+  if (*rules) environment.emplace_back("ONESHOT_LANDLOCK=1");
   // As a person would type it, so that Python finds __main__, sys.path[0] and its own name by its
   // own rules.
   std::vector<std::string> arguments{options.python, options.code_dir + "/main.py"};
