@@ -7,21 +7,13 @@
 #include "core/base/thread.h"
 
 namespace oneshot::base {
-namespace {
 
-sigset_t StopSignals() {
+Shutdown::Shutdown() {
+  signal(SIGPIPE, SIG_IGN);
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGINT);
-  return set;
-}
-
-}  // namespace
-
-Shutdown::Shutdown() {
-  signal(SIGPIPE, SIG_IGN);
-  const sigset_t set = StopSignals();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   waiter_ = StartThread("signals", [this, set](std::stop_token stop) {
     // A bounded wait, because sigtimedwait(2) knows nothing of stop tokens.
@@ -32,7 +24,5 @@ Shutdown::Shutdown() {
     }
   });
 }
-
-Shutdown::~Shutdown() = default;
 
 }  // namespace oneshot::base

@@ -12,7 +12,6 @@ namespace oneshot::base {
 class Shutdown {
  public:
   Shutdown();
-  ~Shutdown();
   Shutdown(const Shutdown&) = delete;
   Shutdown& operator=(const Shutdown&) = delete;
 
