@@ -14,13 +14,10 @@ namespace oneshot::protocol {
 std::string Encode(const Command& command);
 std::string Encode(const Record& record);
 
-/// Shape:  `line` without its newline. Unknown keys are ignored (a newer peer may add some); limits
-/// that are
-///         missing keep their defaults.
-/// Errors: kInvalidArgument - not JSON, an unknown type, a missing key, a value of the wrong kind
-/// or out of range,
-///         a protocol version other than ours. The message names the fault and never quotes the
-///         line's content.
+/// `line` comes without its newline. Unknown keys are ignored (a newer peer may add some); limits
+/// that are missing keep their defaults. Errors: kInvalidArgument - not JSON, an unknown type, a
+/// missing key, a value of the wrong kind or out of range, a protocol version other than ours. The
+/// message names the fault and never quotes the line's content.
 base::Result<Command> DecodeCommand(std::string_view line);
 base::Result<Record> DecodeRecord(std::string_view line);
 

@@ -16,8 +16,7 @@ inline constexpr std::size_t kMaxEncodedData = kMaxRecordLine - 256;
 /// character unless the character can't be completed any more.
 ///
 /// Shape: at least 1 when `bytes` is not empty, except that an unfinished character at the very end
-/// is held back
-///        while `more_may_come`; then 0 means "wait".
+/// is held back while `more_may_come`; then 0 means "wait".
 std::size_t NextPiece(std::string_view bytes, bool more_may_come);
 
 }  // namespace oneshot::protocol

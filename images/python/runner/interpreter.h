@@ -27,10 +27,8 @@ struct BootstrapMessage {
 
 class Interpreter {
  public:
-  /// Forks, enters the sandbox and executes Python, which preloads and waits.
-  ///
-  /// Errors: kUnavailable - no process or no pipes to be had. What fails after the fork comes as
-  /// kFailed.
+  /// Forks, enters the sandbox and executes Python, which preloads and waits. Errors: kUnavailable
+  /// - no process or no pipes to be had. What fails after the fork comes as kFailed.
   static base::Result<Interpreter> Start(const Options& options);
 
   pid_t Pid() const { return pid_; }

@@ -15,13 +15,10 @@ namespace oneshot::runner {
 /// The kernel's Landlock version, 0 when there is none.
 int LandlockAbi();
 
-/// A rule set, not applied yet.
-///
-/// Shape:  /dev/null, /dev/zero, /dev/full and /dev/tty may be written; below
-/// `writable_directories` everything is
-///         allowed but device files. From ABI 4 no TCP, from ABI 6 no signals to and no abstract
-///         sockets of processes outside.
-/// Errors: kUnavailable - no Landlock here.
+/// A rule set, not applied yet: /dev/null, /dev/zero, /dev/full and /dev/tty may be written; below
+/// `writable_directories` everything is allowed but device files. From ABI 4 no TCP, from ABI 6 no
+/// signals to and no abstract sockets of processes outside. Errors: kUnavailable - no Landlock
+/// here.
 base::Result<UniqueFd> MakeLandlockRules(const std::vector<std::string>& writable_directories);
 
 /// Applies rules to the calling thread and everything it starts. Needs no_new_privs.

@@ -74,7 +74,7 @@ class Session {
   void Finish();
   void FinishWithoutProgram(protocol::Reason reason, std::string message);
   protocol::Finished Outcome();
-  void Publish(const protocol::Finished& finished);
+  void Publish(protocol::Finished finished);
 
   const Options options_;
   Poller poller_;

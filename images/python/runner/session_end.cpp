@@ -108,14 +108,9 @@ void Session::HandleProgramEnd(int status) {
 
 void Session::FinishWithoutProgram(Reason reason, std::string message) {
   protocol::Finished finished;
-  if (run_) {
-    finished.run_id = run_->run_id;
-    finished.attempt = run_->attempt;
-  }
   finished.reason = reason;
   finished.message = std::move(message);
-  Recorder(0).Summarize(finished);
-  Publish(finished);
+  Publish(std::move(finished));
 }
 
 void Session::Finish() {
@@ -125,8 +120,6 @@ void Session::Finish() {
 
 protocol::Finished Session::Outcome() {
   protocol::Finished finished;
-  finished.run_id = run_->run_id;
-  finished.attempt = run_->attempt;
   if (WIFEXITED(wait_status_)) {
     finished.reason = Reason::kExited;  // also when it was to be stopped and was faster
     finished.exit_code = WEXITSTATUS(wait_status_);
@@ -147,15 +140,19 @@ protocol::Finished Session::Outcome() {
   finished.wall_ms = base::MillisecondsBetween(started_at_, ended_at_);
   finished.cpu_ms = std::chrono::duration_cast<std::chrono::milliseconds>(usage_.Cpu()).count();
   finished.peak_memory_bytes = usage_.PeakMemoryBytes();
-  recorder_->Summarize(finished);
   return finished;
 }
 
-void Session::Publish(const protocol::Finished& finished) {
-  protocol::Finished bounded = finished;
+void Session::Publish(protocol::Finished finished) {
+  if (run_) {
+    finished.run_id = run_->run_id;
+    finished.attempt = run_->attempt;
+  }
+  if (!recorder_) recorder_.emplace(/*output_limit_bytes=*/0);
+  recorder_->Summarize(finished);
   // JSON may need six bytes for one.
-  bounded.message.resize(std::min(bounded.message.size(), kLongestMessage / 6));
-  const std::string line = protocol::Encode(bounded);
+  finished.message.resize(std::min(finished.message.size(), kLongestMessage / 6));
+  const std::string line = protocol::Encode(finished);
   sink_.Append(line);
   if (termination_log_ && line.size() <= protocol::kMaxTerminationMessage) {
     // Without its file the container still has the record in its log.
