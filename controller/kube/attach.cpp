@@ -24,7 +24,6 @@
 #include "controller/kube/credentials.h"
 #include "controller/kube/http.h"
 #include "controller/kube/line_splitter.h"
-#include "controller/kube/session_cache.h"
 #include "controller/kube/url.h"
 #include "core/base/guarded.h"
 #include "core/base/thread.h"
@@ -50,14 +49,15 @@ constexpr std::size_t kMaxMessageBytes = 16U << 20;
 // Each connection keeps it once it has written.
 constexpr std::size_t kWriteBufferBytes = 16U << 10;
 
-/// TLS settings of one identity, shared by its connections, with the session that the server gave
-/// them.
+/// TLS settings of one identity, shared by its connections.
 struct Tls {
   explicit Tls(std::shared_ptr<const TlsIdentity> its_identity);
 
   const std::shared_ptr<const TlsIdentity> identity;
-  SessionCache sessions;
   asio::ssl::context context{asio::ssl::context::tls_client};
+  /// The newest one that the server gave us, of the client's thread. Offered again at the next
+  /// connect, it spares both sides the certificates, the largest part of what connecting costs.
+  std::unique_ptr<SSL_SESSION, decltype(&SSL_SESSION_free)> session{nullptr, &SSL_SESSION_free};
 };
 
 Tls::Tls(std::shared_ptr<const TlsIdentity> its_identity) : identity(std::move(its_identity)) {
@@ -69,7 +69,6 @@ Tls::Tls(std::shared_ptr<const TlsIdentity> its_identity) : identity(std::move(i
     context.use_certificate_chain(asio::buffer(identity->certificate), unusable);
     context.use_private_key(asio::buffer(identity->key), asio::ssl::context::pem, unusable);
   }
-  sessions.AttachTo(context.native_handle());
 }
 
 /// What the end of the command on the error channel means for the owner.
@@ -153,7 +152,7 @@ class BeastConnection final : public AttachConnection,
     asio::ip::make_address(host, is_name);
     if (is_name) SSL_set_tlsext_host_name(tls.native_handle(), host.c_str());
     tls.set_verify_callback(asio::ssl::host_name_verification(host));
-    tls_->sessions.Offer(tls.native_handle());
+    if (tls_->session) SSL_set_session(tls.native_handle(), tls_->session.get());
     tls.async_handshake(asio::ssl::stream_base::client,
                         [self = shared_from_this()](error_code failed) {
                           if (failed) return self->Fail("TLS handshake", failed);
@@ -182,8 +181,11 @@ class BeastConnection final : public AttachConnection,
   }
 
   void OnUpgraded(error_code error) {
-    if (error == websocket::error::upgrade_declined) return Refused();
-    if (error) return Fail("upgrade", error);
+    const bool declined = error == websocket::error::upgrade_declined;
+    if (error && !declined) return Fail("upgrade", error);
+    // TLS 1.3 hands sessions out after its handshake: they came before this answer.
+    tls_->session.reset(SSL_get1_session(socket_.next_layer().native_handle()));
+    if (declined) return Refused();
     if (ended_) return Drop();
     // From here the WebSocket's own clock watches, with pings.
     Tcp().expires_never();

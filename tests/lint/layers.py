@@ -59,7 +59,7 @@ ADAPTERS = {
     "prometheus/": r"core/telemetry/metrics\.cpp",
     "curl/": r"controller/kube/http\.cpp",
     "boost/": r"(core/admin/admin_server|controller/kube/attach)\.cpp",
-    "openssl/": r"controller/kube/(attach\.cpp|session_cache\.(cpp|h))",
+    "openssl/": r"controller/kube/attach\.cpp",
     "nlohmann/": r".*\.cpp",
     "CLI/": r"core/config/program\.cpp",
 }
