@@ -18,10 +18,7 @@ using base::ErrorCode;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr const char* kMergePatch = "application/merge-patch+json";
 constexpr milliseconds kLongestRetryPause{10'000};
-// Kubelets rotate at 10 MiB; this only bounds memory.
-constexpr std::size_t kMaxLogBytes = 64U << 20;
 
 bool IsSuccess(int status) { return status >= 200 && status < 300; }
 
@@ -123,13 +120,12 @@ base::Result<Job> CurlClient::CreateJob(const std::string& manifest) {
 }
 
 base::Result<Job> CurlClient::PatchJob(const std::string& name, const std::string& merge_patch) {
-  return CallForObject<Job>(
-      {"PATCH", JobsPath(options_.run_namespace, name), merge_patch, kMergePatch}, Write());
+  return CallForObject<Job>({"PATCH", JobsPath(options_.run_namespace, name), merge_patch},
+                            Write());
 }
 
 base::Status CurlClient::PatchPod(const std::string& name, const std::string& merge_patch) {
-  const auto body =
-      Call({"PATCH", PodsPath(options_.run_namespace, name), merge_patch, kMergePatch}, Write());
+  const auto body = Call({"PATCH", PodsPath(options_.run_namespace, name), merge_patch}, Write());
   if (!body) return body.error();
   return {};
 }
@@ -143,15 +139,12 @@ base::Status CurlClient::DeleteJob(const std::string& name, const std::string& u
 
 base::Result<std::string> CurlClient::ReadLog(const std::string& pod_name,
                                               std::size_t limit_bytes) {
-  HttpRequest request{"GET",
-                      PodsPath(options_.run_namespace, pod_name) +
-                          "/log?container=python&limitBytes=" + std::to_string(limit_bytes),
-                      {}};
-  request.max_body_bytes = kMaxLogBytes;
+  const std::string target = PodsPath(options_.run_namespace, pod_name) +
+                             "/log?container=python&limitBytes=" + std::to_string(limit_bytes);
   Rules rules = Read();
   // A kubelet that lost the log answers 500 each time; the caller can look elsewhere.
   rules.max_tries = 3;
-  auto log = Call(std::move(request), rules);
+  auto log = Call({"GET", target}, rules);
   if (!log && log.error().code == ErrorCode::kInvalidArgument) {
     // 400 is how the API server says that the container has not started or is gone.
     return base::Error{ErrorCode::kUnavailable, log.error().message};
@@ -179,7 +172,7 @@ std::string CurlClient::LeasePath(const std::string& name) const {
 }
 
 base::Result<Lease> CurlClient::GetLease(const std::string& name, milliseconds timeout) {
-  return CallForObject<Lease>({"GET", LeasePath(name), {}},
+  return CallForObject<Lease>({"GET", LeasePath(name)},
                               {.is_write = false, .stop = stop_, .lease_timeout = timeout});
 }
 

@@ -13,6 +13,8 @@
 namespace oneshot::kube {
 namespace {
 
+using base::Error;
+using base::ErrorCode;
 using std::chrono::steady_clock;
 
 constexpr long kConnectTimeoutMs = 5'000;
@@ -23,6 +25,8 @@ constexpr unsigned kTcpUserTimeoutMs = 30'000;
 // Under the server's own limit of 90 s, so that we seldom meet a closed connection.
 constexpr long kMaxIdleSeconds = 60;
 constexpr std::size_t kMaxIdleConnections = 32;
+// Kubelets rotate logs at 10 MiB, and lists come in pages; this only bounds memory.
+constexpr std::size_t kMaxBodyBytes = 64U << 20;
 
 void InitialiseCurlOnce() {
   static const CURLcode kResult = curl_global_init(CURL_GLOBAL_DEFAULT);
@@ -45,11 +49,6 @@ curl_blob Blob(const std::string& bytes) {
 
 const char* const kUserAgent = "oneshot-controller/" ONESHOT_VERSION;
 
-struct HttpTransport::StreamMode {
-  std::chrono::milliseconds max_silence;
-  const std::function<bool(std::string_view)>& on_bytes;
-};
-
 /// One easy handle with its own connection cache; one thread at a time.
 class HttpTransport::Connection {
  public:
@@ -64,15 +63,13 @@ class HttpTransport::Connection {
   Connection& operator=(const Connection&) = delete;
 
   base::Result<HttpAnswer> Perform(Credentials& credentials, const HttpRequest& request,
-                                   const StreamMode* stream, const std::stop_token& stop);
+                                   const std::stop_token& stop);
 
  private:
-  enum class Ending { kDone, kStopped, kSilent };
-
-  void Prepare(Credentials& credentials, const HttpRequest& request);
-  void AddHeader(const std::string& line);
-  Ending Drive(const std::stop_token& stop, CURLcode* result);
-  base::Result<HttpAnswer> Conclude(Ending ending, CURLcode result);
+  void Prepare(Credentials& credentials);
+  /// What curl says about the transfer's end. Errors: kCancelled; kUnknownOutcome - silence.
+  base::Result<CURLcode> Drive(const std::stop_token& stop);
+  base::Result<HttpAnswer> Conclude(CURLcode result);
   std::size_t OnBody(std::string_view bytes);
   static std::size_t OnBodyThunk(char* bytes, std::size_t size, std::size_t count, void* self) {
     return static_cast<Connection*>(self)->OnBody({bytes, size * count});
@@ -84,7 +81,6 @@ class HttpTransport::Connection {
 
   // Of the current transfer.
   const HttpRequest* request_{nullptr};
-  const StreamMode* stream_{nullptr};
   curl_slist* headers_{nullptr};
   char trouble_[CURL_ERROR_SIZE];  // what curl says about a failure, empty if nothing
   HttpAnswer answer_;
@@ -93,18 +89,17 @@ class HttpTransport::Connection {
   steady_clock::time_point last_byte_;
 };
 
-void HttpTransport::Connection::AddHeader(const std::string& line) {
-  headers_ = curl_slist_append(headers_, line.c_str());
-}
-
-void HttpTransport::Connection::Prepare(Credentials& credentials, const HttpRequest& request) {
+void HttpTransport::Connection::Prepare(Credentials& credentials) {
   curl_easy_reset(easy_);  // keeps connections and TLS sessions
   const auto set = [this](CURLoption option, auto value) {
     // Only out of memory or a curl built without the feature can fail here; neither can go on.
     if (curl_easy_setopt(easy_, option, value) != CURLE_OK) std::abort();
   };
+  const auto add_header = [this](const std::string& line) {
+    headers_ = curl_slist_append(headers_, line.c_str());
+  };
   const Endpoint& server = credentials.Server();
-  set(CURLOPT_URL, (server.Url() + request.target).c_str());
+  set(CURLOPT_URL, (server.Url() + request_->target).c_str());
   set(CURLOPT_PROTOCOLS_STR, "https");
   set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   set(CURLOPT_PROXY, "");  // the environment's proxy is for the internet, not for the cluster
@@ -113,7 +108,7 @@ void HttpTransport::Connection::Prepare(Credentials& credentials, const HttpRequ
   trouble_[0] = '\0';
   set(CURLOPT_ERRORBUFFER, trouble_);
   set(CURLOPT_CONNECTTIMEOUT_MS, kConnectTimeoutMs);
-  if (stream_ == nullptr) set(CURLOPT_TIMEOUT_MS, static_cast<long>(request.deadline.count()));
+  if (!request_->on_bytes) set(CURLOPT_TIMEOUT_MS, static_cast<long>(request_->deadline.count()));
   set(CURLOPT_MAXAGE_CONN, kMaxIdleSeconds);
   set(CURLOPT_TCP_NODELAY, 1L);
   set(CURLOPT_TCP_KEEPALIVE, 1L);
@@ -135,66 +130,59 @@ void HttpTransport::Connection::Prepare(Credentials& credentials, const HttpRequ
     set(CURLOPT_SSLKEY_BLOB, &key);
   }
 
-  AddHeader("Accept: application/json");
-  AddHeader("Expect:");  // no extra round trip before larger bodies
+  add_header("Accept: application/json");
+  add_header("Expect:");  // no extra round trip before larger bodies
   if (const std::string token = credentials.BearerToken(); !token.empty()) {
-    AddHeader("Authorization: Bearer " + token);
+    add_header("Authorization: Bearer " + token);
   }
-  set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
-  if (!request.body.empty()) {
-    AddHeader("Content-Type: " + request.content_type);
-    set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
-    set(CURLOPT_POSTFIELDS, request.body.c_str());
+  set(CURLOPT_CUSTOMREQUEST, request_->method.c_str());
+  if (!request_->body.empty()) {
+    add_header(request_->method == "PATCH" ? "Content-Type: application/merge-patch+json"
+                                           : "Content-Type: application/json");
+    set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_->body.size()));
+    set(CURLOPT_POSTFIELDS, request_->body.c_str());
   }
   set(CURLOPT_HTTPHEADER, headers_);
 }
 
 std::size_t HttpTransport::Connection::OnBody(std::string_view bytes) {
   last_byte_ = steady_clock::now();
-  if (stream_ != nullptr) {
-    long status = 0;
-    curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
-    if (status == 200) {
-      ended_by_receiver_ = !stream_->on_bytes(bytes);
-      return ended_by_receiver_ ? 0 : bytes.size();
-    }
+  long status = 0;
+  curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
+  if (request_->on_bytes && status == 200) {
+    ended_by_receiver_ = !request_->on_bytes(bytes);
+    return ended_by_receiver_ ? 0 : bytes.size();
   }
-  over_limit_ = answer_.body.size() + bytes.size() > request_->max_body_bytes;
+  over_limit_ = answer_.body.size() + bytes.size() > kMaxBodyBytes;
   if (over_limit_) return 0;
   answer_.body.append(bytes);
   return bytes.size();
 }
 
-HttpTransport::Connection::Ending HttpTransport::Connection::Drive(const std::stop_token& stop,
-                                                                   CURLcode* result) {
+base::Result<CURLcode> HttpTransport::Connection::Drive(const std::stop_token& stop) {
   constexpr int kMaxPollMs = 1'000;  // bounds how late silence is noticed
   const std::stop_callback wake(stop, [this] { curl_multi_wakeup(multi_); });
   for (;;) {
     int running = 0;
     curl_multi_perform(multi_, &running);
     if (running == 0) break;
-    if (stop.stop_requested()) return Ending::kStopped;
+    if (stop.stop_requested()) return Error{ErrorCode::kCancelled, "stopping"};
     int poll_ms = kMaxPollMs;
-    if (stream_ != nullptr) {
-      const auto left = stream_->max_silence - (steady_clock::now() - last_byte_);
-      if (left <= left.zero()) return Ending::kSilent;
+    if (request_->on_bytes) {
+      const auto left = request_->max_silence - (steady_clock::now() - last_byte_);
+      if (left <= left.zero()) return Error{ErrorCode::kUnknownOutcome, "the server fell silent"};
       const auto left_ms = std::chrono::ceil<std::chrono::milliseconds>(left).count();
       poll_ms = static_cast<int>(std::min<long long>(left_ms, kMaxPollMs));
     }
     curl_multi_poll(multi_, nullptr, 0, poll_ms, nullptr);
   }
+  // Of the one transfer that there is.
   int left = 0;
-  while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
-    if (message->msg == CURLMSG_DONE) *result = message->data.result;
-  }
-  return Ending::kDone;
+  const CURLMsg* message = curl_multi_info_read(multi_, &left);
+  return message == nullptr ? CURLE_RECV_ERROR : message->data.result;
 }
 
-base::Result<HttpAnswer> HttpTransport::Connection::Conclude(Ending ending, CURLcode result) {
-  using base::Error;
-  using base::ErrorCode;
-  if (ending == Ending::kStopped) return Error{ErrorCode::kCancelled, "stopping"};
-  if (ending == Ending::kSilent) return Error{ErrorCode::kUnknownOutcome, "the server fell silent"};
+base::Result<HttpAnswer> HttpTransport::Connection::Conclude(CURLcode result) {
   if (over_limit_) return Error{ErrorCode::kInternal, "the answer is over its size limit"};
   if (result == CURLE_OK || ended_by_receiver_) {
     long status = 0;
@@ -214,19 +202,16 @@ base::Result<HttpAnswer> HttpTransport::Connection::Conclude(Ending ending, CURL
 
 base::Result<HttpAnswer> HttpTransport::Connection::Perform(Credentials& credentials,
                                                             const HttpRequest& request,
-                                                            const StreamMode* stream,
                                                             const std::stop_token& stop) {
   request_ = &request;
-  stream_ = stream;
   answer_ = {};
   over_limit_ = false;
   ended_by_receiver_ = false;
   last_byte_ = steady_clock::now();
-  Prepare(credentials, request);
+  Prepare(credentials);
   curl_multi_add_handle(multi_, easy_);
-  CURLcode result = CURLE_OK;
-  const Ending ending = Drive(stop, &result);
-  auto answer = Conclude(ending, result);
+  const auto result = Drive(stop);
+  auto answer = result ? Conclude(*result) : base::Result<HttpAnswer>(result.error());
   curl_multi_remove_handle(multi_, easy_);  // closes the connection if the transfer was not over
   curl_slist_free_all(std::exchange(headers_, nullptr));
   return answer;
@@ -240,15 +225,11 @@ HttpTransport::HttpTransport(std::shared_ptr<Credentials> credentials)
 HttpTransport::~HttpTransport() = default;
 
 std::unique_ptr<HttpTransport::Connection> HttpTransport::Take() {
-  {
-    auto idle = idle_.Acquire();
-    if (!idle->empty()) {
-      auto connection = std::move(idle->back());  // the one used last is the likeliest to be open
-      idle->pop_back();
-      return connection;
-    }
-  }
-  return std::make_unique<Connection>();
+  auto idle = idle_.Acquire();
+  if (idle->empty()) return std::make_unique<Connection>();
+  auto connection = std::move(idle->back());  // the one used last is the likeliest to be open
+  idle->pop_back();
+  return connection;
 }
 
 void HttpTransport::GiveBack(std::unique_ptr<Connection> connection) {
@@ -256,27 +237,14 @@ void HttpTransport::GiveBack(std::unique_ptr<Connection> connection) {
   if (idle->size() < kMaxIdleConnections) idle->push_back(std::move(connection));
 }
 
-base::Result<HttpAnswer> HttpTransport::Perform(const HttpRequest& request,
-                                                const StreamMode* stream,
-                                                const std::stop_token& stop) {
+base::Result<HttpAnswer> HttpTransport::Send(const HttpRequest& request, std::stop_token stop) {
   auto connection = Take();
-  auto answer = connection->Perform(*credentials_, request, stream, stop);
+  auto answer = connection->Perform(*credentials_, request, stop);
   if (answer && answer->status == 401 && credentials_->ForgetToken()) {
-    answer = connection->Perform(*credentials_, request, stream, stop);
+    answer = connection->Perform(*credentials_, request, stop);
   }
   GiveBack(std::move(connection));
   return answer;
-}
-
-base::Result<HttpAnswer> HttpTransport::Send(const HttpRequest& request, std::stop_token stop) {
-  return Perform(request, nullptr, stop);
-}
-
-base::Result<HttpAnswer> HttpTransport::Stream(
-    const HttpRequest& request, std::chrono::milliseconds max_silence,
-    const std::function<bool(std::string_view)>& on_bytes, std::stop_token stop) {
-  const StreamMode stream{max_silence, on_bytes};
-  return Perform(request, &stream, stop);
 }
 
 }  // namespace oneshot::kube

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <cstddef>
 #include <functional>
 #include <memory>
 #include <stop_token>
@@ -21,10 +20,15 @@ struct HttpRequest {
   std::string method;
   /// Path and query, escaped.
   std::string target;
+  /// JSON; of a PATCH a merge patch.
   std::string body;
-  std::string content_type{"application/json"};
+  /// For the whole answer, unless it is a stream.
   std::chrono::milliseconds deadline{30'000};
-  std::size_t max_body_bytes{64U << 20};
+  /// Set: the body of a 200 is a stream that goes here as it comes, for ever if need be; returning
+  /// false ends it. Any other answer comes back whole.
+  std::function<bool(std::string_view)> on_bytes;
+  /// A stream that brings no byte for so long ends as kUnknownOutcome.
+  std::chrono::milliseconds max_silence{};
 };
 
 struct HttpAnswer {
@@ -49,19 +53,8 @@ class HttpTransport {
 
   base::Result<HttpAnswer> Send(const HttpRequest& request, std::stop_token stop);
 
-  /// A GET whose 200 body goes to `on_bytes` as it comes, and which may last for ever; `on_bytes`
-  /// returning false ends it. `max_silence` without a byte ends it as kUnknownOutcome. Other
-  /// answers come back whole, as from Send.
-  base::Result<HttpAnswer> Stream(const HttpRequest& request, std::chrono::milliseconds max_silence,
-                                  const std::function<bool(std::string_view)>& on_bytes,
-                                  std::stop_token stop);
-
  private:
   class Connection;
-  struct StreamMode;
-
-  base::Result<HttpAnswer> Perform(const HttpRequest& request, const StreamMode* stream,
-                                   const std::stop_token& stop);
   std::unique_ptr<Connection> Take();
   void GiveBack(std::unique_ptr<Connection> connection);
 

@@ -117,7 +117,7 @@ typename ListWatch<T>::Next ListWatch<T>::List(const std::stop_token& stop) {
   Objects seen;
   ListPage<T> page;
   do {
-    HttpRequest request{"GET", first_page, {}};
+    HttpRequest request{"GET", first_page};
     if (!page.continue_token.empty()) {
       request.target += "&continue=" + PercentEncode(page.continue_token);
     }
@@ -149,7 +149,7 @@ typename ListWatch<T>::Next ListWatch<T>::Watch(const std::stop_token& stop) {
   Call(options_.hooks.on_restart);
   const int seconds =
       kShortestWatchSeconds + static_cast<int>(base::RandomFraction() * kWatchSpreadSeconds);
-  HttpRequest request{"GET", CollectionPath<T>(options_.run_namespace), {}};
+  HttpRequest request{"GET", CollectionPath<T>(options_.run_namespace)};
   request.target +=
       "?watch=true&allowWatchBookmarks=true&timeoutSeconds=" + std::to_string(seconds) +
       "&resourceVersion=" + PercentEncode(resource_version_) +
@@ -157,13 +157,12 @@ typename ListWatch<T>::Next ListWatch<T>::Watch(const std::stop_token& stop) {
   events_in_watch_ = 0;
   broken_by_event_.reset();
   LineSplitter lines(kMaxLineBytes);
+  request.on_bytes = [&](std::string_view bytes) {
+    return lines.Feed(bytes, [this](std::string_view line) { return OnLine(line); });
+  };
+  request.max_silence = options_.max_silence;
   const auto began = steady_clock::now();
-  const auto answer = transport_.Stream(
-      request, options_.max_silence,
-      [&](std::string_view bytes) {
-        return lines.Feed(bytes, [this](std::string_view line) { return OnLine(line); });
-      },
-      stop);
+  const auto answer = transport_.Send(request, stop);
   if (broken_by_event_) return *broken_by_event_;
   return AfterWatch(answer, began);
 }
