@@ -154,9 +154,7 @@ base::Result<std::string> CurlClient::ReadLog(const std::string& pod_name,
 
 base::Status CurlClient::CreateEvent(const EventNote& event) {
   const std::string name = event.job_name + "." + UniqueSuffix();
-  const std::string path =
-      "/apis/events.k8s.io/v1/namespaces/" + PercentEncode(options_.run_namespace) + "/events";
-  const auto body = Call({"POST", path,
+  const auto body = Call({"POST", EventsPath(options_.run_namespace),
                           EncodeEvent(event, name, options_.run_namespace, options_.instance,
                                       std::chrono::system_clock::now())},
                          Write());
@@ -164,15 +162,8 @@ base::Status CurlClient::CreateEvent(const EventNote& event) {
   return {};
 }
 
-std::string CurlClient::LeasePath(const std::string& name) const {
-  std::string path = "/apis/coordination.k8s.io/v1/namespaces/" +
-                     PercentEncode(options_.system_namespace) + "/leases";
-  if (!name.empty()) path += "/" + PercentEncode(name);
-  return path;
-}
-
 base::Result<Lease> CurlClient::GetLease(const std::string& name, milliseconds timeout) {
-  return CallForObject<Lease>({"GET", LeasePath(name)},
+  return CallForObject<Lease>({"GET", LeasesPath(options_.system_namespace, name)},
                               {.is_write = false, .stop = stop_, .lease_timeout = timeout});
 }
 
@@ -180,7 +171,8 @@ base::Result<Lease> CurlClient::WriteLease(const std::string& name, const Lease&
                                            milliseconds timeout) {
   const bool is_new = lease.resource_version.empty();
   return CallForObject<Lease>(
-      {is_new ? "POST" : "PUT", LeasePath(is_new ? "" : name), EncodeLease(name, lease)},
+      {is_new ? "POST" : "PUT", LeasesPath(options_.system_namespace, is_new ? "" : name),
+       EncodeLease(name, lease)},
       {.is_write = true, .stop = {}, .lease_timeout = timeout});
 }
 

@@ -65,7 +65,6 @@ class CurlClient final : public Client {
 
   Rules Read() const { return {.is_write = false, .stop = stop_}; }
   Rules Write() const { return {.is_write = true, .stop = stop_}; }
-  std::string LeasePath(const std::string& name) const;
 
   const ClientOptions options_;  // fixed after construction
   const std::stop_token stop_;   // fixed after construction

@@ -1,47 +1,43 @@
 #include "controller/kube/url.h"
 
+#include <curl/curl.h>
+
+#include <cstdlib>
+#include <memory>
+
 namespace oneshot::kube {
 namespace {
 
-bool IsUnreserved(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-         c == '.' || c == '_' || c == '~';
-}
-
-std::string ResourcePath(std::string_view group, std::string_view run_namespace,
-                         std::string_view plural, std::string_view name) {
-  std::string path(group);
-  path.append("/namespaces/").append(PercentEncode(run_namespace));
-  path.append("/").append(plural);
-  if (!name.empty()) path.append("/").append(PercentEncode(name));
+std::string ResourcePath(const char* group, const std::string& its_namespace, const char* plural,
+                         const std::string& name) {
+  std::string path = group + ("/namespaces/" + PercentEncode(its_namespace)) + "/" + plural;
+  if (!name.empty()) path += "/" + PercentEncode(name);
   return path;
 }
 
 }  // namespace
 
-std::string PercentEncode(std::string_view text) {
-  constexpr char kHex[] = "0123456789ABCDEF";
-  std::string encoded;
-  encoded.reserve(text.size());
-  for (const char c : text) {
-    if (IsUnreserved(c)) {
-      encoded.push_back(c);
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    encoded.push_back('%');
-    encoded.push_back(kHex[byte >> 4]);
-    encoded.push_back(kHex[byte & 15]);
-  }
-  return encoded;
+std::string PercentEncode(const std::string& text) {
+  const std::unique_ptr<char, decltype(&curl_free)> encoded(
+      curl_easy_escape(nullptr, text.c_str(), static_cast<int>(text.size())), &curl_free);
+  if (encoded == nullptr) std::abort();  // out of memory
+  return encoded.get();
 }
 
-std::string JobsPath(std::string_view run_namespace, std::string_view name) {
+std::string JobsPath(const std::string& run_namespace, const std::string& name) {
   return ResourcePath("/apis/batch/v1", run_namespace, "jobs", name);
 }
 
-std::string PodsPath(std::string_view run_namespace, std::string_view name) {
+std::string PodsPath(const std::string& run_namespace, const std::string& name) {
   return ResourcePath("/api/v1", run_namespace, "pods", name);
+}
+
+std::string EventsPath(const std::string& run_namespace) {
+  return ResourcePath("/apis/events.k8s.io/v1", run_namespace, "events", {});
+}
+
+std::string LeasesPath(const std::string& system_namespace, const std::string& name) {
+  return ResourcePath("/apis/coordination.k8s.io/v1", system_namespace, "leases", name);
 }
 
 }  // namespace oneshot::kube

@@ -57,7 +57,7 @@ ADAPTERS = {
     "yaml-cpp/": r"core/config/document\.cpp|controller/manifest/job_template\.cpp|controller/kube/credentials\.cpp|api/openapi_to_cpp\.cpp",
     "spdlog/": r"core/telemetry/log\.cpp",
     "prometheus/": r"core/telemetry/metrics\.cpp",
-    "curl/": r"controller/kube/http\.cpp",
+    "curl/": r"controller/kube/(http|url)\.cpp",
     "boost/": r"(core/admin/admin_server|controller/kube/attach)\.cpp",
     "openssl/": r"controller/kube/attach\.cpp",
     "nlohmann/": r".*\.cpp",
