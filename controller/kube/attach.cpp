@@ -19,7 +19,6 @@
 #include <thread>
 #include <utility>
 
-#include "controller/kube/api_error.h"
 #include "controller/kube/codec.h"
 #include "controller/kube/credentials.h"
 #include "controller/kube/http.h"
@@ -73,12 +72,11 @@ Tls::Tls(std::shared_ptr<const TlsIdentity> its_identity) : identity(std::move(i
 
 /// What the end of the command on the error channel means for the owner.
 Error ErrorFromChannel(std::string_view text) {
-  const ApiStatus status = DecodeStatus(text);
-  if (status.success) return {ErrorCode::kUnavailable, "the container ended"};
-  Error error = ErrorFromStatus(status);
-  if (error.message.empty()) error.message = std::string(text);
-  if (error.code != ErrorCode::kNotFound) error.code = ErrorCode::kUnavailable;
-  return error;
+  auto error = ErrorFromStatus(text);
+  if (!error) return {ErrorCode::kUnavailable, "the container ended"};
+  if (error->message.empty()) error->message = std::string(text);
+  if (error->code != ErrorCode::kNotFound) error->code = ErrorCode::kUnavailable;
+  return *std::move(error);
 }
 
 /// Everything but Write, Leave and construction happens on the client's thread. Pending operations

@@ -1,5 +1,6 @@
 #include "controller/kube/codec.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <ctime>
 #include <limits>
@@ -47,12 +48,10 @@ int Number(const json& object, const char* key) {
 
 ObjectMeta DecodeMeta(const json& object) {
   const json& metadata = Member(object, "metadata");
-  ObjectMeta meta;
-  meta.name = Text(metadata, "name");
-  meta.uid = Text(metadata, "uid");
-  meta.creation_timestamp = Text(metadata, "creationTimestamp");
-  meta.deleting = !Text(metadata, "deletionTimestamp").empty();
-  return meta;
+  return {.name = Text(metadata, "name"),
+          .uid = Text(metadata, "uid"),
+          .creation_timestamp = Text(metadata, "creationTimestamp"),
+          .deleting = !Text(metadata, "deletionTimestamp").empty()};
 }
 
 const json& Labels(const json& object) { return Member(Member(object, "metadata"), "labels"); }
@@ -87,19 +86,16 @@ ContainerState DecodeContainer(const json& status) {
   const json& first = statuses.front();
   container.image_id = Text(first, "imageID");
   const json& state = Member(first, "state");
-  if (const json& waiting = Member(state, "waiting"); waiting.is_object()) {
-    container.kind = ContainerState::Kind::kWaiting;
-    container.reason = Text(waiting, "reason");
-    container.message = Text(waiting, "message");
-  }
-  if (const json& running = Member(state, "running"); running.is_object()) {
-    container.kind = ContainerState::Kind::kRunning;
-  }
-  if (const json& terminated = Member(state, "terminated"); terminated.is_object()) {
-    container.kind = ContainerState::Kind::kTerminated;
-    container.reason = Text(terminated, "reason");
-    container.message = Text(terminated, "message");
-    container.exit_code = Number(terminated, "exitCode");
+  using Kind = ContainerState::Kind;
+  constexpr std::pair<const char*, Kind> kStates[] = {
+      {"waiting", Kind::kWaiting}, {"running", Kind::kRunning}, {"terminated", Kind::kTerminated}};
+  for (const auto& [key, kind] : kStates) {
+    const json& detail = Member(state, key);
+    if (!detail.is_object()) continue;
+    container.kind = kind;
+    container.reason = Text(detail, "reason");
+    container.message = Text(detail, "message");
+    container.exit_code = Number(detail, "exitCode");
   }
   return container;
 }
@@ -141,19 +137,42 @@ void Decode(const json& object, Lease* lease) {
   lease->transitions = Number(spec, "leaseTransitions");
 }
 
-ApiStatus DecodeStatusValue(const json& object) {
-  ApiStatus status;
+base::ErrorCode CodeFor(int http_status, const std::string& reason) {
+  using base::ErrorCode;
+  // Some components put only the reason in (kubernetes/kubernetes: "Expired" with code 0 from a
+  // proxy).
+  if (reason == "Expired" || reason == "Gone") return ErrorCode::kExpired;
+  switch (http_status) {
+    case 400:
+    case 413:
+    case 422:
+      return ErrorCode::kInvalidArgument;
+    case 401:
+    case 403:
+      return ErrorCode::kPermissionDenied;
+    case 404:
+      return ErrorCode::kNotFound;
+    case 409:
+      return reason == "AlreadyExists" ? ErrorCode::kAlreadyExists : ErrorCode::kConflict;
+    case 410:
+      return ErrorCode::kExpired;
+    case 0:
+    case 408:
+    case 429:
+      return ErrorCode::kUnavailable;
+    default:
+      return http_status >= 500 ? ErrorCode::kUnavailable : ErrorCode::kInternal;
+  }
+}
+
+/// `http_status` empty: the Status itself says it. Nothing is read from what is no Status.
+base::Error DecodeError(const json& object, std::optional<int> http_status = {}) {
   const std::string kind = Text(object, "kind");
-  const std::string outcome = Text(object, "status");
   // Attach's error channel leaves out the kind (client-go's writeStatus encodes a bare Status).
-  const bool bare = kind.empty() && (outcome == "Success" || outcome == "Failure");
-  if (kind != "Status" && !bare) return status;
-  status.code = Number(object, "code");
-  status.reason = Text(object, "reason");
-  status.message = Text(object, "message");
-  status.retry_after_seconds = Number(Member(object, "details"), "retryAfterSeconds");
-  status.success = outcome == "Success";
-  return status;
+  const bool bare = kind.empty() && Text(object, "status") == "Failure";
+  const json& status = kind == "Status" || bare ? object : kAbsent;
+  return {CodeFor(http_status.value_or(Number(status, "code")), Text(status, "reason")),
+          Text(status, "message"), Number(Member(status, "details"), "retryAfterSeconds")};
 }
 
 std::optional<WatchEventType> EventType(const std::string& type) {
@@ -214,7 +233,7 @@ base::Result<WatchEvent<T>> DecodeWatchEvent(std::string_view text) {
   WatchEvent<T> event;
   event.type = *type;
   if (*type == WatchEventType::kError) {
-    event.status = DecodeStatusValue(object);
+    event.error = DecodeError(object);
     return event;
   }
   event.resource_version = Text(Member(object, "metadata"), "resourceVersion");
@@ -232,7 +251,20 @@ template base::Result<ListPage<Pod>> DecodeListPage<Pod>(std::string_view);
 template base::Result<WatchEvent<Job>> DecodeWatchEvent<Job>(std::string_view);
 template base::Result<WatchEvent<Pod>> DecodeWatchEvent<Pod>(std::string_view);
 
-ApiStatus DecodeStatus(std::string_view text) { return DecodeStatusValue(Parse(text)); }
+base::Error ErrorFromAnswer(int http_status, std::string_view body, int retry_after_seconds) {
+  constexpr std::size_t kMaxShown = 512;
+  base::Error error = DecodeError(Parse(body), http_status);
+  error.retry_after_seconds = std::max(error.retry_after_seconds, retry_after_seconds);
+  if (error.message.empty()) error.message = std::string(body.substr(0, kMaxShown));
+  error.message = "HTTP " + std::to_string(http_status) + ": " + error.message;
+  return error;
+}
+
+std::optional<base::Error> ErrorFromStatus(std::string_view text) {
+  const json status = Parse(text);
+  if (Text(status, "status") == "Success") return std::nullopt;
+  return DecodeError(status);
+}
 
 bool IsJsonObject(std::string_view text) { return Parse(text).is_object(); }
 
@@ -257,14 +289,15 @@ std::string EncodeDeleteOptions(const std::string& uid) {
   return Write(options);
 }
 
-std::string EncodeEvent(const EventNote& event, const std::string& event_name,
-                        const std::string& run_namespace, const std::string& instance,
-                        base::WallTime now) {
+std::string EncodeEvent(const EventNote& event, const std::string& run_namespace,
+                        const std::string& instance, base::WallTime now) {
   constexpr std::size_t kMaxNote = 1024;  // both limits are the API server's validation
   constexpr std::size_t kMaxInstance = 128;
+  // As client-go names them.
+  const std::string name = event.job_name + "." + std::to_string(now.time_since_epoch().count());
   return Write({{"apiVersion", "events.k8s.io/v1"},
                 {"kind", "Event"},
-                {"metadata", {{"name", event_name}, {"namespace", run_namespace}}},
+                {"metadata", {{"name", name}, {"namespace", run_namespace}}},
                 {"eventTime", FormatMicroTime(now)},
                 {"reportingController", "oneshot.dev/controller"},
                 {"reportingInstance", instance.substr(0, kMaxInstance)},

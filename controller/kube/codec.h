@@ -3,6 +3,7 @@
 /// not JSON, or an object without a name, is kInternal. Nothing here throws. Threads: any.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,15 +13,6 @@
 #include "core/base/result.h"
 
 namespace oneshot::kube {
-
-/// A `Status` object: why a call failed. Branch on `code` and `reason`, never on `message`.
-struct ApiStatus {
-  int code{0};
-  std::string reason;
-  std::string message;
-  int retry_after_seconds{0};
-  bool success{false};
-};
 
 /// One page of a LIST. `continue_token` empty: the last one.
 template <typename T>
@@ -32,13 +24,13 @@ struct ListPage {
 
 enum class WatchEventType { kAdded, kModified, kDeleted, kBookmark, kError };
 
-/// One line of a watch. A bookmark carries only `resource_version`, an error only `status`.
+/// One line of a watch. A bookmark carries only `resource_version`, an error only `error`.
 template <typename T>
 struct WatchEvent {
   WatchEventType type{WatchEventType::kBookmark};
   T object;
   std::string resource_version;
-  ApiStatus status;
+  base::Error error;
 };
 
 /// T is Job or Lease.
@@ -53,16 +45,20 @@ base::Result<ListPage<T>> DecodeListPage(std::string_view json);
 template <typename T>
 base::Result<WatchEvent<T>> DecodeWatchEvent(std::string_view json);
 
-/// All fields empty when `json` is no Status.
-ApiStatus DecodeStatus(std::string_view json);
+/// What the caller of a refused request should do, from the HTTP status and the Status object in
+/// its body. `retry_after_seconds`: of the Retry-After header, 0 when there was none. Source:
+/// Kubernetes API conventions, "HTTP Status codes" and "Response Status Kind".
+base::Error ErrorFromAnswer(int http_status, std::string_view body, int retry_after_seconds);
+
+/// The same from a Status on attach's error channel; empty when it says Success.
+std::optional<base::Error> ErrorFromStatus(std::string_view json);
 
 std::string EncodeLease(const std::string& name, const Lease& lease);
 std::string EncodeDeleteOptions(const std::string& uid);
 
 /// An events.k8s.io/v1 Event by `instance` about a Job in `run_namespace`.
-std::string EncodeEvent(const EventNote& event, const std::string& event_name,
-                        const std::string& run_namespace, const std::string& instance,
-                        base::WallTime now);
+std::string EncodeEvent(const EventNote& event, const std::string& run_namespace,
+                        const std::string& instance, base::WallTime now);
 
 /// Is `text` a JSON object? Asked before a write, so that a broken template is our error and not
 /// the server's.

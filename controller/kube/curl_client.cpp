@@ -1,14 +1,11 @@
 #include "controller/kube/curl_client.h"
 
-#include <cstdio>
 #include <optional>
 #include <utility>
 
-#include "controller/kube/api_error.h"
 #include "controller/kube/backoff.h"
 #include "controller/kube/codec.h"
 #include "controller/kube/url.h"
-#include "core/base/random.h"
 #include "core/base/thread.h"
 
 namespace oneshot::kube {
@@ -20,25 +17,10 @@ using std::chrono::steady_clock;
 
 constexpr milliseconds kLongestRetryPause{10'000};
 
-bool IsSuccess(int status) { return status >= 200 && status < 300; }
-
 base::Error Cancelled() { return {ErrorCode::kCancelled, "stopping"}; }
 
-/// Would asking again be right? The pause the server wants, zero when it names none; empty: no.
-std::optional<milliseconds> RetryPause(bool is_write, const base::Result<HttpAnswer>& answer) {
-  if (!answer) {
-    const ErrorCode code = answer.error().code;
-    const bool worth_it = code == ErrorCode::kUnavailable || code == ErrorCode::kUnknownOutcome;
-    return !is_write && worth_it ? std::optional(milliseconds::zero()) : std::nullopt;
-  }
-  const bool server_trouble = answer->status >= 500 && !is_write;
-  if (answer->status != 429 && !server_trouble) return std::nullopt;
-  const base::Error error =
-      ErrorFromAnswer(answer->status, answer->body, answer->retry_after_seconds);
-  return std::chrono::seconds(error.retry_after_seconds);
-}
-
-base::Error FinalError(bool is_write, const base::Result<HttpAnswer>& answer) {
+/// Why a call has failed that was answered like this.
+base::Error WhyFailed(bool is_write, const base::Result<HttpAnswer>& answer) {
   if (!answer) {
     base::Error error = answer.error();
     if (error.code == ErrorCode::kUnknownOutcome && !is_write) error.code = ErrorCode::kUnavailable;
@@ -48,16 +30,6 @@ base::Error FinalError(bool is_write, const base::Result<HttpAnswer>& answer) {
   // The server gave up waiting for its own storage: the write may yet be there.
   if (is_write && answer->status == 504) error.code = ErrorCode::kUnknownOutcome;
   return error;
-}
-
-std::string UniqueSuffix() {
-  std::string suffix;
-  for (const char c : base::RandomBytes(8)) {
-    char hex[3];
-    std::snprintf(hex, sizeof hex, "%02x", static_cast<unsigned char>(c));
-    suffix += hex;
-  }
-  return suffix;
 }
 
 }  // namespace
@@ -90,12 +62,14 @@ base::Result<std::string> CurlClient::Call(HttpRequest request, const Rules& rul
     request.deadline =
         std::max(milliseconds(1), std::chrono::ceil<milliseconds>(deadline - steady_clock::now()));
     auto answer = transport_.Send(request, rules.stop);
-    if (answer && IsSuccess(answer->status)) return std::move(answer->body);
-    const auto wanted = RetryPause(rules.is_write, answer);
-    const auto asked = wanted.value_or(milliseconds::zero());
-    const auto pause = asked > milliseconds::zero() ? asked : backoff.Next();
-    if (!wanted || tries == rules.max_tries || steady_clock::now() + pause >= deadline) {
-      return FinalError(rules.is_write, answer);
+    if (answer && answer->status / 100 == 2) return std::move(answer->body);
+    base::Error error = WhyFailed(rules.is_write, answer);
+    const bool may_repeat =
+        rules.is_write ? answer && answer->status == 429 : error.code == ErrorCode::kUnavailable;
+    const std::chrono::seconds asked(error.retry_after_seconds);
+    const auto pause = asked > asked.zero() ? milliseconds(asked) : backoff.Next();
+    if (!may_repeat || tries == rules.max_tries || steady_clock::now() + pause >= deadline) {
+      return error;
     }
     if (!base::SleepFor(rules.stop, pause)) return Cancelled();
   }
@@ -153,9 +127,8 @@ base::Result<std::string> CurlClient::ReadLog(const std::string& pod_name,
 }
 
 base::Status CurlClient::CreateEvent(const EventNote& event) {
-  const std::string name = event.job_name + "." + UniqueSuffix();
   const auto body = Call({"POST", EventsPath(options_.run_namespace),
-                          EncodeEvent(event, name, options_.run_namespace, options_.instance,
+                          EncodeEvent(event, options_.run_namespace, options_.instance,
                                       std::chrono::system_clock::now())},
                          Write());
   if (!body) return body.error();

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "controller/kube/api_error.h"
 #include "controller/kube/codec.h"
 #include "controller/kube/line_splitter.h"
 #include "controller/kube/url.h"
@@ -186,12 +185,11 @@ bool ListWatch<T>::OnLine(std::string_view line) {
       break;
     case WatchEventType::kBookmark:
       break;
-    case WatchEventType::kError: {
-      const base::Error error = ErrorFromStatus(event->status);
-      broken_by_event_ =
-          error.code == ErrorCode::kExpired ? Expired() : Trouble(Next::kWatchAfterPause, error);
+    case WatchEventType::kError:
+      broken_by_event_ = event->error.code == ErrorCode::kExpired
+                             ? Expired()
+                             : Trouble(Next::kWatchAfterPause, event->error);
       return false;
-    }
   }
   resource_version_ = event->resource_version;
   ++events_in_watch_;

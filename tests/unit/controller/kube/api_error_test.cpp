@@ -1,6 +1,6 @@
-#include "controller/kube/api_error.h"
-
 #include <gtest/gtest.h>
+
+#include "controller/kube/codec.h"
 
 namespace oneshot::kube {
 namespace {
@@ -51,9 +51,7 @@ TEST(ApiError, ShowsABodyThatIsNoStatus) {
 }
 
 TEST(ApiError, KnowsAnExpiredWatchByItsReasonToo) {
-  ApiStatus status;
-  status.reason = "Expired";
-  EXPECT_EQ(ErrorFromStatus(status).code, ErrorCode::kExpired);
+  EXPECT_EQ(ErrorFromStatus(R"({"kind":"Status","reason":"Expired"})")->code, ErrorCode::kExpired);
 }
 
 }  // namespace

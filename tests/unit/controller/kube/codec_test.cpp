@@ -139,7 +139,7 @@ TEST(Codec, ReadsWatchEvents) {
   const auto error = DecodeWatchEvent<Pod>(
       R"({"type": "ERROR", "object": {"kind": "Status", "code": 410, "reason": "Expired"}})");
   ASSERT_TRUE(error);
-  EXPECT_EQ(error->status.code, 410);
+  EXPECT_EQ(error->error.code, ErrorCode::kExpired);
   EXPECT_FALSE(DecodeWatchEvent<Pod>(R"({"type": "NEWS", "object": {}})"));
   EXPECT_FALSE(
       DecodeWatchEvent<Pod>(R"({"type": "ADDED", "object": {"metadata": {"name": "a"}}})"));
@@ -166,7 +166,7 @@ TEST(Codec, LeaseComesBackAsItWent) {
 TEST(Codec, WritesAnEventWithinTheServersLimits) {
   const EventNote note{"run-a-1", "u1", "RunStarted", std::string(5'000, 'n'), /*warning=*/true};
   const json event =
-      json::parse(EncodeEvent(note, "run-a-1.x", "runs", std::string(300, 'i'), base::WallTime{}));
+      json::parse(EncodeEvent(note, "runs", std::string(300, 'i'), base::WallTime{}));
   EXPECT_EQ(event["note"].get<std::string>().size(), 1024U);
   EXPECT_EQ(event["reportingInstance"].get<std::string>().size(), 128U);
   EXPECT_EQ(event["type"], "Warning");
