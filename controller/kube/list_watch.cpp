@@ -1,6 +1,7 @@
 #include "controller/kube/list_watch.h"
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 
 #include "controller/kube/codec.h"
@@ -27,33 +28,22 @@ constexpr int kWatchSpreadSeconds = 300;
 // What differs between the kinds: where they are listed, and what identifies an object.
 
 template <typename T>
-std::string CollectionPath(const std::string& run_namespace);
-template <>
-std::string CollectionPath<Job>(const std::string& run_namespace) {
-  return JobsPath(run_namespace);
-}
-template <>
-std::string CollectionPath<Pod>(const std::string& run_namespace) {
-  return PodsPath(run_namespace);
+std::string CollectionPath(const std::string& run_namespace) {
+  return std::is_same_v<T, Job> ? JobsPath(run_namespace) : PodsPath(run_namespace);
 }
 
-Job IdentityOf(const Job& job) {
-  Job identity;
-  identity.meta.name = job.meta.name;
-  identity.meta.uid = job.meta.uid;
+template <typename T>
+T IdentityOf(const T& object) {
+  T identity;
+  identity.meta.name = object.meta.name;
+  identity.meta.uid = object.meta.uid;
+  if constexpr (std::is_same_v<T, Pod>) identity.job_name = object.job_name;
   return identity;
 }
 
-Pod IdentityOf(const Pod& pod) {
-  Pod identity;
-  identity.meta.name = pod.meta.name;
-  identity.meta.uid = pod.meta.uid;
-  identity.job_name = pod.job_name;
-  return identity;
-}
-
-void Call(const std::function<void()>& function) {
-  if (function) function();
+template <typename Function, typename... Arguments>
+void Call(const Function& function, const Arguments&... arguments) {
+  if (function) function(arguments...);
 }
 
 }  // namespace
@@ -70,22 +60,10 @@ template <typename T>
 void ListWatch<T>::Run(std::stop_token stop) {
   Next next = Next::kList;
   while (!stop.stop_requested()) {
-    switch (next) {
-      case Next::kListAfterPause:
-        Pause(stop);
-        next = Next::kList;
-        break;
-      case Next::kWatchAfterPause:
-        Pause(stop);
-        next = Next::kWatch;
-        break;
-      case Next::kList:
-        next = List(stop);
-        break;
-      case Next::kWatch:
-        next = Watch(stop);
-        break;
-    }
+    const bool after_pause = next == Next::kListAfterPause || next == Next::kWatchAfterPause;
+    if (after_pause && !Pause(stop)) return;
+    const bool is_list = next == Next::kList || next == Next::kListAfterPause;
+    next = is_list ? List(stop) : Watch(stop);
   }
 }
 
@@ -95,16 +73,11 @@ void ListWatch<T>::TellChanged(const T& object, Objects* seen) {
   if (known != known_.end() && known->second.meta.uid != object.meta.uid) {
     // The name was given to another object between two looks: the old one is gone, which comes
     // first.
-    TellDeleted(known->second);
+    Call(handlers_.on_deleted, known->second);
     known_.erase(known);
   }
   seen->insert_or_assign(object.meta.name, IdentityOf(object));
-  if (handlers_.on_changed) handlers_.on_changed(object);
-}
-
-template <typename T>
-void ListWatch<T>::TellDeleted(const T& object) {
-  if (handlers_.on_deleted) handlers_.on_deleted(object);
+  Call(handlers_.on_changed, object);
 }
 
 template <typename T>
@@ -135,7 +108,7 @@ typename ListWatch<T>::Next ListWatch<T>::List(const std::stop_token& stop) {
   } while (!page.continue_token.empty());
 
   for (const auto& [name, object] : known_) {
-    if (!seen.contains(name)) TellDeleted(object);
+    if (!seen.contains(name)) Call(handlers_.on_deleted, object);
   }
   known_ = std::move(seen);
   resource_version_ = page.resource_version;
@@ -180,7 +153,7 @@ bool ListWatch<T>::OnLine(std::string_view line) {
       TellChanged(event->object, &known_);
       break;
     case WatchEventType::kDeleted:
-      TellDeleted(event->object);
+      Call(handlers_.on_deleted, event->object);
       known_.erase(event->object.meta.name);
       break;
     case WatchEventType::kBookmark:
@@ -234,15 +207,15 @@ template <typename T>
 typename ListWatch<T>::Next ListWatch<T>::Trouble(Next next, const base::Error& error) {
   if (error.code == ErrorCode::kCancelled) return next;
   retry_after_seconds_ = std::max(retry_after_seconds_, error.retry_after_seconds);
-  if (options_.hooks.on_trouble) options_.hooks.on_trouble(error);
+  Call(options_.hooks.on_trouble, error);
   return next;
 }
 
 template <typename T>
-void ListWatch<T>::Pause(const std::stop_token& stop) {
+bool ListWatch<T>::Pause(const std::stop_token& stop) {
   const auto asked = std::chrono::seconds(std::exchange(retry_after_seconds_, 0));
   const std::chrono::milliseconds ours = backoff_.Next();
-  base::SleepFor(stop, asked > 0s ? std::chrono::milliseconds(asked) : ours);
+  return base::SleepFor(stop, asked > 0s ? std::chrono::milliseconds(asked) : ours);
 }
 
 template class ListWatch<Job>;

@@ -63,9 +63,9 @@ class ListWatch {
   Next AfterWatch(const base::Result<HttpAnswer>& answer, base::MonotonicTime began);
   Next Trouble(Next next, const base::Error& error);
   Next Expired();
-  void Pause(const std::stop_token& stop);
+  /// False when `stop` was requested.
+  bool Pause(const std::stop_token& stop);
   void TellChanged(const T& object, Objects* seen);
-  void TellDeleted(const T& object);
 
   // Fixed after construction.
   const WatchOptions options_;
