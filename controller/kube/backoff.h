@@ -1,6 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
+
+#include "core/base/random.h"
 
 namespace oneshot::kube {
 
@@ -10,9 +13,15 @@ namespace oneshot::kube {
 /// Threads: one at a time.
 class Backoff {
  public:
-  Backoff(std::chrono::milliseconds first, std::chrono::milliseconds cap);
+  Backoff(std::chrono::milliseconds first, std::chrono::milliseconds cap)
+      : first_(first), cap_(cap), next_(first) {}
 
-  std::chrono::milliseconds Next();
+  std::chrono::milliseconds Next() {
+    const auto pause = next_;
+    next_ = std::min(next_ * 2, cap_);
+    return std::chrono::duration_cast<std::chrono::milliseconds>(pause *
+                                                                 (1.0 + base::RandomFraction()));
+  }
   void Reset() { next_ = first_; }
 
  private:

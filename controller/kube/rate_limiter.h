@@ -1,8 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <mutex>
-#include <stop_token>
 
 #include "core/base/clock.h"
 
@@ -12,10 +12,16 @@ namespace oneshot::kube {
 /// came. Threads: any.
 class RateLimiter {
  public:
-  RateLimiter(double per_second, int burst);
+  RateLimiter(double per_second, int burst)
+      : interval_(static_cast<std::chrono::nanoseconds::rep>(1e9 / per_second)),
+        capacity_(interval_ * burst) {}
 
   /// How long a call that comes at `now` has to wait; its token is taken either way.
-  std::chrono::nanoseconds Reserve(base::MonotonicTime now);
+  std::chrono::nanoseconds Reserve(base::MonotonicTime now) {
+    const std::lock_guard lock(mutex_);
+    empty_until_ = std::max(empty_until_, now - capacity_) + interval_;
+    return std::max(empty_until_ - now, std::chrono::nanoseconds::zero());
+  }
 
  private:
   const std::chrono::nanoseconds interval_;  // fixed: time in which one token grows

@@ -18,10 +18,12 @@ inline constexpr const char* kContainer = "python";
 inline constexpr const char* kPreloadVariable = "ONESHOT_PRELOAD";
 
 /// Selects the Jobs and pods of one installation, and no others.
-std::string InstanceSelector(const std::string& instance);
+inline std::string InstanceSelector(const std::string& instance) {
+  return std::string(kInstanceLabel) + "=" + instance;
+}
 
 /// A new name for a Job that waits: warm-<26 characters>.
-std::string WarmJobName(const std::string& id);
-bool IsWarmJobName(const std::string& job_name);
+inline std::string WarmJobName(const std::string& id) { return "warm-" + id; }
+inline bool IsWarmJobName(const std::string& job_name) { return job_name.starts_with("warm-"); }
 
 }  // namespace oneshot::manifest
