@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <optional>
+#include <regex>
 #include <sstream>
 #include <string_view>
 #include <utility>
@@ -49,23 +50,13 @@ std::optional<std::uint16_t> ParsePort(std::string_view text) {
 }
 
 std::optional<Endpoint> ParseServer(const std::string& url) {
-  constexpr std::string_view kScheme = "https://";
-  if (!url.starts_with(kScheme)) return std::nullopt;
-  std::string rest = url.substr(kScheme.size());
-  while (rest.ends_with('/')) rest.pop_back();
   // No server behind a path prefix.
-  if (rest.find('/') != std::string::npos) return std::nullopt;
-  const std::size_t bracket = rest.find(']');
-  const std::size_t colon = rest.find(':', bracket == std::string::npos ? 0 : bracket);
-  const auto port = ParsePort(colon == std::string::npos ? "443" : rest.substr(colon + 1));
-  Endpoint endpoint;
-  endpoint.host = rest.substr(0, colon);
-  if (endpoint.host.starts_with('[') && endpoint.host.ends_with(']')) {
-    endpoint.host = endpoint.host.substr(1, endpoint.host.size() - 2);
-  }
-  if (endpoint.host.empty() || !port) return std::nullopt;
-  endpoint.port = *port;
-  return endpoint;
+  static const std::regex kServer(R"(https://(?:\[([^/\]]+)\]|([^/:\[\]]+))(?::([^/]*))?/*)");
+  std::smatch parts;
+  if (!std::regex_match(url, parts, kServer)) return std::nullopt;
+  const auto port = ParsePort(parts[3].matched ? parts[3].str() : "443");
+  if (!port) return std::nullopt;
+  return Endpoint{parts[1].str() + parts[2].str(), *port};
 }
 
 /// `kind` is cluster, user or context: the entry called `name` in the list `<kind>s`.
@@ -116,11 +107,8 @@ base::Result<std::shared_ptr<Credentials>> Credentials::InCluster(const InCluste
   if (!token) return Invalid("cannot read the token file " + place.token_file);
   const auto ca = ReadFile(place.ca_file);
   if (!ca) return Invalid("cannot read the CA file " + place.ca_file);
-  const auto now = std::chrono::steady_clock::now();
-  const TlsIdentity tls{*ca, {}, {}};
   return std::shared_ptr<Credentials>(
-      new Credentials(Endpoint{place.host, *port}, Sources{place.token_file, place.ca_file},
-                      Cached{Trimmed(*token), now, std::make_shared<const TlsIdentity>(tls), now}));
+      new Credentials({place.host, *port}, place.token_file, *token, place.ca_file, {.ca = *ca}));
 }
 
 base::Result<std::shared_ptr<Credentials>> Credentials::FromKubeconfig(
@@ -137,65 +125,61 @@ base::Result<std::shared_ptr<Credentials>> Credentials::FromKubeconfig(
   const auto endpoint = ParseServer(cluster["server"].as<std::string>(""));
   if (!endpoint) return Invalid(path + ": unusable server address");
 
-  const auto now = std::chrono::steady_clock::now();
   TlsIdentity tls{Material(cluster, "certificate-authority", folder),
                   Material(user, "client-certificate", folder),
                   Material(user, "client-key", folder)};
   if (tls.ca.empty()) return Invalid(path + ": no certificate-authority");
-  Sources sources;
-  Cached cached{user["token"].as<std::string>(""), now,
-                std::make_shared<const TlsIdentity>(std::move(tls)), now};
-  if (const YAML::Node file = user["tokenFile"]) {
-    sources.token_file = folder / file.as<std::string>();
-    cached.token_read.reset();
-  }
-  return std::shared_ptr<Credentials>(
-      new Credentials(*endpoint, std::move(sources), std::move(cached)));
+  std::string token_file;
+  if (const YAML::Node file = user["tokenFile"]) token_file = folder / file.as<std::string>();
+  return std::shared_ptr<Credentials>(new Credentials(*endpoint, std::move(token_file),
+                                                      user["token"].as<std::string>(""),
+                                                      /*ca_file=*/{}, std::move(tls)));
 } catch (const YAML::Exception& error) {
   return Invalid(path + ": " + error.what());
 }
 
-Credentials::Credentials(Endpoint endpoint, Sources sources, Cached cached)
-    : endpoint_(std::move(endpoint)), sources_(std::move(sources)), cached_(std::move(cached)) {}
+Credentials::Credentials(Endpoint endpoint, std::string token_file, std::string token,
+                         std::string ca_file, TlsIdentity tls)
+    : endpoint_(std::move(endpoint)),
+      token_(std::move(token_file), kTokenPeriod, std::move(token)),
+      ca_(std::move(ca_file), kCaPeriod, tls.ca),
+      tls_(std::make_shared<const TlsIdentity>(std::move(tls))) {}
 
-std::string Credentials::BearerToken() {
+std::string Credentials::FileText::Get() {
   const auto now = std::chrono::steady_clock::now();
   {
     auto cached = cached_.Acquire();
-    const bool fresh = cached->token_read && now - *cached->token_read < kTokenPeriod;
-    if (sources_.token_file.empty() || fresh) return cached->token;
+    const bool fresh = cached->read && now - *cached->read < period_;
+    if (path_.empty() || fresh) return cached->text;
   }
-  auto read = ReadFile(sources_.token_file);
+  auto read = ReadFile(path_);
   auto cached = cached_.Acquire();
-  // An unreadable file keeps the old token: the kubelet may be replacing it just now.
-  if (read) cached->token = Trimmed(*std::move(read));
-  cached->token_read = now;
-  return cached->token;
+  // An unreadable file keeps the old text: the kubelet may be replacing it just now.
+  if (read) cached->text = *std::move(read);
+  cached->read = now;
+  return cached->text;
 }
 
-bool Credentials::ForgetToken() {
-  if (sources_.token_file.empty()) return false;
+bool Credentials::FileText::Forget() {
+  if (path_.empty()) return false;
   auto cached = cached_.Acquire();
-  cached->token_read.reset();
+  cached->read.reset();
   return true;
 }
 
+std::string Credentials::BearerToken() { return Trimmed(token_.Get()); }
+
+bool Credentials::ForgetToken() { return token_.Forget(); }
+
 std::shared_ptr<const TlsIdentity> Credentials::Tls() {
-  const auto now = std::chrono::steady_clock::now();
-  std::shared_ptr<const TlsIdentity> known;
-  {
-    auto cached = cached_.Acquire();
-    known = cached->tls;
-    if (sources_.ca_file.empty() || now - cached->ca_read < kCaPeriod) return known;
-    cached->ca_read = now;
+  const std::string ca = ca_.Get();
+  auto tls = tls_.Acquire();
+  if (ca != (*tls)->ca) {
+    auto renewed = std::make_shared<TlsIdentity>(**tls);
+    renewed->ca = ca;
+    *tls = std::move(renewed);
   }
-  const auto ca = ReadFile(sources_.ca_file);
-  if (!ca || *ca == known->ca) return known;
-  auto renewed = std::make_shared<TlsIdentity>(*known);
-  renewed->ca = *ca;
-  auto cached = cached_.Acquire();
-  cached->tls = std::move(renewed);
-  return cached->tls;
+  return *tls;
 }
 
 }  // namespace oneshot::kube

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "core/base/clock.h"
 #include "core/base/guarded.h"
@@ -66,26 +67,33 @@ class Credentials {
   std::shared_ptr<const TlsIdentity> Tls();
 
  private:
-  struct Sources {
-    /// Empty: a fixed token, or none.
-    std::string token_file;
-    /// Empty: a fixed CA.
-    std::string ca_file;
-  };
-  struct Cached {
-    std::string token;
-    /// Empty: read it at the next use.
-    std::optional<base::MonotonicTime> token_read;
-    std::shared_ptr<const TlsIdentity> tls;
-    base::MonotonicTime ca_read;
+  /// A text, and the file it is read from again when it is older than `period`; no path: a fixed
+  /// text. Threads: any.
+  class FileText {
+   public:
+    FileText(std::string path, std::chrono::seconds period, std::string text)
+        : path_(std::move(path)), period_(period), cached_(std::move(text)) {}
+    std::string Get();
+    /// Reads the file at the next use. False: there is none.
+    bool Forget();
+
+   private:
+    struct Cached {
+      std::string text;
+      std::optional<base::MonotonicTime> read;
+    };
+    const std::string path_;
+    const std::chrono::seconds period_;
+    base::Guarded<Cached> cached_;
   };
 
-  Credentials(Endpoint endpoint, Sources sources, Cached cached);
+  Credentials(Endpoint endpoint, std::string token_file, std::string token, std::string ca_file,
+              TlsIdentity tls);
 
-  // Fixed after construction.
   const Endpoint endpoint_;
-  const Sources sources_;
-  base::Guarded<Cached> cached_;
+  FileText token_;
+  FileText ca_;
+  base::Guarded<std::shared_ptr<const TlsIdentity>> tls_;
 };
 
 }  // namespace oneshot::kube
