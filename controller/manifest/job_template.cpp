@@ -14,12 +14,6 @@ namespace oneshot::manifest {
 
 using nlohmann::json;
 
-class JobTemplate::Json {
- public:
-  explicit Json(json manifest) : value(std::move(manifest)) {}
-  const json value;
-};
-
 namespace {
 
 json ToJson(const YAML::Node& node) {
@@ -44,101 +38,92 @@ json ToJson(const YAML::Node& node) {
   return node.as<std::string>();
 }
 
-/// What no template may change: the promises of the sandbox, and what the controller's own logic
-/// rests on.
+// What no template may change, as merge patches (RFC 7396: null removes): the promises of the
+// sandbox, and what the controller's own logic rests on.
+constexpr const char* kJobRules = R"(
+apiVersion: batch/v1
+kind: Job
+metadata: {generateName: null}
+spec:
+  backoffLimit: 0 # the controller retries, one Job for each attempt
+  completions: 1
+  parallelism: 1
+  suspend: false
+  podReplacementPolicy: Failed
+  podFailurePolicy: null # it would retry behind the record's back
+  managedBy: null
+  template:
+    spec:
+      restartPolicy: Never
+      automountServiceAccountToken: false
+      enableServiceLinks: false
+      hostNetwork: false
+      hostPID: false
+      hostIPC: false
+      shareProcessNamespace: false
+      securityContext: {runAsNonRoot: true}
+)";
+constexpr const char* kContainerRules = R"(
+stdin: true
+stdinOnce: false # a new controller attaches again
+tty: false # a terminal would mix the streams and change bytes
+terminationMessagePath: /dev/termination-log
+terminationMessagePolicy: File
+volumeMounts: null
+livenessProbe: null
+readinessProbe: null
+startupProbe: null
+securityContext: {privileged: false, allowPrivilegeEscalation: false, readOnlyRootFilesystem: true}
+)";
+
+/// Throws json::exception if a section of the template has the wrong type.
 void Enforce(json& manifest, const JobSettings& settings) {
-  manifest["apiVersion"] = "batch/v1";
-  manifest["kind"] = "Job";
   manifest["metadata"]["namespace"] = settings.run_namespace;
-  manifest["metadata"].erase("generateName");
   json& job = manifest["spec"];
-  job["backoffLimit"] = 0;  // the controller retries, one Job for each attempt
-  job["completions"] = 1;
-  job["parallelism"] = 1;
-  job["suspend"] = false;
-  job["podReplacementPolicy"] = "Failed";
   job["activeDeadlineSeconds"] = settings.deadline_seconds;
   job["ttlSecondsAfterFinished"] = settings.ttl_seconds;
-  job.erase("podFailurePolicy");  // it would retry behind the record's back
-  job.erase("managedBy");
-
   json& pod = job["template"]["spec"];
-  pod["restartPolicy"] = "Never";
-  pod["automountServiceAccountToken"] = false;
-  pod["enableServiceLinks"] = false;
-  pod["hostNetwork"] = false;
-  pod["hostPID"] = false;
-  pod["hostIPC"] = false;
-  pod["shareProcessNamespace"] = false;
-  pod.erase("volumes");
-  pod.erase("initContainers");
-  pod["securityContext"]["runAsNonRoot"] = true;
-  if (!pod["securityContext"].contains("runAsUser")) pod["securityContext"]["runAsUser"] = 65534;
-  if (!pod["securityContext"].contains("seccompProfile")) {
-    pod["securityContext"]["seccompProfile"]["type"] = "RuntimeDefault";
-  }
-
+  // These two only where the template says nothing.
+  pod["securityContext"].emplace("runAsUser", 65534);
+  pod["securityContext"].emplace("seccompProfile", json{{"type", "RuntimeDefault"}});
   json& container = pod["containers"][0];
   container["name"] = kContainer;
   container["image"] = settings.image;
-  container["stdin"] = true;
-  container["stdinOnce"] = false;  // a new controller attaches again
-  container["tty"] = false;        // a terminal would mix the streams and change bytes
-  container["terminationMessagePath"] = "/dev/termination-log";
-  container["terminationMessagePolicy"] = "File";
-  container.erase("volumeMounts");
-  container.erase("livenessProbe");
-  container.erase("readinessProbe");
-  container.erase("startupProbe");
-  container["securityContext"]["privileged"] = false;
-  container["securityContext"]["allowPrivilegeEscalation"] = false;
-  container["securityContext"]["readOnlyRootFilesystem"] = true;
   container["securityContext"]["capabilities"] = {{"drop", {"ALL"}}};
+  container.merge_patch(ToJson(YAML::Load(kContainerRules)));
+  manifest.merge_patch(ToJson(YAML::Load(kJobRules)));
 }
 
-/// What setting cannot mend, because the operator must have meant something else.
-std::vector<std::string> Check(const json& manifest, const JobSettings& settings) {
-  std::vector<std::string> faults;
-  const auto object = [](const json& value, const char* key) {
-    return value.contains(key) && value[key].is_object() ? value[key] : json::object();
+/// What setting cannot mend, because the operator must have meant something else: each fault on a
+/// line of its own.
+std::string Faults(const json& manifest, const JobSettings& settings) {
+  const auto at = [&manifest](const std::string& path) {
+    const json::json_pointer pointer(path);
+    return manifest.contains(pointer) ? manifest.at(pointer) : json();
   };
-  const json pod = object(object(object(manifest, "spec"), "template"), "spec");
-  if (manifest.value("kind", "Job") != "Job") faults.emplace_back("kind: must be Job");
-  if (settings.image.empty())
-    faults.emplace_back("kubernetes.image: is missing in the configuration");
-  const auto containers = pod.find("containers");
-  if (containers == pod.end() || !containers->is_array() || containers->size() != 1) {
-    faults.emplace_back("spec.template.spec.containers: must be a list of exactly one container");
+  const std::string pod = "/spec/template/spec";
+  std::string faults;
+  const auto report = [&faults](const std::string& fault) {
+    faults += (faults.empty() ? "Job template: " : "\nJob template: ") + fault;
+  };
+  if (!at("/kind").is_null() && at("/kind") != "Job") report("kind: must be Job");
+  if (settings.image.empty()) report("kubernetes.image: is missing in the configuration");
+  const json containers = at(pod + "/containers");
+  if (!containers.is_array() || containers.size() != 1) {
+    report("spec.template.spec.containers: must be a list of exactly one container");
   }
-  for (const char* key : {"volumes", "initContainers", "ephemeralContainers"}) {
-    if (pod.contains(key))
-      faults.push_back(std::string("spec.template.spec.") + key +
-                       ": is not allowed in a run's pod");
+  for (const std::string key : {"volumes", "initContainers", "ephemeralContainers"}) {
+    if (manifest.contains(json::json_pointer(pod + "/" + key)))
+      report("spec.template.spec." + key + ": is not allowed in a run's pod");
   }
-  const json context = object(pod, "securityContext");
-  if (context.contains("runAsUser") && context["runAsUser"] == 0) {
-    faults.emplace_back("spec.template.spec.securityContext.runAsUser: must not be 0");
-  }
-  if (object(context, "seccompProfile").value("type", "RuntimeDefault") == "Unconfined") {
-    faults.emplace_back(
-        "spec.template.spec.securityContext.seccompProfile.type: must not be Unconfined");
-  }
+  if (at(pod + "/securityContext/runAsUser") == 0)
+    report("spec.template.spec.securityContext.runAsUser: must not be 0");
+  if (at(pod + "/securityContext/seccompProfile/type") == "Unconfined")
+    report("spec.template.spec.securityContext.seccompProfile.type: must not be Unconfined");
   return faults;
 }
 
 base::Error Refuse(const std::string& what) { return {base::ErrorCode::kInvalidArgument, what}; }
-
-/// One variable of the container, in the place of the template's.
-void SetVariable(json& container, const char* name, std::string value) {
-  json variables = json::array();
-  if (container.contains("env") && container["env"].is_array()) {
-    for (const json& each : container["env"]) {
-      if (each.value("name", "") != name) variables.push_back(each);
-    }
-  }
-  variables.push_back({{"name", name}, {"value", std::move(value)}});
-  container["env"] = std::move(variables);
-}
 
 std::string Joined(const std::vector<std::string>& names) {
   std::string joined;
@@ -146,12 +131,9 @@ std::string Joined(const std::vector<std::string>& names) {
   return joined;
 }
 
-std::string Mebibytes(std::int64_t count) { return std::to_string(count) + "Mi"; }
-
 }  // namespace
 
-JobTemplate::JobTemplate(std::shared_ptr<const Json> manifest, JobSettings settings,
-                         std::string fingerprint)
+JobTemplate::JobTemplate(std::string manifest, JobSettings settings, std::string fingerprint)
     : manifest_(std::move(manifest)),
       settings_(std::move(settings)),
       fingerprint_(std::move(fingerprint)) {}
@@ -164,22 +146,18 @@ base::Result<JobTemplate> JobTemplate::Parse(const std::string& yaml, const JobS
     return Refuse(std::string("Job template: ") + error.what());
   }
   if (!manifest.is_object()) return Refuse("Job template: must be a mapping");
-  std::string faults;
-  for (const std::string& fault : Check(manifest, settings)) {
-    faults += (faults.empty() ? "Job template: " : "\nJob template: ") + fault;
-  }
-  if (!faults.empty()) return Refuse(faults);
+  if (const std::string faults = Faults(manifest, settings); !faults.empty()) return Refuse(faults);
   try {
     Enforce(manifest, settings);
   } catch (const json::exception& error) {
     return Refuse(std::string("Job template: a section has the wrong type: ") + error.what());
   }
+  std::string text = manifest.dump();
   base::Sha256 hash;
-  hash.Update(manifest.dump());
+  hash.Update(text);
   hash.Update(std::to_string(settings.memory_overhead_mib) + "/" +
               std::to_string(settings.cpu_millis));
-  return JobTemplate(std::make_shared<const Json>(std::move(manifest)), settings,
-                     hash.HexDigest().substr(0, 16));
+  return JobTemplate(std::move(text), settings, hash.HexDigest().substr(0, 16));
 }
 
 base::Result<JobTemplate> JobTemplate::Load(const std::string& file_name,
@@ -192,7 +170,7 @@ base::Result<JobTemplate> JobTemplate::Load(const std::string& file_name,
 }
 
 std::string JobTemplate::Render(const JobRequest& request) const {
-  json manifest = manifest_->value;
+  json manifest = json::parse(manifest_);
   json labels = {{"app.kubernetes.io/name", "oneshot-run"},
                  {"app.kubernetes.io/instance", settings_.instance},
                  {"app.kubernetes.io/component", "run"},
@@ -215,10 +193,18 @@ std::string JobTemplate::Render(const JobRequest& request) const {
   json& pod = job["template"]["spec"];
   if (!request.priority_class.empty()) pod["priorityClassName"] = request.priority_class;
   json& container = pod["containers"][0];
-  if (!request.run_id.empty()) SetVariable(container, kPreloadVariable, Joined(request.preload));
+  if (!request.run_id.empty()) {
+    json& variables = container["env"];
+    if (!variables.is_array()) variables = json::array();
+    std::erase_if(variables.get_ref<json::array_t&>(), [](const json& variable) {
+      return variable.value("name", "") == kPreloadVariable;
+    });
+    variables.push_back({{"name", kPreloadVariable}, {"value", Joined(request.preload)}});
+  }
   json& resources = container["resources"];
   // Request equals limit: a busy node's memory is then never this pod's fault.
-  const std::string memory = Mebibytes(request.memory_mib + settings_.memory_overhead_mib);
+  const std::string memory =
+      std::to_string(request.memory_mib + settings_.memory_overhead_mib) + "Mi";
   resources["limits"]["memory"] = memory;
   resources["requests"]["memory"] = memory;
   resources["limits"]["cpu"] = std::to_string(settings_.cpu_millis) + "m";

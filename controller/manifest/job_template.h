@@ -1,8 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -60,10 +58,10 @@ class JobTemplate {
   const JobSettings& settings() const { return settings_; }
 
  private:
-  class Json;
-  JobTemplate(std::shared_ptr<const Json> manifest, JobSettings settings, std::string fingerprint);
+  JobTemplate(std::string manifest, JobSettings settings, std::string fingerprint);
 
-  std::shared_ptr<const Json> manifest_;
+  /// JSON, with all that Jobs have in common.
+  std::string manifest_;
   JobSettings settings_;
   std::string fingerprint_;
 };
