@@ -9,26 +9,18 @@ bool LineSplitter::Feed(std::string_view bytes,
   while (!bytes.empty()) {
     const std::size_t end = bytes.find('\n');
     const bool is_whole = end != std::string_view::npos;
-    std::string_view piece = bytes.substr(0, end);
+    const std::string_view piece = bytes.substr(0, end);
     bytes.remove_prefix(is_whole ? end + 1 : bytes.size());
     if (skipping_) {
       skipping_ = !is_whole;
       continue;
     }
     const bool is_too_long = partial_.size() + piece.size() > max_line_bytes_;
-    if (is_too_long) piece = piece.substr(0, max_line_bytes_ - partial_.size());
-    skipping_ = is_too_long && !is_whole;
-    if (!is_whole && !is_too_long) {
-      partial_.append(piece);
-      return true;
-    }
-    // A line that came in one piece is not copied.
-    std::string joined;
-    if (!partial_.empty()) {
-      joined = std::exchange(partial_, {}).append(piece);
-      piece = joined;
-    }
-    if (!piece.empty() && !on_line(piece)) return false;
+    partial_.append(piece.substr(0, max_line_bytes_ - partial_.size()));
+    if (!is_whole && !is_too_long) break;
+    skipping_ = !is_whole;
+    const std::string line = std::exchange(partial_, {});
+    if (!line.empty() && !on_line(line)) return false;
   }
   return true;
 }
