@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "controller/cluster/finished_jobs.h"
 #include "core/telemetry/log.h"
 
 namespace oneshot::controller {

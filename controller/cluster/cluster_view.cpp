@@ -1,5 +1,7 @@
 #include "controller/cluster/cluster_view.h"
 
+#include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace oneshot::cluster {
@@ -94,6 +96,17 @@ std::vector<kube::Job> ClusterView::Jobs() const {
   for (const auto& [name, sight] : state->entries) {
     if (sight.job) jobs.push_back(*sight.job);
   }
+  return jobs;
+}
+
+std::vector<kube::Job> FinishedBeyond(std::vector<kube::Job> jobs, std::size_t kept) {
+  std::erase_if(jobs, [](const kube::Job& job) { return !HasEnded(job) || job.meta.deleting; });
+  if (jobs.size() <= kept) return {};
+  // The API server's times have whole seconds; names of Jobs of one kind sort by time.
+  std::ranges::sort(jobs, {}, [](const kube::Job& job) {
+    return std::tie(job.meta.creation_timestamp, job.meta.name);
+  });
+  jobs.resize(jobs.size() - kept);
   return jobs;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <optional>
@@ -58,5 +59,8 @@ class ClusterView {
   mutable base::Guarded<State> state_;
   std::condition_variable_any synced_;
 };
+
+/// The finished ones among `jobs` without the `kept` newest, oldest first. Pure.
+std::vector<kube::Job> FinishedBeyond(std::vector<kube::Job> jobs, std::size_t kept);
 
 }  // namespace oneshot::cluster

@@ -1,7 +1,7 @@
-#include "controller/cluster/finished_jobs.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "controller/cluster/cluster_view.h"
 
 namespace oneshot::cluster {
 namespace {
