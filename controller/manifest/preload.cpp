@@ -51,10 +51,8 @@ std::vector<std::string> ImportedAmong(const std::vector<std::string>& modules,
     AddLine(source.substr(0, end), found);
     source.remove_prefix(std::min(end + 1, source.size()));
   }
-  std::vector<std::string> imported;
-  for (const std::string& module : modules) {
-    if (found.contains(module)) imported.push_back(module);
-  }
+  std::vector<std::string> imported = modules;
+  std::erase_if(imported, [&found](const std::string& name) { return !found.contains(name); });
   return imported;
 }
 

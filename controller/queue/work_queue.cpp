@@ -1,11 +1,6 @@
 #include "controller/queue/work_queue.h"
 
 namespace oneshot::queue {
-namespace {
-
-constexpr auto kIdleWait = std::chrono::hours(1);
-
-}  // namespace
 
 void WorkQueue::Add(const std::string& key) {
   {
@@ -47,7 +42,8 @@ base::MonotonicTime WorkQueue::Promote() {
     delayed_.erase(key);
     AddLocked(key);
   }
-  return now + kIdleWait;
+  // Nothing will be due before something is added, which wakes the takers.
+  return now + std::chrono::hours(1);
 }
 
 std::optional<std::string> WorkQueue::Take(std::stop_token stop) {
