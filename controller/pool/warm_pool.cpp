@@ -33,9 +33,8 @@ PoolMetrics::PoolMetrics(telemetry::Metrics& metrics)
 WarmPool::WarmPool(Parts parts, PoolSettings settings)
     : parts_(std::move(parts)), settings_(std::move(settings)) {
   auto state = state_.Acquire();
-  for (const PoolClass& each : settings_.classes) {
-    state->classes.push_back({PoolTarget({.minimum = each.minimum, .maximum = each.maximum})});
-  }
+  for (const PoolClass& each : settings_.classes)
+    state->targets.emplace_back(TargetSettings{.minimum = each.minimum, .maximum = each.maximum});
 }
 
 base::Status WarmPool::Adopt() {
@@ -60,164 +59,150 @@ base::Status WarmPool::Adopt() {
                         label(manifest::kTemplateLabel) == parts_.job_template.fingerprint() &&
                         !HasEnded(*sight.job) && !sight.job->meta.deleting;
     auto state = state_.Acquire();
-    if (!usable) {
-      state->to_delete.push_back(name);
-      continue;
+    if (usable) {
+      const auto index = static_cast<std::size_t>(pool_class - settings_.classes.begin());
+      AddJob(*state, name, index, /*posted=*/true);
+    } else {
+      state->retired.emplace(name, nullptr);
     }
-    const auto index = static_cast<std::size_t>(pool_class - settings_.classes.begin());
-    ++state->classes[index].starting;
-    state->jobs[name] = {.class_index = index,
-                         .channel = MakeChannel(name),
-                         .created_at = parts_.clock.Monotonic(),
-                         .posted = true,
-                         .seen = true};
-    parts_.queue.Add(name);
   }
   return {};
 }
 
-std::shared_ptr<RunChannel> WarmPool::MakeChannel(const std::string& job_name) {
-  return std::make_shared<RunChannel>(parts_.attacher, parts_.clock,
-                                      [this, job_name] { parts_.queue.Add(job_name); });
+void WarmPool::AddJob(State& state, const std::string& job_name, std::size_t class_index,
+                      bool posted) {
+  const auto look = [this, job_name] { parts_.queue.Add(job_name); };
+  state.jobs[job_name] = std::make_shared<WarmJob>(
+      WarmJob{.class_index = class_index,
+              .channel = std::make_shared<RunChannel>(parts_.attacher, parts_.clock, look),
+              .created_at = parts_.clock.Monotonic(),
+              .posted = posted,
+              .seen = posted});
+  look();
 }
 
 void WarmPool::Tick(Refill refill) {
-  RetireOld();
-  CreateMissing(refill);
+  {
+    auto state = state_.Acquire();
+    RetireOld(*state);
+    CreateMissing(*state, refill);
+  }
   DeleteRetired();
 }
 
-void WarmPool::CreateMissing(Refill refill) {
-  const auto now = parts_.clock.Monotonic();
-  std::vector<std::string> names;
-  {
-    auto state = state_.Acquire();
-    int targets = 0;
-    int ready = 0;
-    int starting = 0;
-    std::int64_t memory_mib = 0;
-    const auto needs_of = [this](std::size_t class_index) {
-      return settings_.classes[class_index].memory_mib +
-             parts_.job_template.settings().memory_overhead_mib;
-    };
-    for (const auto& [name, job] : state->jobs) memory_mib += needs_of(job.class_index);
-    for (Class& each : state->classes) starting += each.starting;
-    for (std::size_t i = 0; i < state->classes.size(); ++i) {
-      Class& each = state->classes[i];
-      const int target = each.target.Target(now);
-      targets += target;
-      ready += each.ready;
-      const std::int64_t needs = needs_of(i);
-      while (refill == Refill::kNow && each.starting + each.ready < target &&
-             starting < settings_.max_starting &&
-             memory_mib + needs <= settings_.memory_budget_mib && now >= state->create_not_before) {
-        const std::string name = manifest::WarmJobName(domain::NewRunId(parts_.clock.Wall()));
-        state->jobs[name] = {.class_index = i, .channel = MakeChannel(name), .created_at = now};
-        ++each.starting;
-        ++starting;
-        memory_mib += needs;
-        names.push_back(name);
-      }
-    }
-    parts_.metrics.target.Set(targets);
-    parts_.metrics.starting.Set(starting);
-    parts_.metrics.ready.Set(ready);
+std::vector<WarmPool::Count> WarmPool::CountJobs(const State& state) {
+  std::vector<Count> counts(state.targets.size());
+  for (const auto& [name, job] : state.jobs) {
+    Count& count = counts[job->class_index];
+    ++(job->ready ? count.ready : count.starting);
   }
-  for (const std::string& name : names) parts_.queue.Add(name);
+  return counts;
 }
 
-void WarmPool::Post(const std::string& job_name) {
-  std::string class_name;
+void WarmPool::RetireOld(State& state) const {
+  const auto now = parts_.clock.Monotonic();
+  std::vector<Count> counts = CountJobs(state);
+  // Names sort by time: the oldest go first.
+  for (auto next = state.jobs.begin(); next != state.jobs.end();) {
+    const auto each = next++;
+    const WarmJob& job = *each->second;
+    Count& count = counts[job.class_index];
+    if (job.reserved || !job.ready) continue;
+    const bool expired = now - job.created_at >= settings_.max_idle_age;
+    const int target = state.targets[job.class_index].Target(now);
+    if (!expired && count.ready + count.starting <= target) continue;
+    --count.ready;
+    state.retired.insert(state.jobs.extract(each));
+  }
+}
+
+void WarmPool::CreateMissing(State& state, Refill refill) {
+  const auto now = parts_.clock.Monotonic();
+  const bool may_create = refill == Refill::kNow && now >= state.create_not_before;
+  const auto needs_of = [this](std::size_t class_index) {
+    return settings_.classes[class_index].memory_mib +
+           parts_.job_template.settings().memory_overhead_mib;
+  };
+  std::vector<Count> counts = CountJobs(state);
+  int targets = 0;
+  Count all;
   std::int64_t memory_mib = 0;
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    all.starting += counts[i].starting;
+    all.ready += counts[i].ready;
+    memory_mib += needs_of(i) * (counts[i].starting + counts[i].ready);
+  }
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    const int target = state.targets[i].Target(now);
+    targets += target;
+    while (may_create && counts[i].starting + counts[i].ready < target &&
+           all.starting < settings_.max_starting &&
+           memory_mib + needs_of(i) <= settings_.memory_budget_mib) {
+      AddJob(state, manifest::WarmJobName(domain::NewRunId(parts_.clock.Wall())), i,
+             /*posted=*/false);
+      ++counts[i].starting;
+      ++all.starting;
+      memory_mib += needs_of(i);
+    }
+  }
+  parts_.metrics.target.Set(targets);
+  parts_.metrics.starting.Set(all.starting);
+  parts_.metrics.ready.Set(all.ready);
+}
+
+void WarmPool::DeleteRetired() {
+  Jobs retired;
   {
     auto state = state_.Acquire();
-    const auto found = state->jobs.find(job_name);
-    if (found == state->jobs.end()) return;
-    found->second.posted = true;
-    class_name = settings_.classes[found->second.class_index].name;
-    memory_mib = settings_.classes[found->second.class_index].memory_mib;
+    retired.swap(state->retired);
   }
+  // Channels close here, without the lock: closing waits for handlers.
+  for (auto& [name, job] : retired) job.reset();
+  // One failure at most, so that a tick ends with a call's deadline; the rest waits for the next.
+  while (!retired.empty() && parts_.client.DeleteJob(retired.begin()->first, ""))
+    retired.erase(retired.begin());
+  auto state = state_.Acquire();
+  state->retired.merge(retired);
+}
+
+void WarmPool::Post(const std::string& job_name, const PoolClass& pool_class) {
   const auto job = parts_.client.CreateJob(
       parts_.job_template.Render({.name = job_name,
-                                  .memory_mib = memory_mib,
+                                  .memory_mib = pool_class.memory_mib,
                                   .priority_class = settings_.priority_class,
-                                  .pool_class = class_name}));
+                                  .pool_class = pool_class.name}));
   if (job) {
     parts_.metrics.created.Add();
     return;
   }
   Log(Level::kWarning, "waiting Job not created",
       {{"job", job_name}, {"error", job.error().message}});
-  Drop(job_name, /*failed=*/true);
-}
-
-void WarmPool::RetireOld() {
-  const auto now = parts_.clock.Monotonic();
-  std::vector<std::string> old;
-  {
-    auto state = state_.Acquire();
-    std::vector<int> surplus;
-    for (Class& each : state->classes)
-      surplus.push_back(each.ready + each.starting - each.target.Target(now));
-    // Names sort by time: the oldest go first.
-    for (const auto& [name, job] : state->jobs) {
-      if (job.reserved || !job.ready) continue;
-      const bool expired = now - job.created_at >= settings_.max_idle_age;
-      if (!expired && surplus[job.class_index] <= 0) continue;
-      --surplus[job.class_index];
-      old.push_back(name);
-    }
-  }
-  for (const std::string& name : old) Drop(name, /*failed=*/false);
-}
-
-void WarmPool::DeleteRetired() {
-  std::vector<std::string> names;
-  {
-    auto state = state_.Acquire();
-    names.swap(state->to_delete);
-  }
-  // One failure at most, so that a tick ends with a call's deadline; the rest waits for the next.
-  std::size_t deleted = 0;
-  while (deleted < names.size() && parts_.client.DeleteJob(names[deleted], "")) ++deleted;
-  names.erase(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(deleted));
-  auto state = state_.Acquire();
-  state->to_delete.insert(state->to_delete.end(), names.begin(), names.end());
+  Drop(job_name);
 }
 
 void WarmPool::Reconcile(const std::string& job_name) {
-  std::shared_ptr<RunChannel> channel;
-  base::MonotonicTime created_at;
-  bool posted = false;
-  bool was_ready = false;
-  bool vanished = false;
-  std::optional<base::MonotonicTime> log_read_at;
-  const auto sight = parts_.cluster.Look(job_name);
+  std::shared_ptr<WarmJob> job;
   {
     auto state = state_.Acquire();
     const auto found = state->jobs.find(job_name);
     if (found == state->jobs.end()) return;
-    vanished = found->second.seen && !sight.job;
-    found->second.seen = found->second.seen || sight.job;
-    channel = found->second.channel;
-    created_at = found->second.created_at;
-    posted = found->second.posted;
-    was_ready = found->second.ready;
-    log_read_at = found->second.log_read_at;
+    job = found->second;
   }
-  if (!posted) return Post(job_name);
+  if (!std::exchange(job->posted, true)) return Post(job_name, settings_.classes[job->class_index]);
 
+  const auto sight = parts_.cluster.Look(job_name);
+  const bool vanished = job->seen && !sight.job;
+  job->seen = job->seen || sight.job;
   const auto now = parts_.clock.Monotonic();
-  const auto view = channel->Look();
-  const bool gone = vanished || (was_ready && !sight.pod) ||
+  const auto view = job->channel->Look();
+  const bool gone = vanished || (job->ready && !sight.pod) ||
                     (sight.pod && (HasEnded(*sight.pod) || sight.pod->meta.deleting)) ||
                     (sight.job && (HasEnded(*sight.job) || sight.job->meta.deleting));
-  if (gone || (!view.ready && now - created_at >= settings_.start_timeout)) {
-    const bool failed = !was_ready;
+  if (gone || (!view.ready && now - job->created_at >= settings_.start_timeout)) {
     Log(Level::kWarning, "waiting Job lost",
         {{"job", job_name},
          {"state", sight.pod ? sight.pod->container.reason : std::string("no pod")}});
-    return Drop(job_name, failed);
+    return Drop(job_name);
   }
   if (!view.ready) parts_.queue.AddAfter(job_name, settings_.start_timeout);
   // Nobody waits for this Job yet: its status may say in its own time that there is somebody to
@@ -225,61 +210,44 @@ void WarmPool::Reconcile(const std::string& job_name) {
   if (!sight.pod || sight.pod->container.kind != kube::ContainerState::Kind::kRunning) return;
 
   const Milliseconds in_link(base::MillisecondsBetween(view.link_changed, now));
-  if (view.link == RunChannel::Link::kNone) return channel->Connect(sight.pod->meta.name);
+  if (view.link == RunChannel::Link::kNone) return job->channel->Connect(sight.pod->meta.name);
   if (view.link == RunChannel::Link::kClosed) {
     const Milliseconds pause = delivery::ConnectPause(view.failures);
-    if (in_link >= pause) return channel->Connect(sight.pod->meta.name);
+    if (in_link >= pause) return job->channel->Connect(sight.pod->meta.name);
     return parts_.queue.AddAfter(job_name, pause - in_link);
   }
   if (view.link != RunChannel::Link::kOpen) return;
   if (!view.ready) {
-    const bool rested = !log_read_at || now - *log_read_at >= kReadyPatience;
-    if (in_link >= kReadyPatience && rested)
-      return ReadLog(job_name, sight.pod->meta.name, *channel);
+    const bool rested = !job->log_read_at || now - *job->log_read_at >= kReadyPatience;
+    if (in_link >= kReadyPatience && rested) return ReadLog(job_name, sight.pod->meta.name, *job);
     return parts_.queue.AddAfter(job_name, kReadyPatience);
   }
-  if (was_ready) return;
+  if (job->ready) return;
   {
     auto state = state_.Acquire();
-    const auto found = state->jobs.find(job_name);
-    if (found == state->jobs.end() || found->second.ready) return;
-    found->second.ready = true;
-    Class& its_class = state->classes[found->second.class_index];
-    --its_class.starting;
-    ++its_class.ready;
+    job->ready = true;
     state->backoff.Reset();
   }
-  parts_.metrics.refill.ObserveSeconds(std::chrono::duration<double>(now - created_at).count());
+  parts_.metrics.refill.ObserveSeconds(
+      std::chrono::duration<double>(now - job->created_at).count());
   parts_.on_ready();
 }
 
-void WarmPool::ReadLog(const std::string& job_name, const std::string& pod_name,
-                       RunChannel& channel) {
-  {
-    auto state = state_.Acquire();
-    const auto found = state->jobs.find(job_name);
-    if (found != state->jobs.end()) found->second.log_read_at = parts_.clock.Monotonic();
-  }
+void WarmPool::ReadLog(const std::string& job_name, const std::string& pod_name, WarmJob& job) {
+  job.log_read_at = parts_.clock.Monotonic();
   const auto log = parts_.client.ReadLog(pod_name, kMaxWaitingLog);
-  if (log) channel.AddLog(*log);
-  parts_.queue.AddAfter(job_name, log && channel.Look().ready ? Milliseconds(0) : kReadyPatience);
+  if (log) job.channel->AddLog(*log);
+  const bool ready = log && job.channel->Look().ready;
+  parts_.queue.AddAfter(job_name, ready ? Milliseconds(0) : kReadyPatience);
 }
 
-void WarmPool::CountOut(State& state, const WarmJob& job) {
-  Class& its_class = state.classes[job.class_index];
-  --(job.ready ? its_class.ready : its_class.starting);
-}
-
-void WarmPool::Drop(const std::string& job_name, bool failed) {
-  std::shared_ptr<RunChannel> channel;  // closes after the lock is released
+void WarmPool::Drop(const std::string& job_name) {
   auto state = state_.Acquire();
   const auto found = state->jobs.find(job_name);
   // A reserved Job may be a run's by now; if it is lost, that run's reconciler finds out.
-  if (found == state->jobs.end() || found->second.reserved) return;
-  channel = std::move(found->second.channel);
-  CountOut(*state, found->second);
-  state->jobs.erase(found);
-  state->to_delete.push_back(job_name);
+  if (found == state->jobs.end() || found->second->reserved) return;
+  const bool failed = !found->second->ready;
+  state->retired.insert(state->jobs.extract(found));
   if (!failed) return;
   parts_.metrics.lost.Add();
   state->create_not_before = parts_.clock.Monotonic() + state->backoff.Next();
@@ -295,35 +263,29 @@ std::vector<std::string> WarmPool::Reserve(const PoolClass& pool_class, int most
   auto state = state_.Acquire();
   for (auto& [name, job] : state->jobs) {
     if (std::ssize(names) >= most) break;
-    if (!job.ready || job.reserved || settings_.classes[job.class_index].name != pool_class.name)
+    if (!job->ready || job->reserved || settings_.classes[job->class_index].name != pool_class.name)
       continue;
-    if (job.channel->Look().link != RunChannel::Link::kOpen) continue;
-    job.reserved = true;
+    if (job->channel->Look().link != RunChannel::Link::kOpen) continue;
+    job->reserved = true;
     names.push_back(name);
   }
   return names;
 }
 
 void WarmPool::Release(const std::vector<std::string>& job_names) {
+  auto state = state_.Acquire();
   for (const std::string& name : job_names) {
-    {
-      auto state = state_.Acquire();
-      const auto found = state->jobs.find(name);
-      if (found == state->jobs.end()) continue;
-      found->second.reserved = false;
-    }
+    const auto found = state->jobs.find(name);
+    if (found == state->jobs.end()) continue;
+    found->second->reserved = false;
     parts_.queue.Add(name);  // it may have been lost meanwhile
   }
 }
 
 std::shared_ptr<RunChannel> WarmPool::Hand(const std::string& job_name) {
   auto state = state_.Acquire();
-  const auto found = state->jobs.find(job_name);
-  if (found == state->jobs.end()) return nullptr;
-  auto channel = std::move(found->second.channel);
-  CountOut(*state, found->second);
-  state->jobs.erase(found);
-  return channel;
+  const auto taken = state->jobs.extract(job_name);
+  return taken ? taken.mapped()->channel : nullptr;
 }
 
 void WarmPool::OnArrival(const domain::Limits& limits) {
@@ -332,7 +294,7 @@ void WarmPool::OnArrival(const domain::Limits& limits) {
       classes, [&](const PoolClass& each) { return limits.memory_mib <= each.memory_mib; });
   if (limits.scratch_mib > 0 || fits == classes.end()) return;
   auto state = state_.Acquire();
-  state->classes[static_cast<std::size_t>(fits - classes.begin())].target.OnArrivals(
+  state->targets[static_cast<std::size_t>(fits - classes.begin())].OnArrivals(
       1, parts_.clock.Monotonic());
 }
 

@@ -93,38 +93,41 @@ class WarmPool {
 
  private:
   struct WarmJob {
-    std::size_t class_index{0};
-    std::shared_ptr<delivery::RunChannel> channel;
-    base::MonotonicTime created_at{};
-    std::optional<base::MonotonicTime> log_read_at;
-    bool posted{false};
-    bool seen{false};  // by the watch
+    const std::size_t class_index{0};
+    const std::shared_ptr<delivery::RunChannel> channel;
+    const base::MonotonicTime created_at{};
+    // Changed under the lock.
     bool ready{false};
     bool reserved{false};
+    // Of whoever holds the Job's key in the work queue.
+    bool posted{false};
+    bool seen{false};  // by the watch
+    std::optional<base::MonotonicTime> log_read_at;
   };
-  struct Class {
-    PoolTarget target;
+  using Jobs = std::map<std::string, std::shared_ptr<WarmJob>>;
+  struct State {
+    Jobs jobs;
+    /// Taken out; the next Tick closes their channels and deletes them.
+    Jobs retired;
+    std::vector<PoolTarget> targets;  // one for each class
+    kube::Backoff backoff{std::chrono::seconds(1), std::chrono::seconds(60)};
+    base::MonotonicTime create_not_before{};
+  };
+  struct Count {
     int starting{0};
     int ready{0};
   };
-  struct State {
-    std::map<std::string, WarmJob> jobs;
-    std::vector<Class> classes;
-    kube::Backoff backoff{std::chrono::seconds(1), std::chrono::seconds(60)};
-    base::MonotonicTime create_not_before{};
-    std::vector<std::string> to_delete;
-  };
 
-  void CreateMissing(Refill refill);
-  void RetireOld();
+  /// One for each class.
+  static std::vector<Count> CountJobs(const State& state);
+  void RetireOld(State& state) const;
+  void CreateMissing(State& state, Refill refill);
   void DeleteRetired();
-  void Post(const std::string& job_name);
-  /// Takes the Job out; its channel is closed and the Job deleted by the next Tick.
-  void Drop(const std::string& job_name, bool failed);
-  std::shared_ptr<delivery::RunChannel> MakeChannel(const std::string& job_name);
-  static void CountOut(State& state, const WarmJob& job);
-  void ReadLog(const std::string& job_name, const std::string& pod_name,
-               delivery::RunChannel& channel);
+  void AddJob(State& state, const std::string& job_name, std::size_t class_index, bool posted);
+  void Post(const std::string& job_name, const PoolClass& pool_class);
+  /// Retires a Job that is lost. One that never was ready counts as a failure to make it.
+  void Drop(const std::string& job_name);
+  void ReadLog(const std::string& job_name, const std::string& pod_name, WarmJob& job);
 
   Parts parts_;
   const PoolSettings settings_;
