@@ -82,14 +82,15 @@ bool Dispatcher::ClaimFor(const pool::PoolClass* pool_class, int cold_slots) {
 void Dispatcher::Begin(store::ClaimedRun claimed) {
   auto execution = std::make_shared<reconcile::Execution>();
   const std::string run_id = claimed.run.id;
-  execution->warm = manifest::IsWarmJobName(claimed.run.job->name);
-  execution->recovered = claimed.recovered;
-  execution->claimed_at = parts_.clock.Monotonic();
   execution->cancel_requested = claimed.run.cancel_requested;
-  execution->start_recorded = claimed.run.status == domain::RunStatus::kRunning;
+  execution->now = {.warm = manifest::IsWarmJobName(claimed.run.job->name),
+                    .recovered = claimed.recovered,
+                    .wall_limit = base::Milliseconds(claimed.run.spec.limits.wall_ms),
+                    .claimed_at = parts_.clock.Monotonic(),
+                    .start_recorded = claimed.run.status == domain::RunStatus::kRunning};
   execution->run = std::move(claimed.run);
 
-  if (execution->warm && !claimed.recovered)
+  if (execution->now.warm && !claimed.recovered)
     execution->channel = parts_.pool.Hand(execution->run.job->name);
   const auto look = [&queue = parts_.queue, run_id] { queue.Add(run_id); };
   if (execution->channel) {
@@ -98,8 +99,7 @@ void Dispatcher::Begin(store::ClaimedRun claimed) {
     execution->channel = std::make_shared<RunChannel>(parts_.attacher, parts_.clock, look);
   }
   parts_.executions.Add(execution);
-  execution->channel->Deliver(execution->run,
-                              reconcile::ToCommand(execution->run, parts_.options.limits.processes,
+  execution->channel->Deliver(reconcile::ToCommand(execution->run, parts_.options.limits.processes,
                                                    parts_.options.limits.display_bytes));
   parts_.queue.Add(run_id);
 }

@@ -80,10 +80,10 @@ void Sweeper::AdoptLateClaims(const std::stop_token& /*stop*/) {
 }
 
 void Sweeper::VisitRuns(const std::stop_token& /*stop*/) {
-  parts_.active.Set(static_cast<double>(parts_.executions.size()));
+  const auto run_ids = parts_.executions.RunIds();
+  parts_.active.Set(static_cast<double>(run_ids.size()));
   // Every run is looked at now and then, even if an event was lost.
-  for (const std::string& run_id : parts_.executions.RunIds())
-    parts_.queue.AddAfter(run_id, seconds(5));
+  for (const std::string& run_id : run_ids) parts_.queue.AddAfter(run_id, seconds(5));
 }
 
 void Sweeper::DeleteFinishedJobs(const std::stop_token& stop) {

@@ -54,20 +54,25 @@ void RecordMerger::FeedLine(std::string_view line) {
       [this](auto&& each) {
         using T = std::decay_t<decltype(each)>;
         if constexpr (std::is_same_v<T, protocol::Ready>) {
-          ready_ = std::forward<decltype(each)>(each);
+          progress_.ready = std::forward<decltype(each)>(each);
         } else if (run_id_.empty()) {
           return;
         } else if constexpr (std::is_same_v<T, protocol::Started>) {
-          if (each.run_id == run_id_ && each.attempt == attempt_) started_ = true;
+          if (each.run_id == run_id_ && each.attempt == attempt_) progress_.started = true;
         } else if constexpr (std::is_same_v<T, protocol::Finished>) {
-          if (each.run_id == run_id_ && each.attempt == attempt_ && !finished_) {
-            finished_ = std::forward<decltype(each)>(each);
-          }
+          if (each.run_id == run_id_ && each.attempt == attempt_ && !progress_.finished)
+            progress_.finished = std::forward<decltype(each)>(each);
         } else {
           OnRecord(ToRecord(std::forward<decltype(each)>(each)));
         }
       },
       *std::move(record));
+  const auto& finished = progress_.finished;
+  if (finished && !progress_.complete && next_seq_ >= finished->records) {
+    progress_.complete = true;
+    progress_.intact = hash_.HexDigest() == finished->sha256;
+  }
+  progress_.has_gap = !waiting_.empty() || (finished && !progress_.complete);
 }
 
 void RecordMerger::OnRecord(domain::OutputRecord record) {

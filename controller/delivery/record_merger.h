@@ -28,16 +28,20 @@ class RecordMerger {
   /// The log from its beginning.
   void FeedLog(std::string_view bytes);
 
-  const std::optional<protocol::Ready>& ready() const { return ready_; }
-  bool started() const { return started_; }
-  /// The end record, which may come while others are still missing.
-  const std::optional<protocol::Finished>& finished() const { return finished_; }
-  /// The end record is here and every record before it.
-  bool complete() const { return finished_ && next_seq_ >= finished_->records; }
-  /// Records after a missing one are waiting.
-  bool has_gap() const { return !waiting_.empty() || (finished_ && !complete()); }
-  /// Of a complete run: the kept bytes are those that the runner hashed.
-  bool intact() const { return finished_ && hash_.HexDigest() == finished_->sha256; }
+  /// What the records say that have come.
+  struct Progress {
+    std::optional<protocol::Ready> ready;
+    bool started{false};
+    /// The end record, which may come while others are still missing.
+    std::optional<protocol::Finished> finished;
+    /// The end record is here and every record before it.
+    bool complete{false};
+    /// Of a complete run: the kept bytes are those that the runner hashed.
+    bool intact{false};
+    /// Records after a missing one are waiting.
+    bool has_gap{false};
+  };
+  const Progress& progress() const { return progress_; }
 
   /// What came through since the last call.
   std::vector<domain::OutputRecord> TakeFresh();
@@ -50,9 +54,7 @@ class RecordMerger {
 
   std::string run_id_;
   int attempt_{0};
-  std::optional<protocol::Ready> ready_;
-  bool started_{false};
-  std::optional<protocol::Finished> finished_;
+  Progress progress_;
   std::int64_t next_seq_{0};
   std::map<std::int64_t, domain::OutputRecord> waiting_;  // behind a missing one
   std::vector<domain::OutputRecord> fresh_;

@@ -23,14 +23,11 @@ RunChannel::RunChannel(kube::AttachClient& attacher, const base::Clock& clock,
 }
 
 RunChannel::~RunChannel() {
+  // Closed after the lock is released: closing waits for a handler, which may be waiting for it.
   std::shared_ptr<kube::AttachConnection> connection;
-  {
-    auto state = state_.Acquire();
-    connection = std::move(state->connection);
-    state->on_event = nullptr;
-  }
-  // Here, without the lock: closing waits for a handler, which may be waiting for the lock.
-  connection.reset();
+  auto state = state_.Acquire();
+  connection = std::move(state->connection);
+  state->on_event = nullptr;
 }
 
 void RunChannel::SetOnEvent(std::function<void()> on_event) {
@@ -73,29 +70,26 @@ void RunChannel::Connect(const std::string& pod_name) {
   std::shared_ptr<kube::AttachConnection> connection =
       attacher_.Open(pod_name, std::move(handlers));
   auto state = state_.Acquire();
-  if (!state->request.empty() && !state->merger.started()) {
-    connection->Write(state->request);
-    state->view.delivered_at = clock_.Monotonic();
-  }
   state->connection = std::move(connection);
+  if (!state->request.empty() && !state->merger.progress().started) Send(*state);
 }
 
-void RunChannel::Deliver(const domain::Run& run, const protocol::RunCommand& command) {
+void RunChannel::Deliver(const protocol::RunCommand& command) {
   std::string request = protocol::Encode(protocol::Command(command));
   auto state = state_.Acquire();
-  state->merger.ExpectRun(run.id, run.attempt);
+  state->merger.ExpectRun(command.run_id, command.attempt);
   state->request = std::move(request);
-  if (state->connection && state->view.link != Link::kClosed) {
-    state->connection->Write(state->request);
-    state->view.delivered_at = clock_.Monotonic();
-  }
+  if (state->connection && state->view.link != Link::kClosed) Send(*state);
 }
 
 void RunChannel::Redeliver() {
   auto state = state_.Acquire();
-  if (!state->connection || state->request.empty()) return;
-  state->connection->Write(state->request);
-  state->view.delivered_at = clock_.Monotonic();
+  if (state->connection && !state->request.empty()) Send(*state);
+}
+
+void RunChannel::Send(State& state) const {
+  state.connection->Write(state.request);
+  state.view.delivered_at = clock_.Monotonic();
 }
 
 void RunChannel::SendCancel() {
@@ -142,17 +136,9 @@ void RunChannel::Update(const std::function<void(State&)>& change) {
 
 void RunChannel::Refresh(State& state) const {
   View& view = state.view;
-  const RecordMerger& merger = state.merger;
-  view.ready = merger.ready().has_value();
-  if (merger.started() && !view.started) view.started_at = clock_.Monotonic();
-  view.started = merger.started();
-  view.has_gap = merger.has_gap();
-  if (merger.finished() && !view.finished) view.finished = merger.finished();
-  if (merger.complete() && !view.complete) {
-    view.complete = true;
-    view.intact = merger.intact();
-  }
-  if (merger.has_fresh() && !view.fresh_since) view.fresh_since = clock_.Monotonic();
+  view.records = state.merger.progress();
+  if (view.records.started && !view.started_at) view.started_at = clock_.Monotonic();
+  if (state.merger.has_fresh() && !view.fresh_since) view.fresh_since = clock_.Monotonic();
 }
 
 }  // namespace oneshot::delivery

@@ -33,7 +33,7 @@ class RunChannel {
 
   enum class Link { kNone, kOpening, kOpen, kClosed };
 
-  /// What is known now; `fresh` is handed over once.
+  /// What is known now.
   struct View {
     Link link{Link::kNone};
     base::MonotonicTime link_changed{};
@@ -48,15 +48,11 @@ class RunChannel {
     int heard_before{0};
     /// Links in a row on which it was not.
     int failures{0};
-    bool ready{false};
     /// When the request was written to an attach that was open, or about to be.
     std::optional<base::MonotonicTime> delivered_at;
-    bool started{false};
+    RecordMerger::Progress records;
+    /// When the program's start was heard of.
     std::optional<base::MonotonicTime> started_at;
-    bool has_gap{false};
-    std::optional<protocol::Finished> finished;
-    bool complete{false};
-    bool intact{false};
     /// Of the oldest record that was not taken.
     std::optional<base::MonotonicTime> fresh_since;
   };
@@ -66,7 +62,7 @@ class RunChannel {
 
   /// Sends the request now, and at every later Connect until the runner said that it started; the
   /// runner refuses a second one, so a repetition is harmless.
-  void Deliver(const domain::Run& run, const protocol::RunCommand& command);
+  void Deliver(const protocol::RunCommand& command);
 
   /// Sends the request once more, for one that may have been lost on the way.
   void Redeliver();
@@ -96,6 +92,7 @@ class RunChannel {
   /// Runs `change` on the state, brings the view up to date, then tells the owner.
   void Update(const std::function<void(State&)>& change);
   void Refresh(State& state) const;
+  void Send(State& state) const;
 
   kube::AttachClient& attacher_;
   const base::Clock& clock_;

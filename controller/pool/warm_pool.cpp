@@ -198,13 +198,13 @@ void WarmPool::Reconcile(const std::string& job_name) {
   const bool gone = vanished || (job->ready && !sight.pod) ||
                     (sight.pod && (HasEnded(*sight.pod) || sight.pod->meta.deleting)) ||
                     (sight.job && (HasEnded(*sight.job) || sight.job->meta.deleting));
-  if (gone || (!view.ready && now - job->created_at >= settings_.start_timeout)) {
+  if (gone || (!view.records.ready && now - job->created_at >= settings_.start_timeout)) {
     Log(Level::kWarning, "waiting Job lost",
         {{"job", job_name},
          {"state", sight.pod ? sight.pod->container.reason : std::string("no pod")}});
     return Drop(job_name);
   }
-  if (!view.ready) parts_.queue.AddAfter(job_name, settings_.start_timeout);
+  if (!view.records.ready) parts_.queue.AddAfter(job_name, settings_.start_timeout);
   // Nobody waits for this Job yet: its status may say in its own time that there is somebody to
   // attach to.
   if (!sight.pod || sight.pod->container.kind != kube::ContainerState::Kind::kRunning) return;
@@ -217,7 +217,7 @@ void WarmPool::Reconcile(const std::string& job_name) {
     return parts_.queue.AddAfter(job_name, pause - in_link);
   }
   if (view.link != RunChannel::Link::kOpen) return;
-  if (!view.ready) {
+  if (!view.records.ready) {
     const bool rested = !job->log_read_at || now - *job->log_read_at >= kReadyPatience;
     if (in_link >= kReadyPatience && rested) return ReadLog(job_name, sight.pod->meta.name, *job);
     return parts_.queue.AddAfter(job_name, kReadyPatience);
@@ -237,7 +237,7 @@ void WarmPool::ReadLog(const std::string& job_name, const std::string& pod_name,
   job.log_read_at = parts_.clock.Monotonic();
   const auto log = parts_.client.ReadLog(pod_name, kMaxWaitingLog);
   if (log) job.channel->AddLog(*log);
-  const bool ready = log && job.channel->Look().ready;
+  const bool ready = log && job.channel->Look().records.ready;
   parts_.queue.AddAfter(job_name, ready ? Milliseconds(0) : kReadyPatience);
 }
 

@@ -24,7 +24,6 @@ void Executions::Add(std::shared_ptr<Execution> execution) {
   auto state = state_.Acquire();
   const std::string run_id = execution->run.id;
   state->run_of_job[execution->run.job->name] = run_id;
-  if (!execution->warm) ++state->cold;
   state->by_run[run_id] = std::move(execution);
 }
 
@@ -48,23 +47,18 @@ void Executions::Remove(const std::string& run_id) {
   removed = std::move(found->second);
   state->by_run.erase(found);
   state->run_of_job.erase(removed->run.job->name);
-  if (!removed->warm) --state->cold;
-}
-
-std::size_t Executions::size() const {
-  auto state = state_.Acquire();
-  return state->by_run.size();
 }
 
 std::size_t Executions::cold_size() const {
   auto state = state_.Acquire();
-  return state->cold;
+  return static_cast<std::size_t>(std::ranges::count_if(
+      state->by_run, [](const auto& entry) { return !entry.second->now.warm; }));
 }
 
 std::size_t Executions::cold_starting() const {
   auto state = state_.Acquire();
   return static_cast<std::size_t>(std::ranges::count_if(state->by_run, [](const auto& entry) {
-    return !entry.second->warm && !entry.second->channel->Look().started;
+    return !entry.second->now.warm && !entry.second->channel->Look().started_at;
   }));
 }
 

@@ -35,24 +35,19 @@ class Builder {
   Decision decision_;
 };
 
-Action ToAction(Verdict verdict) {
-  if (auto* outcome = std::get_if<domain::Outcome>(&verdict)) return Finish{std::move(*outcome)};
-  return Interrupt{std::move(std::get<store::Interruption>(verdict))};
-}
-
 Decision End(Verdict verdict, bool job_may_live) {
   Builder builder;
   const bool interrupted = std::holds_alternative<store::Interruption>(verdict);
-  builder.Do(ToAction(std::move(verdict)));
+  std::visit([&builder](auto& each) { builder.Do(std::move(each)); }, verdict);
   // An interrupted attempt's Job is of no more use, and its pod may still be working.
   if (interrupted && job_may_live) builder.Do(DeleteJob{});
   return builder.Take();
 }
 
-domain::Outcome Cancelled(const Observed& now) {
+domain::Outcome Cancelled(const Situation& now) {
   return {.status = domain::RunStatus::kCancelled,
           .reason = "cancelled",
-          .output_incomplete = now.channel.started};
+          .output_incomplete = now.channel.started_at.has_value()};
 }
 
 /// The termination message repeats the end record, for when the log is gone.
@@ -66,15 +61,16 @@ std::optional<protocol::Finished> FinishedInStatus(const std::optional<kube::Pod
 }
 
 /// The pod ended or is gone, and no complete record of its end came by the attach.
-Decision AfterTheEnd(const Observed& now, bool pod_is_there) {
+Decision AfterTheEnd(const Situation& now, bool pod_is_there) {
   if (pod_is_there && now.end_log_reads < kEndLogReads) {
     const Milliseconds pause = kEndLogPauses[now.end_log_reads];
-    const Milliseconds waited = now.end_log_reads == 0 ? pause : now.since_log_read.value_or(pause);
+    const Milliseconds waited =
+        now.end_log_reads == 0 ? pause : now.Since(now.log_read_at).value_or(pause);
     Builder builder;
     if (waited >= pause) return builder.Do(ReadLog{}).Again(Milliseconds(0)).Take();
     return builder.Again(pause - waited).Take();
   }
-  auto finished = now.channel.finished;
+  auto finished = now.channel.records.finished;
   if (!finished) finished = FinishedInStatus(now.cluster.pod);
   if (finished) {
     Verdict verdict = ClassifyFinished(*finished, now.cancel_requested);
@@ -88,36 +84,38 @@ Decision AfterTheEnd(const Observed& now, bool pod_is_there) {
              /*job_may_live=*/true);
 }
 
-void KeepCancelling(const Observed& now, const PlanSettings& settings, Builder& builder) {
-  if (now.channel.started && !now.since_job_deleted) {
-    if (!now.since_cancel_sent) {
+void KeepCancelling(const Situation& now, const PlanSettings& settings, Builder& builder) {
+  const auto since_deleted = now.Since(now.job_deleted_at);
+  if (now.channel.started_at && !since_deleted) {
+    const auto since_sent = now.Since(now.cancel_sent_at);
+    if (!since_sent) {
       builder.Do(SendCancel{}).Again(settings.cancel_patience);
-    } else if (*now.since_cancel_sent >= settings.cancel_patience) {
+    } else if (*since_sent >= settings.cancel_patience) {
       builder.Do(DeleteJob{}).Again(Milliseconds(1000));
     } else {
-      builder.Again(settings.cancel_patience - *now.since_cancel_sent);
+      builder.Again(settings.cancel_patience - *since_sent);
     }
     return;
   }
   const bool nothing_exists =
       !now.job_created && !now.cluster.job && !now.cluster.pod && !now.warm && !now.recovered;
-  if (nothing_exists || (now.since_job_deleted && *now.since_job_deleted >= kDeletionPatience)) {
-    builder.Do(Finish{Cancelled(now)});
-  } else if (!now.since_job_deleted) {
+  if (nothing_exists || (since_deleted && *since_deleted >= kDeletionPatience)) {
+    builder.Do(Cancelled(now));
+  } else if (!since_deleted) {
     builder.Do(DeleteJob{}).Again(Milliseconds(1000));
   } else {
     builder.Again(Milliseconds(1000));
   }
 }
 
-void KeepConnected(const Observed& now, Builder& builder) {
+void KeepConnected(const Situation& now, Builder& builder) {
   const RunChannel::View& channel = now.channel;
   if (!now.cluster.pod || !now.cluster.pod->scheduled) return;
   if (channel.link == RunChannel::Link::kNone) {
     // A status that says more than "scheduled" comes late, but then nothing is to be waited for.
     const bool has_begun = now.cluster.pod->container.kind == ContainerState::Kind::kRunning ||
                            HasEnded(*now.cluster.pod);
-    const Milliseconds waited = now.since_scheduled.value_or(now.first_attach);
+    const Milliseconds waited = now.Since(now.scheduled_at).value_or(now.first_attach);
     if (has_begun || waited >= now.first_attach) {
       builder.Do(Connect{});
     } else {
@@ -127,7 +125,7 @@ void KeepConnected(const Observed& now, Builder& builder) {
     // Where starts take long, being late by a little of it matters as little.
     const Milliseconds pause =
         std::max(delivery::ConnectPause(channel.failures), now.first_attach / 16);
-    const Milliseconds waited = now.since_link_change.value_or(pause);
+    const Milliseconds waited = now.Since(channel.link_changed);
     if (waited >= pause) {
       builder.Do(Connect{});
     } else {
@@ -137,42 +135,49 @@ void KeepConnected(const Observed& now, Builder& builder) {
 }
 
 /// What the attach did not show: the time before it was opened, and what was lost when it broke.
-void FillGaps(const Observed& now, const PlanSettings& settings, Builder& builder) {
+void FillGaps(const Situation& now, const PlanSettings& settings, Builder& builder) {
   const RunChannel::View& channel = now.channel;
   if (channel.link != RunChannel::Link::kOpen) return;
-  const bool rested = !now.since_log_read || *now.since_log_read >= kGapLogPause;
+  const auto since_log_read = now.Since(now.log_read_at);
+  const bool rested = !since_log_read || *since_log_read >= kGapLogPause;
+  // Where nothing was heard before the present link, nothing can have been lost.
+  const bool log_is_current =
+      now.log_read_opens >= channel.opens || (!now.recovered && channel.heard_before == 0);
   const bool runs =
       now.cluster.pod && now.cluster.pod->container.kind == ContainerState::Kind::kRunning;
-  const bool incomplete = (runs && !now.log_is_current) || channel.has_gap;
+  const bool incomplete = (runs && !log_is_current) || channel.records.has_gap;
   if (incomplete && rested) {
     builder.Do(ReadLog{}).Again(kGapLogPause);
   } else if (incomplete) {
-    builder.Again(kGapLogPause - *now.since_log_read);
+    builder.Again(kGapLogPause - *since_log_read);
   }
-  if (channel.started || !now.since_delivery) return;
-  if (*now.since_delivery >= settings.delivery_patience) {
+  const auto since_delivery = now.Since(channel.delivered_at);
+  if (channel.started_at || !since_delivery) return;
+  if (*since_delivery >= settings.delivery_patience) {
     // Either the request was lost, or the answer.
     builder.Do(Redeliver{}).Do(ReadLog{}).Again(settings.delivery_patience);
   } else {
-    builder.Again(settings.delivery_patience - *now.since_delivery);
+    builder.Again(settings.delivery_patience - *since_delivery);
   }
 }
 
-void KeepRecord(const Observed& now, const PlanSettings& settings, Builder& builder) {
-  const bool start_is_news = now.channel.started && !now.start_recorded;
+void KeepRecord(const Situation& now, const PlanSettings& settings, Builder& builder) {
+  const auto since_start = now.Since(now.channel.started_at);
+  const auto since_fresh = now.Since(now.channel.fresh_since);
+  const auto since_flush = now.Since(now.flushed_at);
+  const bool start_is_news = since_start && !now.start_recorded;
   const bool pod_is_news = now.cluster.pod && now.cluster.pod->scheduled && !now.pod_recorded;
-  const bool output_is_news = now.since_fresh.has_value();
-  if (!start_is_news && !output_is_news) {
+  if (!start_is_news && !since_fresh) {
     // Where it runs is worth a commit only when nothing else will take it along soon.
-    if (pod_is_news && now.since_claim >= Milliseconds(1000)) builder.Do(RecordProgress{});
+    if (pod_is_news && now.Since(now.claimed_at) >= Milliseconds(1000))
+      builder.Do(RecordProgress{});
     if (pod_is_news) builder.Again(Milliseconds(1000));
     return;
   }
   Milliseconds wait{0};
-  if (output_is_news) wait = settings.flush_delay - *now.since_fresh;
-  if (start_is_news)
-    wait = std::max(wait, settings.flush_delay - now.since_start.value_or(Milliseconds(0)));
-  if (now.since_flush) wait = std::max(wait, settings.flush_interval - *now.since_flush);
+  if (since_fresh) wait = settings.flush_delay - *since_fresh;
+  if (start_is_news) wait = std::max(wait, settings.flush_delay - *since_start);
+  if (since_flush) wait = std::max(wait, settings.flush_interval - *since_flush);
   if (wait.count() <= 0) {
     builder.Do(RecordProgress{});
   } else {
@@ -182,19 +187,22 @@ void KeepRecord(const Observed& now, const PlanSettings& settings, Builder& buil
 
 }  // namespace
 
-Decision Plan(const Observed& now, const PlanSettings& settings) {
-  const RunChannel::View& channel = now.channel;
-  if (channel.finished && channel.complete) {
-    Verdict verdict = ClassifyFinished(*channel.finished, now.cancel_requested);
+Decision Plan(const Situation& now, const PlanSettings& settings) {
+  const delivery::RecordMerger::Progress& records = now.channel.records;
+  if (records.complete) {
+    Verdict verdict = ClassifyFinished(*records.finished, now.cancel_requested);
     if (auto* outcome = std::get_if<domain::Outcome>(&verdict))
-      outcome->output_incomplete = !channel.intact;
+      outcome->output_incomplete = !records.intact;
     return End(std::move(verdict), /*job_may_live=*/true);
   }
   const auto& pod = now.cluster.pod;
   const bool pod_ended = pod && HasEnded(*pod);
-  // A warm Job is in the view when it is claimed, so one that is not there any more is gone.
-  const bool warm_gone = now.warm && !now.cluster.job && !pod;
-  if (pod_ended || now.pod_vanished || (now.job_vanished && !pod) || warm_gone) {
+  // A program that began before our time had a Job and a pod; making the Job anew would mix two
+  // executions. A warm Job is in the view when it is claimed.
+  const bool had_begun = now.recovered && now.start_recorded;
+  const bool pod_vanished = (now.saw_pod || had_begun) && !pod;
+  const bool job_vanished = (now.saw_job || now.warm) && !now.cluster.job && !pod;
+  if (pod_ended || pod_vanished || job_vanished) {
     return AfterTheEnd(now, pod_ended);
   }
   if (now.cluster.job && now.cluster.job->has_failed && !pod) {
@@ -215,22 +223,24 @@ Decision Plan(const Observed& now, const PlanSettings& settings) {
   }
   if (!now.warm && !now.job_created && !now.cluster.job) builder.Do(CreateJob{});
 
-  if (!channel.started) {
-    const bool patience_over = now.since_claim >= settings.start_timeout;
+  const auto since_start = now.Since(now.channel.started_at);
+  if (!since_start) {
+    const Milliseconds since_claim = now.Since(now.claimed_at);
+    const bool patience_over = since_claim >= settings.start_timeout;
     if (auto interruption = ClassifyWaiting(pod, patience_over)) {
       if (!pod && !now.refusal.empty())
         interruption = {.reason = "job_refused", .message = now.refusal};
       return End(std::move(*interruption), /*job_may_live=*/true);
     }
-    builder.Again(settings.start_timeout - now.since_claim);
-  } else if (now.since_start) {
+    builder.Again(settings.start_timeout - since_claim);
+  } else {
     const Milliseconds patience = now.wall_limit + settings.silence_after_wall;
-    if (*now.since_start >= patience) {
+    if (*since_start >= patience) {
       return End(store::Interruption{.reason = "runner_silent",
                                      .message = "no end record long after the time limit"},
                  true);
     }
-    builder.Again(patience - *now.since_start);
+    builder.Again(patience - *since_start);
   }
   KeepConnected(now, builder);
   FillGaps(now, settings, builder);

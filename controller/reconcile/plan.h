@@ -28,39 +28,45 @@ struct PlanSettings {
   base::Milliseconds flush_interval{50};
 };
 
-/// Everything about one run now. Durations count back from now; empty: it did not happen.
-struct Observed {
-  using Span = std::optional<base::Milliseconds>;
+/// Everything about one attempt of a run that a decision may look at: what there is now, and what
+/// this controller saw and did before. What must survive a crash is in PostgreSQL and in the
+/// cluster; what is here only saves asking again.
+struct Situation {
+  using Moment = std::optional<base::MonotonicTime>;  // empty: it did not happen
 
+  base::MonotonicTime time{};  // of the look
+  bool cancel_requested{false};
+  cluster::ClusterView::Sight cluster;
+  delivery::RunChannel::View channel;
+  base::Milliseconds first_attach{0};  // after scheduled_at; before, hardly any runner is there
+
+  // Since the claim; these never change.
   bool warm{false};       // its Job waited before the run came
   bool recovered{false};  // claimed by an earlier controller
-  bool cancel_requested{false};
   base::Milliseconds wall_limit{10'000};
-  base::Milliseconds since_claim{0};
+  base::MonotonicTime claimed_at{};
 
-  cluster::ClusterView::Sight cluster;
-  bool job_vanished{false};  // it was there once
-  bool pod_vanished{false};
+  bool saw_job{false};
+  bool saw_pod{false};
   bool job_created{false};       // our POST succeeded, or the Job was there
   std::string refusal;           // why the API server did not take it, in its words
   bool refused_for_good{false};  // asking again would change nothing
-  Span since_job_deleted;        // by us
-
-  delivery::RunChannel::View channel;
-  Span since_scheduled;                // its pod to a node, as far as this controller saw it
-  base::Milliseconds first_attach{0};  // after that; before, hardly any runner is there (StartPace)
-  Span since_link_change;
-  Span since_delivery;
-  Span since_start;
-  Span since_fresh;  // the oldest output not stored
-  Span since_flush;  // the last commit of output
+  Moment job_deleted_at;         // by us
+  Moment scheduled_at;           // its pod to a node, as far as this controller saw it
+  Moment flushed_at;             // the last commit of output
   bool start_recorded{false};
   bool pod_recorded{false};
+  int end_log_reads{0};   // log reads since the pod ended
+  Moment log_read_at;     // the last of any
+  int log_read_opens{0};  // how often the attach had been opened then
+  Moment cancel_sent_at;
 
-  int end_log_reads{0};       // log reads since the pod ended
-  Span since_log_read;        // the last of any
-  bool log_is_current{true};  // the log was read since the attach last opened anew
-  Span since_cancel_sent;
+  base::Milliseconds Since(base::MonotonicTime moment) const {
+    return base::Milliseconds(base::MillisecondsBetween(moment, time));
+  }
+  std::optional<base::Milliseconds> Since(const Moment& moment) const {
+    return moment ? std::optional(Since(*moment)) : std::nullopt;
+  }
 };
 
 struct CreateJob {};
@@ -70,20 +76,15 @@ struct SendCancel {};
 struct ReadLog {};
 struct DeleteJob {};
 struct RecordProgress {};
-struct Finish {
-  domain::Outcome outcome;
-};
-struct Interrupt {
-  store::Interruption interruption;
-};
+/// The last two end the attempt.
 using Action = std::variant<CreateJob, Connect, Redeliver, SendCancel, ReadLog, DeleteJob,
-                            RecordProgress, Finish, Interrupt>;
+                            RecordProgress, domain::Outcome, store::Interruption>;
 
 struct Decision {
   std::vector<Action> actions;              // in this order
   std::optional<base::Milliseconds> again;  // look again after this, whatever happens
 };
 
-Decision Plan(const Observed& observed, const PlanSettings& settings);
+Decision Plan(const Situation& now, const PlanSettings& settings);
 
 }  // namespace oneshot::reconcile

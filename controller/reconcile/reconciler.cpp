@@ -53,74 +53,39 @@ Reconciler::Reconciler(Parts parts, std::int64_t epoch, ReconcilerSettings setti
 void Reconciler::Reconcile(const std::string& run_id) {
   const std::shared_ptr<Execution> execution = parts_.executions.Find(run_id);
   if (!execution) return;
-  const Decision decision = Plan(Observe(*execution), settings_.plan);
+  Observe(*execution);
+  const Decision decision = Plan(execution->now, settings_.plan);
   for (const Action& action : decision.actions) {
     if (!Apply(*execution, action)) return;
   }
   if (decision.again) parts_.queue.AddAfter(run_id, std::max(*decision.again, Milliseconds(1)));
 }
 
-Observed Reconciler::Observe(Execution& execution) {
-  const auto now = parts_.clock.Monotonic();
-  const auto since = [now](const std::optional<base::MonotonicTime>& moment) -> Observed::Span {
-    if (!moment) return std::nullopt;
-    return Milliseconds(base::MillisecondsBetween(*moment, now));
-  };
-  Observed observed;
-  observed.warm = execution.warm;
-  observed.recovered = execution.recovered;
-  observed.cancel_requested = execution.cancel_requested;
-  observed.wall_limit = Milliseconds(execution.run.spec.limits.wall_ms);
-  observed.since_claim = *since(execution.claimed_at);
-  observed.cluster = parts_.cluster.Look(execution.run.job->name);
-  execution.saw_job = execution.saw_job || observed.cluster.job;
-  const bool pod_is_new = observed.cluster.pod && !std::exchange(execution.saw_pod, true);
+void Reconciler::Observe(Execution& execution) {
+  Situation& now = execution.now;
+  now.time = parts_.clock.Monotonic();
+  now.cancel_requested = execution.cancel_requested;
+  now.cluster = parts_.cluster.Look(execution.run.job->name);
+  now.channel = execution.channel->Look();
+  now.saw_job = now.saw_job || now.cluster.job;
+  const auto& pod = now.cluster.pod;
+  const bool pod_is_new = pod && !std::exchange(now.saw_pod, true);
+  const bool saw_its_start = !now.warm && !now.recovered;
   // A Job of the run's own was made with these labels. One that had waited says only now whose it
   // is, and a controller that died may not have come to it.
-  if (pod_is_new && (execution.warm || execution.recovered))
-    Mark(execution, execution.start_recorded ? "running" : "starting");
-  // A program that began before our time had a Job and a pod; making the Job anew would mix two
-  // executions.
-  const bool had_begun = execution.recovered && execution.start_recorded;
-  observed.job_vanished = (execution.saw_job || had_begun) && !observed.cluster.job;
-  observed.pod_vanished = (execution.saw_pod || had_begun) && !observed.cluster.pod;
-  observed.job_created = execution.job_created;
-  observed.refusal = execution.refusal;
-  observed.refused_for_good = execution.refused_for_good;
-  observed.since_job_deleted = since(execution.job_deleted_at);
-  observed.channel = execution.channel->Look();
-  const delivery::RunChannel::View& channel = observed.channel;
-  if (observed.cluster.pod && observed.cluster.pod->scheduled && !execution.scheduled_at)
-    execution.scheduled_at = now;
-  observed.since_scheduled = since(execution.scheduled_at);
-  const bool saw_its_start = !execution.warm && !execution.recovered;
-  if (saw_its_start && channel.heard && observed.since_scheduled &&
-      !std::exchange(execution.is_pace_recorded, true)) {
-    pace_.Record(*observed.since_scheduled);
-  }
-  if (saw_its_start) observed.first_attach = pace_.FirstAttach();
-  if (channel.link != delivery::RunChannel::Link::kNone)
-    observed.since_link_change = since(channel.link_changed);
-  observed.since_delivery = since(channel.delivered_at);
-  observed.since_start = since(channel.started_at);
-  observed.since_fresh = since(channel.fresh_since);
-  observed.since_flush = since(execution.flushed_at);
-  observed.start_recorded = execution.start_recorded;
-  observed.pod_recorded = execution.pod_recorded;
-  observed.end_log_reads = execution.end_log_reads;
-  observed.since_log_read = since(execution.log_read_at);
-  // Where nothing was heard before the present link, nothing can have been lost.
-  observed.log_is_current = execution.log_read_opens >= channel.opens ||
-                            (!execution.recovered && channel.heard_before == 0);
-  observed.since_cancel_sent = since(execution.cancel_sent_at);
-  return observed;
+  if (pod_is_new && !saw_its_start) Mark(execution, now.start_recorded ? "running" : "starting");
+  if (pod && pod->scheduled && !now.scheduled_at) now.scheduled_at = now.time;
+  if (!saw_its_start) return;
+  if (now.channel.heard && now.scheduled_at && !std::exchange(execution.is_pace_recorded, true))
+    pace_.Record(now.Since(*now.scheduled_at));
+  now.first_attach = pace_.FirstAttach();
 }
 
 bool Reconciler::Apply(Execution& execution, const Action& action) {
   const base::Status done =
       std::visit([&](const auto& each) { return Do(execution, each); }, action);
-  const bool ends =
-      std::holds_alternative<Finish>(action) || std::holds_alternative<Interrupt>(action);
+  const bool ends = std::holds_alternative<domain::Outcome>(action) ||
+                    std::holds_alternative<store::Interruption>(action);
   if (done) {
     execution.failures = 0;
     return true;
@@ -156,31 +121,26 @@ base::Status Reconciler::Do(Execution& execution, const CreateJob&) {
                                   .attempt = run.attempt,
                                   .preload = manifest::ImportedAmong(
                                       parts_.job_template.settings().preload, run.spec.source)}));
-  if (!job && job.error().code == ErrorCode::kAlreadyExists) {
-    // The name holds our run and attempt: it is ours, made before an answer was lost or a
-    // controller died.
-    execution.job_created = true;
+  Situation& now = execution.now;
+  // The name holds our run and attempt: a Job that exists is ours, made before an answer was lost
+  // or a controller died.
+  if (job || job.error().code == ErrorCode::kAlreadyExists) {
+    now.job_created = true;
     return {};
   }
-  if (!job && job.error().code == ErrorCode::kInvalidArgument) {
-    Log(Level::kError, "the API server refuses the Job template", {{"error", job.error().message}});
-    execution.refused_for_good = true;
-    execution.refusal = job.error().message;
-    parts_.queue.Add(execution.run.id);
-    return {};
-  }
-  if (!job) {
-    // Quota and admission may let it in later.
-    if (job.error().code == ErrorCode::kPermissionDenied) execution.refusal = job.error().message;
-    return job.error();
-  }
-  execution.job_created = true;
+  const Error& error = job.error();
+  now.refused_for_good = error.code == ErrorCode::kInvalidArgument;
+  // Quota and admission, which deny permission, may let it in later.
+  if (now.refused_for_good || error.code == ErrorCode::kPermissionDenied)
+    now.refusal = error.message;
+  if (!now.refused_for_good) return error;
+  Log(Level::kError, "the API server refuses the Job template", {{"error", error.message}});
+  parts_.queue.Add(execution.run.id);
   return {};
 }
 
 base::Status Reconciler::Do(Execution& execution, const Connect&) {
-  const auto sight = parts_.cluster.Look(execution.run.job->name);
-  if (sight.pod) execution.channel->Connect(sight.pod->meta.name);
+  execution.channel->Connect(execution.now.cluster.pod->meta.name);
   return {};
 }
 
@@ -191,24 +151,24 @@ base::Status Reconciler::Do(Execution& execution, const Redeliver&) {
 
 base::Status Reconciler::Do(Execution& execution, const SendCancel&) {
   execution.channel->SendCancel();
-  execution.cancel_sent_at = parts_.clock.Monotonic();
+  execution.now.cancel_sent_at = parts_.clock.Monotonic();
   return {};
 }
 
 base::Status Reconciler::Do(Execution& execution, const ReadLog&) {
-  const auto sight = parts_.cluster.Look(execution.run.job->name);
-  if (!sight.pod) return {};
-  const bool ended = sight.pod->container.kind == kube::ContainerState::Kind::kTerminated;
-  const int opens = execution.channel->Look().opens;
-  execution.log_read_at = parts_.clock.Monotonic();
-  if (ended) ++execution.end_log_reads;
-  const auto log = parts_.client.ReadLog(sight.pod->meta.name, kMaxLogBytes);
+  Situation& now = execution.now;
+  const auto& pod = now.cluster.pod;
+  if (!pod) return {};
+  const bool ended = pod->container.kind == kube::ContainerState::Kind::kTerminated;
+  now.log_read_at = parts_.clock.Monotonic();
+  if (ended) ++now.end_log_reads;
+  const auto log = parts_.client.ReadLog(pod->meta.name, kMaxLogBytes);
   if (!log) {
     // A log that is not there is no obstacle after the end: the status decides then.
     if (ended) return {};
     return log.error();
   }
-  execution.log_read_opens = opens;
+  now.log_read_opens = now.channel.opens;
   execution.channel->AddLog(*log);
   parts_.queue.Add(execution.run.id);
   return {};
@@ -217,25 +177,26 @@ base::Status Reconciler::Do(Execution& execution, const ReadLog&) {
 base::Status Reconciler::Do(Execution& execution, const DeleteJob&) {
   const auto deleted = parts_.client.DeleteJob(execution.run.job->name, "");
   if (!deleted && deleted.error().code != ErrorCode::kUnknownOutcome) return deleted.error();
-  execution.job_deleted_at = parts_.clock.Monotonic();
+  execution.now.job_deleted_at = parts_.clock.Monotonic();
   return {};
 }
 
 store::RunStore::Progress Reconciler::TakeProgress(Execution& execution) const {
   store::RunStore::Progress progress;
-  const auto sight = parts_.cluster.Look(execution.run.job->name);
-  if (sight.pod) {
+  Situation& now = execution.now;
+  if (const auto& pod = now.cluster.pod) {
     progress.job = {.name = "",
-                    .pod = sight.pod->meta.name,
-                    .pod_uid = sight.pod->meta.uid,
-                    .node = sight.pod->node_name,
-                    .image = sight.pod->container.image_id};
+                    .pod = pod->meta.name,
+                    .pod_uid = pod->meta.uid,
+                    .node = pod->node_name,
+                    .image = pod->container.image_id};
     if (progress.job.image.empty()) progress.job.image = parts_.job_template.settings().image;
   }
-  const auto view = execution.channel->Look();
-  if (view.started_at) {
-    const Milliseconds ago(base::MillisecondsBetween(*view.started_at, parts_.clock.Monotonic()));
-    if (!execution.run.started_at) execution.run.started_at = parts_.clock.Wall() - ago;
+  // A start that came since the look goes with the output that came with it.
+  now.time = parts_.clock.Monotonic();
+  now.channel = execution.channel->Look();
+  if (const auto ago = now.Since(now.channel.started_at)) {
+    if (!execution.run.started_at) execution.run.started_at = parts_.clock.Wall() - *ago;
     progress.started_at = execution.run.started_at;
   }
   progress.records = execution.channel->TakeFresh();
@@ -250,20 +211,18 @@ base::Status Reconciler::Do(Execution& execution, const RecordProgress&) {
     execution.channel->PutBack(std::move(progress.records));
     return recorded.error();
   }
-  execution.flushed_at = parts_.clock.Monotonic();
-  execution.pod_recorded = execution.pod_recorded || !progress.job.node.empty();
-  if (progress.started_at && !execution.start_recorded) {
-    execution.start_recorded = true;
+  execution.now.flushed_at = parts_.clock.Monotonic();
+  execution.now.pod_recorded = execution.now.pod_recorded || !progress.job.node.empty();
+  if (progress.started_at && !std::exchange(execution.now.start_recorded, true)) {
     Mark(execution, "running", {kStarted});
   }
   parts_.notifier.Notify(store::kChangesChannel, execution.run.id);
   return {};
 }
 
-base::Status Reconciler::Do(Execution& execution, const Finish& action) {
+base::Status Reconciler::Do(Execution& execution, const domain::Outcome& outcome) {
   const auto began = parts_.clock.Monotonic();
   auto progress = TakeProgress(execution);
-  const domain::Outcome& outcome = action.outcome;
   const auto finished = parts_.store.Finish(epoch_, execution.run.id, execution.run.attempt,
                                             progress, outcome, parts_.clock.Wall());
   if (!finished) {
@@ -281,9 +240,7 @@ base::Status Reconciler::Do(Execution& execution, const Finish& action) {
        {"reason", outcome.reason},
        {"job", execution.run.job->name}});
   const bool warning = outcome.status != domain::RunStatus::kSucceeded;
-  if (!execution.start_recorded && execution.channel->Look().started) {
-    Mark(execution, "running", {kStarted});
-  }
+  if (!execution.now.start_recorded && progress.started_at) Mark(execution, "running", {kStarted});
   Mark(execution, ToString(outcome.status),
        {{"RunEnded", std::string(ToString(outcome.status)) + ": " + outcome.reason, warning}});
   // The Job stays for kubectl until its time to live is over; a cancelled one that never began has
@@ -292,8 +249,8 @@ base::Status Reconciler::Do(Execution& execution, const Finish& action) {
   return {};
 }
 
-base::Status Reconciler::Do(Execution& execution, const Interrupt& action) {
-  store::Interruption interruption = action.interruption;
+base::Status Reconciler::Do(Execution& execution, const store::Interruption& cause) {
+  store::Interruption interruption = cause;
   interruption.retry_after = settings_.retry_pause * (1 << std::min(execution.run.attempt - 1, 6));
   const auto status =
       parts_.store.Interrupt(epoch_, execution.run.id, execution.run.attempt, interruption,
@@ -321,13 +278,12 @@ void Reconciler::Forget(const Execution& execution) {
 
 void Reconciler::Mark(const Execution& execution, std::string_view state,
                       std::vector<JobMark::Note> notes) {
-  const auto sight = parts_.cluster.Look(execution.run.job->name);
-  parts_.marker.Mark(execution.run.job->name,
-                     {.run_id = execution.run.id,
-                      .attempt = execution.run.attempt,
-                      .state = std::string(state),
-                      .pod_name = sight.pod ? sight.pod->meta.name : std::string(),
-                      .notes = std::move(notes)});
+  const auto& pod = execution.now.cluster.pod;
+  parts_.marker.Mark(execution.run.job->name, {.run_id = execution.run.id,
+                                               .attempt = execution.run.attempt,
+                                               .state = std::string(state),
+                                               .pod_name = pod ? pod->meta.name : std::string(),
+                                               .notes = std::move(notes)});
 }
 
 void Reconciler::ObserveDurations(const Execution& execution, base::MonotonicTime commit_began) {
@@ -338,10 +294,10 @@ void Reconciler::ObserveDurations(const Execution& execution, base::MonotonicTim
   parts_.metrics.total.ObserveSeconds(seconds(parts_.clock.Wall() - run.created_at));
   if (run.claimed_at)
     parts_.metrics.queued.ObserveSeconds(seconds(*run.claimed_at - run.created_at));
-  const auto view = execution.channel->Look();
-  if (!view.started_at) return;
-  parts_.metrics.startup.ObserveSeconds(seconds(*view.started_at - execution.claimed_at));
-  parts_.metrics.execution.ObserveSeconds(seconds(commit_began - *view.started_at));
+  const auto& started_at = execution.now.channel.started_at;
+  if (!started_at) return;
+  parts_.metrics.startup.ObserveSeconds(seconds(*started_at - execution.now.claimed_at));
+  parts_.metrics.execution.ObserveSeconds(seconds(commit_began - *started_at));
 }
 
 }  // namespace oneshot::reconcile

@@ -59,7 +59,8 @@ class Reconciler {
   void Reconcile(const std::string& run_id);
 
  private:
-  Observed Observe(Execution& execution);
+  /// Brings the execution's situation up to date.
+  void Observe(Execution& execution);
   /// False when the execution is over, or the next look should start anew.
   bool Apply(Execution& execution, const Action& action);
 
@@ -70,9 +71,10 @@ class Reconciler {
   base::Status Do(Execution& execution, const ReadLog&);
   base::Status Do(Execution& execution, const DeleteJob&);
   base::Status Do(Execution& execution, const RecordProgress&);
-  base::Status Do(Execution& execution, const Finish& action);
-  base::Status Do(Execution& execution, const Interrupt& action);
+  base::Status Do(Execution& execution, const domain::Outcome& outcome);
+  base::Status Do(Execution& execution, const store::Interruption& cause);
 
+  /// What the record does not have yet.
   store::RunStore::Progress TakeProgress(Execution& execution) const;
   void Forget(const Execution& execution);
   void Mark(const Execution& execution, std::string_view state,

@@ -59,13 +59,13 @@ class RecordMergerTest : public testing::Test {
 
 TEST_F(RecordMergerTest, LetsRecordsThroughAsTheyCome) {
   FeedLive(Started() + Output(0, "a"));
-  EXPECT_TRUE(merger_.started());
+  EXPECT_TRUE(merger_.progress().started);
   EXPECT_EQ(Text(merger_.TakeFresh()), "a");
   FeedLive(Output(1, "b") + Finished(2, "ab"));
   EXPECT_EQ(Text(merger_.TakeFresh()), "b");
-  EXPECT_TRUE(merger_.complete());
-  EXPECT_TRUE(merger_.intact());
-  EXPECT_FALSE(merger_.has_gap());
+  EXPECT_TRUE(merger_.progress().complete);
+  EXPECT_TRUE(merger_.progress().intact);
+  EXPECT_FALSE(merger_.progress().has_gap);
 }
 
 TEST_F(RecordMergerTest, TheLogFillsWhatTheAttachLostAndNothingComesTwice) {
@@ -74,26 +74,26 @@ TEST_F(RecordMergerTest, TheLogFillsWhatTheAttachLostAndNothingComesTwice) {
   FeedLive(Started() + Output(0, "a"));
   merger_.FeedLine("{\"type\":\"stdo");  // an attach that began in the middle of a line
   FeedLive(Output(2, "c") + Finished(3, "abc"));
-  EXPECT_TRUE(merger_.has_gap());
-  EXPECT_FALSE(merger_.complete());
+  EXPECT_TRUE(merger_.progress().has_gap);
+  EXPECT_FALSE(merger_.progress().complete);
   EXPECT_EQ(Text(merger_.TakeFresh()), "a");
   merger_.FeedLog(log);
   merger_.FeedLog(log);
   EXPECT_EQ(Text(merger_.TakeFresh()), "bc");
-  EXPECT_TRUE(merger_.complete());
-  EXPECT_TRUE(merger_.intact());
+  EXPECT_TRUE(merger_.progress().complete);
+  EXPECT_TRUE(merger_.progress().intact);
 }
 
 TEST_F(RecordMergerTest, NoticesBytesThatAreNotThoseTheRunnerHashed) {
   FeedLive(Started() + Output(0, "a") + Finished(1, "b"));
-  EXPECT_TRUE(merger_.complete());
-  EXPECT_FALSE(merger_.intact());
+  EXPECT_TRUE(merger_.progress().complete);
+  EXPECT_FALSE(merger_.progress().intact);
 }
 
 TEST_F(RecordMergerTest, RecordsOfAnotherRunOrAttemptCountForNothing) {
   FeedLive(Started("other") + Started("r", 2) + Finished(0, "", "other"));
-  EXPECT_FALSE(merger_.started());
-  EXPECT_FALSE(merger_.finished());
+  EXPECT_FALSE(merger_.progress().started);
+  EXPECT_FALSE(merger_.progress().finished);
 }
 
 TEST_F(RecordMergerTest, ErrorSentencesAndBrokenLinesAreDropped) {
@@ -102,14 +102,14 @@ TEST_F(RecordMergerTest, ErrorSentencesAndBrokenLinesAreDropped) {
       "containerd://0123\n{\"type\":\"stdout\"}\n[]\n\x01\x02\n" +
       Output(0, "a"));
   EXPECT_EQ(Text(merger_.TakeFresh()), "a");
-  EXPECT_FALSE(merger_.started());
-  EXPECT_FALSE(merger_.has_gap());
+  EXPECT_FALSE(merger_.progress().started);
+  EXPECT_FALSE(merger_.progress().has_gap);
 }
 
 TEST_F(RecordMergerTest, AnEndlessLineIsGivenUpAndTheNextOnesAreRead) {
   merger_.FeedLog(std::string(1 << 20, 'x') + "\n" + Output(0, "a"));
   EXPECT_EQ(Text(merger_.TakeFresh()), "a");
-  EXPECT_FALSE(merger_.has_gap());
+  EXPECT_FALSE(merger_.progress().has_gap);
 }
 
 TEST_F(RecordMergerTest, WhatCouldNotBeStoredComesAgainBeforeNewerRecords) {
@@ -125,8 +125,8 @@ TEST(RecordMerger, BeforeARunIsExpectedOnlyReadyCounts) {
   merger.FeedLog(
       Encode(Record(protocol::Ready{.python = "3.11.2", .preloaded = {"numpy"}, .preload_ms = 4})) +
       Encode(Record(protocol::Output{.seq = 0, .data = "x"})));
-  ASSERT_TRUE(merger.ready());
-  EXPECT_THAT(merger.ready()->preloaded, ElementsAre("numpy"));
+  ASSERT_TRUE(merger.progress().ready);
+  EXPECT_THAT(merger.progress().ready->preloaded, ElementsAre("numpy"));
   EXPECT_THAT(merger.TakeFresh(), IsEmpty());
 }
 

@@ -19,8 +19,6 @@ using testing::SizeIs;
 class RunChannelTest : public testing::Test {
  protected:
   RunChannelTest() : channel_(attacher_, clock_, [this] { ++events_; }) {
-    run_.id = "r";
-    run_.attempt = 1;
     command_.run_id = "r";
     request_ = protocol::Encode(protocol::Command(command_));
   }
@@ -30,7 +28,6 @@ class RunChannelTest : public testing::Test {
   FakeAttachClient attacher_;
   int events_{0};
   RunChannel channel_;
-  domain::Run run_;
   protocol::RunCommand command_;
   std::string request_;
 };
@@ -40,20 +37,20 @@ TEST_F(RunChannelTest, AWaitingChannelDeliversAtOnce) {
   Last().handlers.on_open();
   EXPECT_EQ(events_, 1);
   EXPECT_THAT(Last().written, IsEmpty());
-  channel_.Deliver(run_, command_);
+  channel_.Deliver(command_);
   EXPECT_THAT(Last().written, ElementsAre(request_));
   EXPECT_TRUE(channel_.Look().delivered_at);
 }
 
 TEST_F(RunChannelTest, ARequestThatCameFirstGoesOutWithTheConnect) {
-  channel_.Deliver(run_, command_);
+  channel_.Deliver(command_);
   EXPECT_FALSE(channel_.Look().delivered_at);
   channel_.Connect("pod");
   EXPECT_THAT(Last().written, ElementsAre(request_));
 }
 
 TEST_F(RunChannelTest, AfterACutItIsSentAgainUnlessTheProgramHasBegun) {
-  channel_.Deliver(run_, command_);
+  channel_.Deliver(command_);
   channel_.Connect("pod");
   Last().handlers.on_open();
   Last().handlers.on_closed({base::ErrorCode::kUnavailable, "cut"});
@@ -63,7 +60,7 @@ TEST_F(RunChannelTest, AfterACutItIsSentAgainUnlessTheProgramHasBegun) {
   EXPECT_THAT(Last().written, ElementsAre(request_));
   Last().handlers.on_open();
   Last().handlers.on_lines({protocol::Encode(protocol::Record(protocol::Started{"r", 1}))});
-  EXPECT_TRUE(channel_.Look().started);
+  EXPECT_TRUE(channel_.Look().started_at);
   Last().handlers.on_closed({base::ErrorCode::kUnavailable, "cut"});
   channel_.Connect("pod");
   EXPECT_THAT(Last().written, IsEmpty());
@@ -88,7 +85,7 @@ TEST_F(RunChannelTest, CountsLinksInARowOnWhichNobodyWasHeard) {
 }
 
 TEST_F(RunChannelTest, HandsOutputOverOnceAndTellsSinceWhenItWaits) {
-  channel_.Deliver(run_, command_);
+  channel_.Deliver(command_);
   channel_.Connect("pod");
   Last().handlers.on_open();
   Last().handlers.on_lines(

@@ -27,10 +27,10 @@ std::vector<std::string> Names(const Decision& decision) {
 }
 
 const domain::Outcome& OutcomeOf(const Decision& decision) {
-  return std::get<Finish>(decision.actions.at(0)).outcome;
+  return std::get<domain::Outcome>(decision.actions.at(0));
 }
 const store::Interruption& InterruptionOf(const Decision& decision) {
-  return std::get<Interrupt>(decision.actions.at(0)).interruption;
+  return std::get<store::Interruption>(decision.actions.at(0));
 }
 
 kube::Job AJob() {
@@ -56,9 +56,12 @@ protocol::Finished Ended(int exit_code = 0) {
   return finished;
 }
 
+/// As long before the look, which is at zero.
+base::MonotonicTime Ago(Milliseconds span) { return base::MonotonicTime{} - span; }
+
 /// A cold run whose pod has a node, and to which nothing has been attached yet.
-Observed Scheduled() {
-  Observed now;
+Situation Scheduled() {
+  Situation now;
   now.job_created = true;
   now.cluster.job = AJob();
   now.cluster.pod = APod();
@@ -66,21 +69,20 @@ Observed Scheduled() {
 }
 
 /// A cold run whose pod was scheduled and whose attach is open, delivered a moment ago.
-Observed Delivered() {
-  Observed now = Scheduled();
+Situation Delivered() {
+  Situation now = Scheduled();
   now.pod_recorded = true;
-  now.since_claim = Milliseconds(400);
+  now.claimed_at = Ago(Milliseconds(400));
   now.channel.link = RunChannel::Link::kOpen;
   now.channel.opens = 1;
-  now.since_link_change = Milliseconds(10);
-  now.since_delivery = Milliseconds(10);
+  now.channel.link_changed = Ago(Milliseconds(10));
+  now.channel.delivered_at = Ago(Milliseconds(10));
   return now;
 }
 
-Observed Running() {
-  Observed now = Delivered();
-  now.channel.started = true;
-  now.since_start = Milliseconds(500);
+Situation Running() {
+  Situation now = Delivered();
+  now.channel.started_at = Ago(Milliseconds(500));
   now.start_recorded = true;
   return now;
 }
@@ -94,7 +96,7 @@ TEST(Plan, AFreshRunGetsItsJob) {
 }
 
 TEST(Plan, AJobThatIsThereIsNotCreatedAgain) {
-  Observed now;
+  Situation now;
   now.cluster.job = AJob();
   EXPECT_THAT(Names(Plan(now, kSettings)), IsEmpty());
   now.cluster.job.reset();
@@ -103,19 +105,19 @@ TEST(Plan, AJobThatIsThereIsNotCreatedAgain) {
 }
 
 TEST(Plan, ARefusedTemplateEndsTheAttemptInTheServersWords) {
-  Observed now;
+  Situation now;
   now.refusal = "Job is invalid";
   now.refused_for_good = true;
   EXPECT_EQ(InterruptionOf(Plan(now, kSettings)).reason, "job_refused");
   EXPECT_EQ(InterruptionOf(Plan(now, kSettings)).message, "Job is invalid");
   now.refused_for_good = false;  // quota, which may be free again
   EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("CreateJob"));
-  now.since_claim = kSettings.start_timeout;
+  now.claimed_at = Ago(kSettings.start_timeout);
   EXPECT_EQ(InterruptionOf(Plan(now, kSettings)).reason, "job_refused");
 }
 
 TEST(Plan, TheAttachIsTriedFromTheMomentThePodIsScheduled) {
-  Observed now = Scheduled();
+  Situation now = Scheduled();
   now.cluster.pod->scheduled = false;
   EXPECT_THAT(Names(Plan(now, kSettings)), IsEmpty());
   now.cluster.pod->scheduled = true;
@@ -123,59 +125,59 @@ TEST(Plan, TheAttachIsTriedFromTheMomentThePodIsScheduled) {
 }
 
 TEST(Plan, TheFirstAttachWaitsAsLongAsStartsTake) {
-  Observed now = Scheduled();
+  Situation now = Scheduled();
   now.first_attach = Milliseconds(300);
-  now.since_scheduled = Milliseconds(100);
+  now.scheduled_at = Ago(Milliseconds(100));
   const Decision early = Plan(now, kSettings);
   EXPECT_THAT(Names(early), IsEmpty());
   EXPECT_EQ(early.again, Milliseconds(200));
-  now.since_scheduled = Milliseconds(300);
+  now.scheduled_at = Ago(Milliseconds(300));
   EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("Connect"));
 }
 
 TEST(Plan, AStatusThatSaysItRunsEndsTheWaitForTheFirstAttach) {
-  Observed now = Scheduled();
+  Situation now = Scheduled();
   now.cluster.pod->container.kind = ContainerState::Kind::kRunning;
   now.first_attach = Milliseconds(300);
-  now.since_scheduled = Milliseconds(100);
+  now.scheduled_at = Ago(Milliseconds(100));
   EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("Connect"));
 }
 
 TEST(Plan, WhereStartsTakeLongAnAttachIsTriedLessOften) {
-  Observed now = Delivered();
+  Situation now = Delivered();
   now.channel.link = RunChannel::Link::kClosed;
   now.channel.failures = 1;
   now.first_attach = 16 * delivery::ConnectPause(1) * 2;
-  now.since_link_change = delivery::ConnectPause(1);
+  now.channel.link_changed = Ago(delivery::ConnectPause(1));
   EXPECT_THAT(Names(Plan(now, kSettings)), IsEmpty());
-  now.since_link_change = 2 * delivery::ConnectPause(1);
+  now.channel.link_changed = Ago(2 * delivery::ConnectPause(1));
   EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("Connect"));
 }
 
 TEST(Plan, ARefusedAttachIsTriedAgainAfterItsPause) {
-  Observed now = Delivered();
+  Situation now = Delivered();
   now.channel.link = RunChannel::Link::kClosed;
   now.channel.failures = 1;
-  now.since_link_change = Milliseconds(1);
+  now.channel.link_changed = Ago(Milliseconds(1));
   const Decision early = Plan(now, kSettings);
   EXPECT_THAT(Names(early), IsEmpty());
   EXPECT_LE(early.again, delivery::ConnectPause(1));
-  now.since_link_change = Milliseconds(1000);
+  now.channel.link_changed = Ago(Milliseconds(1000));
   EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("Connect"));
 }
 
 TEST(Plan, AnUnansweredRequestIsWrittenAgain) {
-  Observed now = Delivered();
+  Situation now = Delivered();
   EXPECT_THAT(Names(Plan(now, kSettings)), IsEmpty());
-  now.since_delivery = kSettings.delivery_patience;
+  now.channel.delivered_at = Ago(kSettings.delivery_patience);
   EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("Redeliver", "ReadLog"));
 }
 
 TEST(Plan, TheCompleteEndRecordEndsTheRunWhateverElseIsSeen) {
-  Observed now = Running();
-  now.channel.finished = Ended(3);
-  now.channel.complete = true;
-  now.channel.intact = true;
+  Situation now = Running();
+  now.channel.records.finished = Ended(3);
+  now.channel.records.complete = true;
+  now.channel.records.intact = true;
   now.cancel_requested = true;
   const Decision decision = Plan(now, kSettings);
   EXPECT_THAT(Names(decision), ElementsAre("Finish"));
@@ -184,56 +186,54 @@ TEST(Plan, TheCompleteEndRecordEndsTheRunWhateverElseIsSeen) {
 }
 
 TEST(Plan, DamagedOutputIsTold) {
-  Observed now = Running();
-  now.channel.finished = Ended();
-  now.channel.complete = true;
-  now.channel.intact = false;
+  Situation now = Running();
+  now.channel.records.finished = Ended();
+  now.channel.records.complete = true;
+  now.channel.records.intact = false;
   EXPECT_TRUE(OutcomeOf(Plan(now, kSettings)).output_incomplete);
 }
 
 TEST(Plan, TheStartIsRecordedUnlessTheEndComesFirst) {
-  Observed now = Delivered();
-  now.channel.started = true;
-  now.since_start = Milliseconds(0);
+  Situation now = Delivered();
+  now.channel.started_at = Ago(Milliseconds(0));
   const Decision early = Plan(now, kSettings);
   EXPECT_THAT(Names(early), IsEmpty());
   EXPECT_EQ(early.again, kSettings.flush_delay);
-  now.since_start = kSettings.flush_delay;
+  now.channel.started_at = Ago(kSettings.flush_delay);
   EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("RecordProgress"));
 }
 
 TEST(Plan, OutputIsStoredSoonAndThenAtIntervals) {
-  Observed now = Running();
+  Situation now = Running();
   EXPECT_THAT(Names(Plan(now, kSettings)), IsEmpty());
-  now.since_fresh = kSettings.flush_delay;
+  now.channel.fresh_since = Ago(kSettings.flush_delay);
   EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("RecordProgress"));
-  now.since_flush = Milliseconds(1);
+  now.flushed_at = Ago(Milliseconds(1));
   const Decision resting = Plan(now, kSettings);
   EXPECT_THAT(Names(resting), IsEmpty());
   EXPECT_EQ(resting.again, kSettings.flush_interval - Milliseconds(1));
 }
 
 TEST(Plan, AGapIsFilledFromTheLog) {
-  Observed now = Running();
-  now.channel.has_gap = true;
+  Situation now = Running();
+  now.channel.records.has_gap = true;
   EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("ReadLog"));
-  now.since_log_read = Milliseconds(1);
+  now.log_read_at = Ago(Milliseconds(1));
   EXPECT_THAT(Names(Plan(now, kSettings)), IsEmpty()) << "not in a loop";
 }
 
 TEST(Plan, ANewControllerReadsTheLogOnceItsAttachIsOpen) {
-  Observed now = Running();
+  Situation now = Running();
   now.cluster.pod->container.kind = ContainerState::Kind::kRunning;
   now.recovered = true;
-  now.log_is_current = false;
   EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("ReadLog"));
   now.channel.link = RunChannel::Link::kNone;
   EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("Connect"))
       << "what is printed between log and attach would be lost";
 }
 
-Observed AfterTheEnd() {
-  Observed now = Running();
+Situation AfterTheEnd() {
+  Situation now = Running();
   now.channel.link = RunChannel::Link::kClosed;
   now.cluster.pod->phase = "Succeeded";
   now.cluster.pod->container.kind = ContainerState::Kind::kTerminated;
@@ -241,17 +241,17 @@ Observed AfterTheEnd() {
 }
 
 TEST(Plan, AnEndedPodsLogIsReadUpToThreeTimesWithPauses) {
-  Observed now = AfterTheEnd();
+  Situation now = AfterTheEnd();
   EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("ReadLog"));
   now.end_log_reads = 1;
-  now.since_log_read = Milliseconds(0);
+  now.log_read_at = Ago(Milliseconds(0));
   EXPECT_THAT(Names(Plan(now, kSettings)), IsEmpty());
-  now.since_log_read = Milliseconds(200);
+  now.log_read_at = Ago(Milliseconds(200));
   EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("ReadLog"));
 }
 
 TEST(Plan, WithoutTheLogTheTerminationMessageDecides) {
-  Observed now = AfterTheEnd();
+  Situation now = AfterTheEnd();
   now.end_log_reads = 3;
   now.cluster.pod->container.message = protocol::Encode(protocol::Record(Ended(7)));
   const Decision decision = Plan(now, kSettings);
@@ -260,7 +260,7 @@ TEST(Plan, WithoutTheLogTheTerminationMessageDecides) {
 }
 
 TEST(Plan, WithoutAnyEndRecordThePodsStatusDecides) {
-  Observed now = AfterTheEnd();
+  Situation now = AfterTheEnd();
   now.end_log_reads = 3;
   now.cluster.pod->container.reason = "OOMKilled";
   EXPECT_EQ(OutcomeOf(Plan(now, kSettings)).status, RunStatus::kOutOfMemory);
@@ -272,27 +272,27 @@ TEST(Plan, WithoutAnyEndRecordThePodsStatusDecides) {
 }
 
 TEST(Plan, APodThatVanishedWithoutATraceIsTriedAgain) {
-  Observed now = Running();
+  Situation now = Running();
   now.cluster.pod.reset();
-  now.pod_vanished = true;
+  now.saw_pod = true;
   EXPECT_EQ(InterruptionOf(Plan(now, kSettings)).reason, "pod_lost");
-  now.channel.finished = Ended();  // some records are missing, but how it ended is known
+  now.channel.records.finished = Ended();  // some records are missing, but how it ended is known
   EXPECT_TRUE(OutcomeOf(Plan(now, kSettings)).output_incomplete);
 }
 
 TEST(Plan, AWarmJobThatIsGoneIsNotReplacedUnderItsName) {
-  Observed now;
+  Situation now;
   now.warm = true;
   EXPECT_EQ(InterruptionOf(Plan(now, kSettings)).reason, "pod_lost");
 }
 
 TEST(Plan, WhatDoesNotStartInTimeIsInterruptedWithItsReason) {
-  Observed now = Scheduled();
+  Situation now = Scheduled();
   now.cluster.pod->scheduled = false;
   now.cluster.pod->unschedulable_message = "0/1 nodes are available: 1 Insufficient memory.";
-  now.since_claim = kSettings.start_timeout - Milliseconds(1);
+  now.claimed_at = Ago(kSettings.start_timeout - Milliseconds(1));
   EXPECT_THAT(Names(Plan(now, kSettings)), IsEmpty());
-  now.since_claim = kSettings.start_timeout;
+  now.claimed_at = Ago(kSettings.start_timeout);
   const Decision decision = Plan(now, kSettings);
   EXPECT_THAT(Names(decision), ElementsAre("Interrupt", "DeleteJob"));
   EXPECT_EQ(InterruptionOf(decision).reason, "unschedulable");
@@ -300,19 +300,19 @@ TEST(Plan, WhatDoesNotStartInTimeIsInterruptedWithItsReason) {
 }
 
 TEST(Plan, TheStartTimeoutEndsWithTheStart) {
-  Observed now = Running();
-  now.since_claim = kSettings.start_timeout * 2;
+  Situation now = Running();
+  now.claimed_at = Ago(kSettings.start_timeout * 2);
   EXPECT_THAT(Names(Plan(now, kSettings)), IsEmpty());
 }
 
 TEST(Plan, ASilentRunnerIsGivenUpLongAfterTheTimeLimit) {
-  Observed now = Running();
-  now.since_start = now.wall_limit + kSettings.silence_after_wall;
+  Situation now = Running();
+  now.channel.started_at = Ago(now.wall_limit + kSettings.silence_after_wall);
   EXPECT_EQ(InterruptionOf(Plan(now, kSettings)).reason, "runner_silent");
 }
 
 TEST(Plan, CancelBeforeAnythingExistsEndsTheRunAtOnce) {
-  Observed now;
+  Situation now;
   now.cancel_requested = true;
   const Decision decision = Plan(now, kSettings);
   EXPECT_THAT(Names(decision), ElementsAre("Finish"));
@@ -320,34 +320,34 @@ TEST(Plan, CancelBeforeAnythingExistsEndsTheRunAtOnce) {
 }
 
 TEST(Plan, CancelWhileStartingDeletesTheJobAndWaitsUntilThePodIsGone) {
-  Observed now = Delivered();
+  Situation now = Delivered();
   now.cancel_requested = true;
   EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("DeleteJob"));
-  now.since_job_deleted = Milliseconds(100);
+  now.job_deleted_at = Ago(Milliseconds(100));
   EXPECT_THAT(Names(Plan(now, kSettings)), IsEmpty());
   now.cluster.pod.reset();
-  now.pod_vanished = true;
+  now.saw_pod = true;
   const Decision decision = Plan(now, kSettings);
   EXPECT_THAT(Names(decision), ElementsAre("Finish"));
   EXPECT_EQ(OutcomeOf(decision).status, RunStatus::kCancelled);
 }
 
 TEST(Plan, CancelWhileRunningAsksTheRunnerFirst) {
-  Observed now = Running();
+  Situation now = Running();
   now.cancel_requested = true;
   EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("SendCancel"));
-  now.since_cancel_sent = Milliseconds(10);
+  now.cancel_sent_at = Ago(Milliseconds(10));
   EXPECT_THAT(Names(Plan(now, kSettings)), IsEmpty());
-  now.since_cancel_sent = kSettings.cancel_patience;
+  now.cancel_sent_at = Ago(kSettings.cancel_patience);
   EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("DeleteJob"));
 }
 
 TEST(Plan, CancelOfARecoveredRunLooksForItsJobFirst) {
-  Observed now;
+  Situation now;
   now.recovered = true;
   now.cancel_requested = true;
   EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("DeleteJob"));
-  now.since_job_deleted = Milliseconds(60'000);
+  now.job_deleted_at = Ago(Milliseconds(60'000));
   EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("Finish"));
 }
 
