@@ -55,7 +55,7 @@ App::App(Options options, manifest::JobTemplate job_template,
     : options_(std::move(options)),
       job_template_(std::move(job_template)),
       credentials_(std::move(credentials)),
-      instruments_(metrics_),
+      instruments_{metrics_},
       store_(options_.database.url, options_.database.connections),
       client_(credentials_, MakeClientOptions(options_, metrics_), stop),
       attacher_(kube::MakeAttachClient(credentials_, {.run_namespace = options_.jobs.run_namespace,
@@ -124,15 +124,14 @@ int App::Run(std::stop_token stop) {
 }
 
 void App::Lead(std::stop_token stop, store::Notifier& notifier) {
-  const auto term = LeaderTerm::Begin({.options = options_,
-                                       .store = store_,
-                                       .notifier = notifier,
-                                       .client = client_,
-                                       .attacher = *attacher_,
-                                       .cluster = cluster_,
-                                       .job_template = job_template_,
-                                       .instruments = instruments_,
-                                       .clock = clock_});
+  const auto term = LeaderTerm::Begin(options_, {.store = store_,
+                                                 .notifier = notifier,
+                                                 .client = client_,
+                                                 .attacher = *attacher_,
+                                                 .cluster = cluster_,
+                                                 .job_template = job_template_,
+                                                 .instruments = instruments_,
+                                                 .clock = clock_});
   if (!term) {
     // The Lease is kept meanwhile: another replica would meet the same database.
     Log(Level::kWarning, "cannot lead yet", {{"error", term.error().message}});

@@ -20,11 +20,13 @@ constexpr auto kSweepInterval = std::chrono::seconds(1);
 
 }  // namespace
 
-DispatchMetrics::DispatchMetrics(telemetry::Metrics& metrics)
-    : warm(metrics.MakeCounter("oneshot_claims_total", "Runs claimed", {{"job", "warm"}})),
-      cold(metrics.MakeCounter("oneshot_claims_total", "Runs claimed", {{"job", "cold"}})) {}
-
-Dispatcher::Dispatcher(Parts parts, std::int64_t epoch) : parts_(std::move(parts)), epoch_(epoch) {}
+Dispatcher::Dispatcher(Term& term, reconcile::Executions& executions, pool::WarmPool& pool,
+                       const Options& options, std::function<void()> on_claimed)
+    : term_(term),
+      executions_(executions),
+      pool_(pool),
+      options_(options),
+      on_claimed_(std::move(on_claimed)) {}
 
 void Dispatcher::Run(std::stop_token stop) {
   while (!stop.stop_requested()) {
@@ -33,17 +35,17 @@ void Dispatcher::Run(std::stop_token stop) {
 }
 
 base::Status Dispatcher::Adopt() {
-  auto active = parts_.store.AdoptActive(epoch_);
+  auto active = term_.store.AdoptActive(term_.epoch);
   if (!active) return active.error();
   for (store::ClaimedRun& claimed : *active) Begin(std::move(claimed));
   return {};
 }
 
 bool Dispatcher::Claim() {
-  const int free = parts_.options.max_active_runs - static_cast<int>(parts_.executions.cold_size());
+  const int free = options_.max_active_runs - static_cast<int>(executions_.cold_size());
   const int cold_slots = std::clamp(free, 0, kClaimBatch);
   bool more = false;
-  for (const pool::PoolClass& pool_class : parts_.pool.settings().classes)
+  for (const pool::PoolClass& pool_class : pool_.settings().classes)
     more = ClaimFor(&pool_class, 0) || more;
   return ClaimFor(nullptr, cold_slots) || more;
 }
@@ -51,18 +53,20 @@ bool Dispatcher::Claim() {
 bool Dispatcher::ClaimFor(const pool::PoolClass* pool_class, int cold_slots) {
   store::ClaimRequest request{.warm_job_names = {}, .pool_memory_mib = 0, .cold_slots = cold_slots};
   if (pool_class != nullptr) {
-    request.warm_job_names = parts_.pool.Reserve(*pool_class, kClaimBatch);
+    request.warm_job_names = pool_.Reserve(*pool_class, kClaimBatch);
     request.pool_memory_mib = pool_class->memory_mib;
   }
   const auto places = static_cast<std::size_t>(cold_slots) + request.warm_job_names.size();
   if (places == 0) return false;
-  auto claimed = parts_.store.Claim(epoch_, request, parts_.clock.Wall());
+  auto claimed = term_.store.Claim(term_.epoch, request, term_.clock.Wall());
   if (!claimed) {
     Log(Level::kWarning, "claim failed", {{"error", claimed.error().message}});
     if (claimed.error().code == base::ErrorCode::kUnavailable) {
-      parts_.pool.Release(request.warm_job_names);
+      pool_.Release(request.warm_job_names);
     } else {
-      parts_.on_epoch_over();
+      // The epoch is another controller's, or the result of the claim is unknown: a new epoch has
+      // to adopt what was claimed.
+      term_.end.request_stop();
     }
     return false;
   }
@@ -70,12 +74,14 @@ bool Dispatcher::ClaimFor(const pool::PoolClass* pool_class, int cold_slots) {
   for (store::ClaimedRun& each : *claimed) {
     const std::string& job_name = each.run.job->name;
     std::erase(request.warm_job_names, job_name);
-    (manifest::IsWarmJobName(job_name) ? parts_.metrics.warm : parts_.metrics.cold).Add();
-    parts_.pool.OnArrival(each.run.spec.limits);
+    (manifest::IsWarmJobName(job_name) ? term_.instruments.claims_warm
+                                       : term_.instruments.claims_cold)
+        .Add();
+    pool_.OnArrival(each.run.spec.limits);
     Begin(std::move(each));
   }
-  parts_.pool.Release(request.warm_job_names);
-  if (!claimed->empty()) parts_.on_claimed();
+  pool_.Release(request.warm_job_names);
+  if (!claimed->empty()) on_claimed_();
   return full;
 }
 
@@ -86,22 +92,22 @@ void Dispatcher::Begin(store::ClaimedRun claimed) {
   execution->now = {.warm = manifest::IsWarmJobName(claimed.run.job->name),
                     .recovered = claimed.recovered,
                     .wall_limit = base::Milliseconds(claimed.run.spec.limits.wall_ms),
-                    .claimed_at = parts_.clock.Monotonic(),
+                    .claimed_at = term_.clock.Monotonic(),
                     .start_recorded = claimed.run.status == domain::RunStatus::kRunning};
   execution->run = std::move(claimed.run);
 
   if (execution->now.warm && !claimed.recovered)
-    execution->channel = parts_.pool.Hand(execution->run.job->name);
-  const auto look = [&queue = parts_.queue, run_id] { queue.Add(run_id); };
+    execution->channel = pool_.Hand(execution->run.job->name);
+  const auto look = [&queue = term_.queue, run_id] { queue.Add(run_id); };
   if (execution->channel) {
     execution->channel->SetOnEvent(look);
   } else {
-    execution->channel = std::make_shared<RunChannel>(parts_.attacher, parts_.clock, look);
+    execution->channel = std::make_shared<RunChannel>(term_.attacher, term_.clock, look);
   }
-  parts_.executions.Add(execution);
-  execution->channel->Deliver(reconcile::ToCommand(execution->run, parts_.options.limits.processes,
-                                                   parts_.options.limits.display_bytes));
-  parts_.queue.Add(run_id);
+  executions_.Add(execution);
+  execution->channel->Deliver(reconcile::ToCommand(execution->run, options_.limits.processes,
+                                                   options_.limits.display_bytes));
+  term_.queue.Add(run_id);
 }
 
 }  // namespace oneshot::controller

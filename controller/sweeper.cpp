@@ -23,7 +23,13 @@ constexpr std::int64_t kHistorySweep = 100'000;
 
 }  // namespace
 
-Sweeper::Sweeper(Parts parts, std::int64_t epoch) : parts_(parts), epoch_(epoch) {}
+Sweeper::Sweeper(Term& term, reconcile::Executions& executions, pool::WarmPool& pool,
+                 Dispatcher& dispatcher, const Options& options)
+    : term_(term),
+      executions_(executions),
+      pool_(pool),
+      dispatcher_(dispatcher),
+      options_(options) {}
 
 void Sweeper::Run(std::stop_token stop) {
   enum class On { kClock, kWakeUp };
@@ -46,7 +52,7 @@ void Sweeper::Run(std::stop_token stop) {
   };
   while (!stop.stop_requested()) {
     const bool woken = wake_up_.Wait(stop, kPoolInterval);
-    const auto now = parts_.clock.Monotonic();
+    const auto now = term_.clock.Monotonic();
     for (Sweep& sweep : sweeps) {
       if (stop.stop_requested()) return;
       if (now < sweep.due && !(woken && sweep.also_on == On::kWakeUp)) continue;
@@ -59,63 +65,62 @@ void Sweeper::Run(std::stop_token stop) {
 void Sweeper::TendPool(const std::stop_token& /*stop*/) {
   // Refilling would take the CPU from runs that start in Jobs of their own, when most places are
   // taken by such runs.
-  const bool is_crowded = 2 * parts_.executions.cold_starting() >=
-                          static_cast<std::size_t>(parts_.options.max_active_runs);
-  parts_.pool.Tick(is_crowded ? pool::WarmPool::Refill::kLater : pool::WarmPool::Refill::kNow);
+  const bool is_crowded =
+      2 * executions_.cold_starting() >= static_cast<std::size_t>(options_.max_active_runs);
+  pool_.Tick(is_crowded ? pool::WarmPool::Refill::kLater : pool::WarmPool::Refill::kNow);
 }
 
 void Sweeper::CancelRuns(const std::stop_token& /*stop*/) {
-  const auto cancelled = parts_.store.ListCancelRequested(epoch_);
+  const auto cancelled = term_.store.ListCancelRequested(term_.epoch);
   if (!cancelled) return;
   for (const std::string& run_id : *cancelled) {
-    const auto execution = parts_.executions.Find(run_id);
+    const auto execution = executions_.Find(run_id);
     if (!execution || execution->cancel_requested.exchange(true)) continue;
-    parts_.queue.Add(run_id);
+    term_.queue.Add(run_id);
   }
 }
 
 void Sweeper::AdoptLateClaims(const std::stop_token& /*stop*/) {
   // An older leader's last claim may commit late. The next sweep tries again.
-  (void)parts_.dispatcher.Adopt();
+  (void)dispatcher_.Adopt();
 }
 
 void Sweeper::VisitRuns(const std::stop_token& /*stop*/) {
-  const auto run_ids = parts_.executions.RunIds();
-  parts_.active.Set(static_cast<double>(run_ids.size()));
+  const auto run_ids = executions_.RunIds();
+  term_.instruments.active.Set(static_cast<double>(run_ids.size()));
   // Every run is looked at now and then, even if an event was lost.
-  for (const std::string& run_id : run_ids) parts_.queue.AddAfter(run_id, seconds(5));
+  for (const std::string& run_id : run_ids) term_.queue.AddAfter(run_id, seconds(5));
 }
 
 void Sweeper::DeleteFinishedJobs(const std::stop_token& stop) {
-  auto jobs = parts_.cluster.Jobs();
+  auto jobs = term_.cluster.Jobs();
   // What the record of a run still lacks may be in the log of its pod.
-  std::erase_if(jobs, [this](const kube::Job& job) {
-    return !parts_.executions.RunOfJob(job.meta.name).empty();
-  });
-  auto surplus = cluster::FinishedBeyond(
-      std::move(jobs), static_cast<std::size_t>(parts_.options.max_finished_jobs));
+  std::erase_if(
+      jobs, [this](const kube::Job& job) { return !executions_.RunOfJob(job.meta.name).empty(); });
+  auto surplus = cluster::FinishedBeyond(std::move(jobs),
+                                         static_cast<std::size_t>(options_.max_finished_jobs));
   surplus.resize(std::min(surplus.size(), kFinishedBatch));
   for (const kube::Job& job : surplus) {
     // The next sweep finds a Job that could not be deleted.
-    if (stop.stop_requested() || !parts_.client.DeleteJob(job.meta.name, job.meta.uid)) return;
+    if (stop.stop_requested() || !term_.client.DeleteJob(job.meta.name, job.meta.uid)) return;
   }
 }
 
 void Sweeper::DeleteOrphans(const std::stop_token& stop) {
-  const auto now = parts_.clock.Monotonic();
+  const auto now = term_.clock.Monotonic();
   std::map<std::string, base::MonotonicTime> still;
-  for (const kube::Job& job : parts_.cluster.Jobs()) {
+  for (const kube::Job& job : term_.cluster.Jobs()) {
     const std::string& name = job.meta.name;
     if (stop.stop_requested()) return;
-    if (HasEnded(job) || job.meta.deleting || parts_.pool.Owns(name) ||
-        !parts_.executions.RunOfJob(name).empty()) {
+    if (HasEnded(job) || job.meta.deleting || pool_.Owns(name) ||
+        !executions_.RunOfJob(name).empty()) {
       continue;
     }
     const auto first_seen = orphans_.try_emplace(name, now).first->second;
     still[name] = first_seen;
     if (now - first_seen < kOrphanAge) continue;
     Log(Level::kWarning, "deleting a Job that belongs to no run", {{"job", name}});
-    if (parts_.client.DeleteJob(name, job.meta.uid)) still.erase(name);
+    if (term_.client.DeleteJob(name, job.meta.uid)) still.erase(name);
   }
   orphans_.swap(still);
 }
@@ -124,8 +129,8 @@ void Sweeper::DeleteOldRuns(const std::stop_token& stop) {
   std::int64_t total = 0;
   // A sweep that is too long would keep the pool waiting.
   while (!stop.stop_requested() && total < kHistorySweep) {
-    const auto deleted = parts_.store.DeleteFinishedBefore(
-        parts_.clock.Wall() - parts_.options.keep_runs, kHistoryBatch);
+    const auto deleted =
+        term_.store.DeleteFinishedBefore(term_.clock.Wall() - options_.keep_runs, kHistoryBatch);
     if (deleted) total += *deleted;
     // A batch that is not full is the last one.
     if (!deleted || *deleted < kHistoryBatch) break;

@@ -1,13 +1,10 @@
 #pragma once
 
-#include <cstdint>
 #include <map>
 #include <stop_token>
 #include <string>
 
-#include "controller/cluster/cluster_view.h"
 #include "controller/dispatcher.h"
-#include "controller/kube/client.h"
 
 namespace oneshot::controller {
 
@@ -15,20 +12,8 @@ namespace oneshot::controller {
 /// reports or whose event was lost. All of it on the thread of Run.
 class Sweeper {
  public:
-  struct Parts {
-    const Options& options;
-    store::RunStore& store;
-    kube::Client& client;
-    cluster::ClusterView& cluster;
-    queue::WorkQueue& queue;
-    reconcile::Executions& executions;
-    pool::WarmPool& pool;
-    Dispatcher& dispatcher;
-    /// Runs that are starting or running.
-    telemetry::Gauge active;
-    const base::Clock& clock;
-  };
-  Sweeper(Parts parts, std::int64_t epoch);
+  Sweeper(Term& term, reconcile::Executions& executions, pool::WarmPool& pool,
+          Dispatcher& dispatcher, const Options& options);
 
   /// Sweeps until `stop` is requested.
   void Run(std::stop_token stop);
@@ -44,8 +29,11 @@ class Sweeper {
   void DeleteOrphans(const std::stop_token& stop);
   void DeleteOldRuns(const std::stop_token& stop);
 
-  Parts parts_;
-  const std::int64_t epoch_;
+  Term& term_;
+  reconcile::Executions& executions_;
+  pool::WarmPool& pool_;
+  Dispatcher& dispatcher_;
+  const Options& options_;
   base::WakeUp wake_up_;
   /// Jobs that belong to no run, and when each was first seen.
   std::map<std::string, base::MonotonicTime> orphans_;

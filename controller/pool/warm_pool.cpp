@@ -21,17 +21,8 @@ constexpr std::size_t kMaxWaitingLog = 64 << 10;  // a waiting runner says one l
 
 }  // namespace
 
-PoolMetrics::PoolMetrics(telemetry::Metrics& metrics)
-    : ready(metrics.MakeGauge("oneshot_pool_ready", "Jobs that wait for a run")),
-      starting(metrics.MakeGauge("oneshot_pool_starting", "Jobs that will wait soon")),
-      target(metrics.MakeGauge("oneshot_pool_target", "Jobs that should wait")),
-      created(metrics.MakeCounter("oneshot_pool_created_total", "Waiting Jobs created")),
-      lost(metrics.MakeCounter("oneshot_pool_lost_total", "Waiting Jobs that ended without a run")),
-      refill(
-          metrics.MakeHistogram("oneshot_pool_refill_seconds", "Creating a Job until it waits")) {}
-
-WarmPool::WarmPool(Parts parts, PoolSettings settings)
-    : parts_(std::move(parts)), settings_(std::move(settings)) {
+WarmPool::WarmPool(controller::Term& term, PoolSettings settings)
+    : term_(term), settings_(std::move(settings)) {
   auto state = state_.Acquire();
   for (const PoolClass& each : settings_.classes)
     state->targets.emplace_back(TargetSettings{.minimum = each.minimum, .maximum = each.maximum});
@@ -39,15 +30,15 @@ WarmPool::WarmPool(Parts parts, PoolSettings settings)
 
 base::Status WarmPool::Adopt() {
   std::vector<std::string> names;
-  for (const kube::Job& job : parts_.cluster.Jobs()) {
+  for (const kube::Job& job : term_.cluster.Jobs()) {
     if (manifest::IsWarmJobName(job.meta.name)) names.push_back(job.meta.name);
   }
   if (names.empty()) return {};
-  const auto claimed = parts_.store.ClaimedJobs(names);
+  const auto claimed = term_.store.ClaimedJobs(names);
   if (!claimed) return claimed.error();
   for (const std::string& name : names) {
     if (std::ranges::find(*claimed, name) != claimed->end()) continue;
-    const auto sight = parts_.cluster.Look(name);
+    const auto sight = term_.cluster.Look(name);
     if (!sight.job) continue;
     const auto label = [&](const char* key) {
       const auto found = sight.job->labels.find(key);
@@ -56,7 +47,7 @@ base::Status WarmPool::Adopt() {
     const std::string class_name = label(manifest::kPoolClassLabel);
     const auto pool_class = std::ranges::find(settings_.classes, class_name, &PoolClass::name);
     const bool usable = pool_class != settings_.classes.end() &&
-                        label(manifest::kTemplateLabel) == parts_.job_template.fingerprint() &&
+                        label(manifest::kTemplateLabel) == term_.job_template.fingerprint() &&
                         !HasEnded(*sight.job) && !sight.job->meta.deleting;
     auto state = state_.Acquire();
     if (usable) {
@@ -71,11 +62,11 @@ base::Status WarmPool::Adopt() {
 
 void WarmPool::AddJob(State& state, const std::string& job_name, std::size_t class_index,
                       bool posted) {
-  const auto look = [this, job_name] { parts_.queue.Add(job_name); };
+  const auto look = [this, job_name] { term_.queue.Add(job_name); };
   state.jobs[job_name] = std::make_shared<WarmJob>(
       WarmJob{.class_index = class_index,
-              .channel = std::make_shared<RunChannel>(parts_.attacher, parts_.clock, look),
-              .created_at = parts_.clock.Monotonic(),
+              .channel = std::make_shared<RunChannel>(term_.attacher, term_.clock, look),
+              .created_at = term_.clock.Monotonic(),
               .posted = posted,
               .seen = posted});
   look();
@@ -100,7 +91,7 @@ std::vector<WarmPool::Count> WarmPool::CountJobs(const State& state) {
 }
 
 void WarmPool::RetireOld(State& state) const {
-  const auto now = parts_.clock.Monotonic();
+  const auto now = term_.clock.Monotonic();
   std::vector<Count> counts = CountJobs(state);
   // Names sort by time: the oldest go first.
   for (auto next = state.jobs.begin(); next != state.jobs.end();) {
@@ -117,11 +108,11 @@ void WarmPool::RetireOld(State& state) const {
 }
 
 void WarmPool::CreateMissing(State& state, Refill refill) {
-  const auto now = parts_.clock.Monotonic();
+  const auto now = term_.clock.Monotonic();
   const bool may_create = refill == Refill::kNow && now >= state.create_not_before;
   const auto needs_of = [this](std::size_t class_index) {
     return settings_.classes[class_index].memory_mib +
-           parts_.job_template.settings().memory_overhead_mib;
+           term_.job_template.settings().memory_overhead_mib;
   };
   std::vector<Count> counts = CountJobs(state);
   int targets = 0;
@@ -138,16 +129,16 @@ void WarmPool::CreateMissing(State& state, Refill refill) {
     while (may_create && counts[i].starting + counts[i].ready < target &&
            all.starting < settings_.max_starting &&
            memory_mib + needs_of(i) <= settings_.memory_budget_mib) {
-      AddJob(state, manifest::WarmJobName(domain::NewRunId(parts_.clock.Wall())), i,
+      AddJob(state, manifest::WarmJobName(domain::NewRunId(term_.clock.Wall())), i,
              /*posted=*/false);
       ++counts[i].starting;
       ++all.starting;
       memory_mib += needs_of(i);
     }
   }
-  parts_.metrics.target.Set(targets);
-  parts_.metrics.starting.Set(all.starting);
-  parts_.metrics.ready.Set(all.ready);
+  term_.instruments.pool_target.Set(targets);
+  term_.instruments.pool_starting.Set(all.starting);
+  term_.instruments.pool_ready.Set(all.ready);
 }
 
 void WarmPool::DeleteRetired() {
@@ -159,20 +150,20 @@ void WarmPool::DeleteRetired() {
   // Channels close here, without the lock: closing waits for handlers.
   for (auto& [name, job] : retired) job.reset();
   // One failure at most, so that a tick ends with a call's deadline; the rest waits for the next.
-  while (!retired.empty() && parts_.client.DeleteJob(retired.begin()->first, ""))
+  while (!retired.empty() && term_.client.DeleteJob(retired.begin()->first, ""))
     retired.erase(retired.begin());
   auto state = state_.Acquire();
   state->retired.merge(retired);
 }
 
 void WarmPool::Post(const std::string& job_name, const PoolClass& pool_class) {
-  const auto job = parts_.client.CreateJob(
-      parts_.job_template.Render({.name = job_name,
-                                  .memory_mib = pool_class.memory_mib,
-                                  .priority_class = settings_.priority_class,
-                                  .pool_class = pool_class.name}));
+  const auto job =
+      term_.client.CreateJob(term_.job_template.Render({.name = job_name,
+                                                        .memory_mib = pool_class.memory_mib,
+                                                        .priority_class = settings_.priority_class,
+                                                        .pool_class = pool_class.name}));
   if (job) {
-    parts_.metrics.created.Add();
+    term_.instruments.pool_created.Add();
     return;
   }
   Log(Level::kWarning, "waiting Job not created",
@@ -190,10 +181,10 @@ void WarmPool::Reconcile(const std::string& job_name) {
   }
   if (!std::exchange(job->posted, true)) return Post(job_name, settings_.classes[job->class_index]);
 
-  const auto sight = parts_.cluster.Look(job_name);
+  const auto sight = term_.cluster.Look(job_name);
   const bool vanished = job->seen && !sight.job;
   job->seen = job->seen || sight.job;
-  const auto now = parts_.clock.Monotonic();
+  const auto now = term_.clock.Monotonic();
   const auto view = job->channel->Look();
   const bool gone = vanished || (job->ready && !sight.pod) ||
                     (sight.pod && (HasEnded(*sight.pod) || sight.pod->meta.deleting)) ||
@@ -204,7 +195,7 @@ void WarmPool::Reconcile(const std::string& job_name) {
          {"state", sight.pod ? sight.pod->container.reason : std::string("no pod")}});
     return Drop(job_name);
   }
-  if (!view.records.ready) parts_.queue.AddAfter(job_name, settings_.start_timeout);
+  if (!view.records.ready) term_.queue.AddAfter(job_name, settings_.start_timeout);
   // Nobody waits for this Job yet: its status may say in its own time that there is somebody to
   // attach to.
   if (!sight.pod || sight.pod->container.kind != kube::ContainerState::Kind::kRunning) return;
@@ -214,13 +205,13 @@ void WarmPool::Reconcile(const std::string& job_name) {
   if (view.link == RunChannel::Link::kClosed) {
     const Milliseconds pause = delivery::ConnectPause(view.failures);
     if (in_link >= pause) return job->channel->Connect(sight.pod->meta.name);
-    return parts_.queue.AddAfter(job_name, pause - in_link);
+    return term_.queue.AddAfter(job_name, pause - in_link);
   }
   if (view.link != RunChannel::Link::kOpen) return;
   if (!view.records.ready) {
     const bool rested = !job->log_read_at || now - *job->log_read_at >= kReadyPatience;
     if (in_link >= kReadyPatience && rested) return ReadLog(job_name, sight.pod->meta.name, *job);
-    return parts_.queue.AddAfter(job_name, kReadyPatience);
+    return term_.queue.AddAfter(job_name, kReadyPatience);
   }
   if (job->ready) return;
   {
@@ -228,17 +219,17 @@ void WarmPool::Reconcile(const std::string& job_name) {
     job->ready = true;
     state->backoff.Reset();
   }
-  parts_.metrics.refill.ObserveSeconds(
+  term_.instruments.pool_refill.ObserveSeconds(
       std::chrono::duration<double>(now - job->created_at).count());
-  parts_.on_ready();
+  term_.on_place();
 }
 
 void WarmPool::ReadLog(const std::string& job_name, const std::string& pod_name, WarmJob& job) {
-  job.log_read_at = parts_.clock.Monotonic();
-  const auto log = parts_.client.ReadLog(pod_name, kMaxWaitingLog);
+  job.log_read_at = term_.clock.Monotonic();
+  const auto log = term_.client.ReadLog(pod_name, kMaxWaitingLog);
   if (log) job.channel->AddLog(*log);
   const bool ready = log && job.channel->Look().records.ready;
-  parts_.queue.AddAfter(job_name, ready ? Milliseconds(0) : kReadyPatience);
+  term_.queue.AddAfter(job_name, ready ? Milliseconds(0) : kReadyPatience);
 }
 
 void WarmPool::Drop(const std::string& job_name) {
@@ -249,8 +240,8 @@ void WarmPool::Drop(const std::string& job_name) {
   const bool failed = !found->second->ready;
   state->retired.insert(state->jobs.extract(found));
   if (!failed) return;
-  parts_.metrics.lost.Add();
-  state->create_not_before = parts_.clock.Monotonic() + state->backoff.Next();
+  term_.instruments.pool_lost.Add();
+  state->create_not_before = term_.clock.Monotonic() + state->backoff.Next();
 }
 
 bool WarmPool::Owns(const std::string& job_name) const {
@@ -278,7 +269,7 @@ void WarmPool::Release(const std::vector<std::string>& job_names) {
     const auto found = state->jobs.find(name);
     if (found == state->jobs.end()) continue;
     found->second->reserved = false;
-    parts_.queue.Add(name);  // it may have been lost meanwhile
+    term_.queue.Add(name);  // it may have been lost meanwhile
   }
 }
 
@@ -295,7 +286,7 @@ void WarmPool::OnArrival(const domain::Limits& limits) {
   if (limits.scratch_mib > 0 || fits == classes.end()) return;
   auto state = state_.Acquire();
   state->targets[static_cast<std::size_t>(fits - classes.begin())].OnArrivals(
-      1, parts_.clock.Monotonic());
+      1, term_.clock.Monotonic());
 }
 
 }  // namespace oneshot::pool

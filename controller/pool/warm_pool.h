@@ -1,23 +1,16 @@
 #pragma once
 
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "controller/cluster/cluster_view.h"
 #include "controller/delivery/run_channel.h"
-#include "controller/kube/attach.h"
 #include "controller/kube/backoff.h"
-#include "controller/kube/client.h"
-#include "controller/manifest/job_template.h"
 #include "controller/pool/pool_target.h"
-#include "controller/queue/work_queue.h"
+#include "controller/term/term.h"
 #include "core/base/guarded.h"
-#include "core/store/run_store.h"
-#include "core/telemetry/metrics.h"
 
 namespace oneshot::pool {
 
@@ -38,33 +31,12 @@ struct PoolSettings {
   std::string priority_class;
 };
 
-struct PoolMetrics {
-  explicit PoolMetrics(telemetry::Metrics& metrics);
-  telemetry::Gauge ready;
-  telemetry::Gauge starting;
-  telemetry::Gauge target;
-  telemetry::Counter created;
-  telemetry::Counter lost;
-  telemetry::Histogram refill;  // POST to ready
-};
-
 /// Keeps Jobs waiting with their libraries imported and their attach open. Hands each out once;
 /// what is durable about that is the store's (a Job's name is tied to one run for ever). Lives as
 /// long as one term of leadership. Threads: any.
 class WarmPool {
  public:
-  struct Parts {
-    store::RunStore& store;
-    kube::Client& client;
-    kube::AttachClient& attacher;
-    cluster::ClusterView& cluster;
-    const manifest::JobTemplate& job_template;
-    queue::WorkQueue& queue;
-    PoolMetrics& metrics;
-    const base::Clock& clock;
-    std::function<void()> on_ready;  // a Job can be taken
-  };
-  WarmPool(Parts parts, PoolSettings settings);
+  WarmPool(controller::Term& term, PoolSettings settings);
 
   /// Takes over the Jobs that an earlier controller left waiting, and deletes those of another
   /// template or that once had a run. The cluster view must be synced. Errors: those of the store.
@@ -129,7 +101,7 @@ class WarmPool {
   void Drop(const std::string& job_name);
   void ReadLog(const std::string& job_name, const std::string& pod_name, WarmJob& job);
 
-  Parts parts_;
+  controller::Term& term_;
   const PoolSettings settings_;
   mutable base::Guarded<State> state_;
 };

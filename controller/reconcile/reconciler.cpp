@@ -27,45 +27,25 @@ Milliseconds FailurePause(int failures) {
 
 }  // namespace
 
-RunMetrics::RunMetrics(telemetry::Metrics& metrics)
-    : interrupted(metrics.MakeCounter("oneshot_attempts_interrupted_total",
-                                      "Attempts that infrastructure ended")),
-      incomplete(metrics.MakeCounter("oneshot_runs_output_incomplete_total",
-                                     "Runs of which output was lost")),
-      queued(metrics.MakeHistogram("oneshot_run_queued_seconds", "Submission to claim")),
-      startup(metrics.MakeHistogram("oneshot_run_startup_seconds", "Claim to the program's start")),
-      execution(metrics.MakeHistogram("oneshot_run_execution_seconds",
-                                      "The program's start to its end record's arrival")),
-      commit(metrics.MakeHistogram("oneshot_run_commit_seconds",
-                                   "Commit of the end and the last output")),
-      total(metrics.MakeHistogram("oneshot_run_total_seconds", "Submission to the committed end")) {
-  for (const domain::RunStatus status : domain::kAllRunStatuses) {
-    if (!IsTerminal(status)) continue;
-    finished.emplace(
-        status, metrics.MakeCounter("oneshot_runs_finished_total", "Runs that ended, by status",
-                                    {{"status", std::string(ToString(status))}}));
-  }
-}
-
-Reconciler::Reconciler(Parts parts, std::int64_t epoch, ReconcilerSettings settings)
-    : parts_(std::move(parts)), epoch_(epoch), settings_(settings) {}
+Reconciler::Reconciler(controller::Term& term, Executions& executions, ReconcilerSettings settings)
+    : term_(term), executions_(executions), settings_(settings), marker_(term.client) {}
 
 void Reconciler::Reconcile(const std::string& run_id) {
-  const std::shared_ptr<Execution> execution = parts_.executions.Find(run_id);
+  const std::shared_ptr<Execution> execution = executions_.Find(run_id);
   if (!execution) return;
   Observe(*execution);
   const Decision decision = Plan(execution->now, settings_.plan);
   for (const Action& action : decision.actions) {
     if (!Apply(*execution, action)) return;
   }
-  if (decision.again) parts_.queue.AddAfter(run_id, std::max(*decision.again, Milliseconds(1)));
+  if (decision.again) term_.queue.AddAfter(run_id, std::max(*decision.again, Milliseconds(1)));
 }
 
 void Reconciler::Observe(Execution& execution) {
   Situation& now = execution.now;
-  now.time = parts_.clock.Monotonic();
+  now.time = term_.clock.Monotonic();
   now.cancel_requested = execution.cancel_requested;
-  now.cluster = parts_.cluster.Look(execution.run.job->name);
+  now.cluster = term_.cluster.Look(execution.run.job->name);
   now.channel = execution.channel->Look();
   now.saw_job = now.saw_job || now.cluster.job;
   const auto& pod = now.cluster.pod;
@@ -98,7 +78,7 @@ bool Reconciler::Apply(Execution& execution, const Action& action) {
     Log(Level::kWarning, "write refused, attempt given up",
         {{"run_id", execution.run.id}, {"error", error.message}});
     Forget(execution);
-    parts_.on_fenced();
+    term_.end.request_stop();
     return false;
   }
   const Milliseconds pause =
@@ -108,19 +88,19 @@ bool Reconciler::Apply(Execution& execution, const Action& action) {
        {"step", static_cast<std::int64_t>(action.index())},
        {"error", error.message},
        {"retry_ms", pause.count()}});
-  parts_.queue.AddAfter(execution.run.id, pause);
+  term_.queue.AddAfter(execution.run.id, pause);
   return false;
 }
 
 base::Status Reconciler::Do(Execution& execution, const CreateJob&) {
   const domain::Run& run = execution.run;
-  const auto job = parts_.client.CreateJob(
-      parts_.job_template.Render({.name = run.job->name,
-                                  .memory_mib = run.spec.limits.memory_mib,
-                                  .run_id = run.id,
-                                  .attempt = run.attempt,
-                                  .preload = manifest::ImportedAmong(
-                                      parts_.job_template.settings().preload, run.spec.source)}));
+  const auto job = term_.client.CreateJob(
+      term_.job_template.Render({.name = run.job->name,
+                                 .memory_mib = run.spec.limits.memory_mib,
+                                 .run_id = run.id,
+                                 .attempt = run.attempt,
+                                 .preload = manifest::ImportedAmong(
+                                     term_.job_template.settings().preload, run.spec.source)}));
   Situation& now = execution.now;
   // The name holds our run and attempt: a Job that exists is ours, made before an answer was lost
   // or a controller died.
@@ -135,7 +115,7 @@ base::Status Reconciler::Do(Execution& execution, const CreateJob&) {
     now.refusal = error.message;
   if (!now.refused_for_good) return error;
   Log(Level::kError, "the API server refuses the Job template", {{"error", error.message}});
-  parts_.queue.Add(execution.run.id);
+  term_.queue.Add(execution.run.id);
   return {};
 }
 
@@ -151,7 +131,7 @@ base::Status Reconciler::Do(Execution& execution, const Redeliver&) {
 
 base::Status Reconciler::Do(Execution& execution, const SendCancel&) {
   execution.channel->SendCancel();
-  execution.now.cancel_sent_at = parts_.clock.Monotonic();
+  execution.now.cancel_sent_at = term_.clock.Monotonic();
   return {};
 }
 
@@ -160,9 +140,9 @@ base::Status Reconciler::Do(Execution& execution, const ReadLog&) {
   const auto& pod = now.cluster.pod;
   if (!pod) return {};
   const bool ended = pod->container.kind == kube::ContainerState::Kind::kTerminated;
-  now.log_read_at = parts_.clock.Monotonic();
+  now.log_read_at = term_.clock.Monotonic();
   if (ended) ++now.end_log_reads;
-  const auto log = parts_.client.ReadLog(pod->meta.name, kMaxLogBytes);
+  const auto log = term_.client.ReadLog(pod->meta.name, kMaxLogBytes);
   if (!log) {
     // A log that is not there is no obstacle after the end: the status decides then.
     if (ended) return {};
@@ -170,14 +150,14 @@ base::Status Reconciler::Do(Execution& execution, const ReadLog&) {
   }
   now.log_read_opens = now.channel.opens;
   execution.channel->AddLog(*log);
-  parts_.queue.Add(execution.run.id);
+  term_.queue.Add(execution.run.id);
   return {};
 }
 
 base::Status Reconciler::Do(Execution& execution, const DeleteJob&) {
-  const auto deleted = parts_.client.DeleteJob(execution.run.job->name, "");
+  const auto deleted = term_.client.DeleteJob(execution.run.job->name, "");
   if (!deleted && deleted.error().code != ErrorCode::kUnknownOutcome) return deleted.error();
-  execution.now.job_deleted_at = parts_.clock.Monotonic();
+  execution.now.job_deleted_at = term_.clock.Monotonic();
   return {};
 }
 
@@ -190,13 +170,13 @@ store::RunStore::Progress Reconciler::TakeProgress(Execution& execution) const {
                     .pod_uid = pod->meta.uid,
                     .node = pod->node_name,
                     .image = pod->container.image_id};
-    if (progress.job.image.empty()) progress.job.image = parts_.job_template.settings().image;
+    if (progress.job.image.empty()) progress.job.image = term_.job_template.settings().image;
   }
   // A start that came since the look goes with the output that came with it.
-  now.time = parts_.clock.Monotonic();
+  now.time = term_.clock.Monotonic();
   now.channel = execution.channel->Look();
   if (const auto ago = now.Since(now.channel.started_at)) {
-    if (!execution.run.started_at) execution.run.started_at = parts_.clock.Wall() - *ago;
+    if (!execution.run.started_at) execution.run.started_at = term_.clock.Wall() - *ago;
     progress.started_at = execution.run.started_at;
   }
   progress.records = execution.channel->TakeFresh();
@@ -206,33 +186,33 @@ store::RunStore::Progress Reconciler::TakeProgress(Execution& execution) const {
 base::Status Reconciler::Do(Execution& execution, const RecordProgress&) {
   auto progress = TakeProgress(execution);
   const auto recorded =
-      parts_.store.RecordProgress(epoch_, execution.run.id, execution.run.attempt, progress);
+      term_.store.RecordProgress(term_.epoch, execution.run.id, execution.run.attempt, progress);
   if (!recorded) {
     execution.channel->PutBack(std::move(progress.records));
     return recorded.error();
   }
-  execution.now.flushed_at = parts_.clock.Monotonic();
+  execution.now.flushed_at = term_.clock.Monotonic();
   execution.now.pod_recorded = execution.now.pod_recorded || !progress.job.node.empty();
   if (progress.started_at && !std::exchange(execution.now.start_recorded, true)) {
     Mark(execution, "running", {kStarted});
   }
-  parts_.notifier.Notify(store::kChangesChannel, execution.run.id);
+  term_.notifier.Notify(store::kChangesChannel, execution.run.id);
   return {};
 }
 
 base::Status Reconciler::Do(Execution& execution, const domain::Outcome& outcome) {
-  const auto began = parts_.clock.Monotonic();
+  const auto began = term_.clock.Monotonic();
   auto progress = TakeProgress(execution);
-  const auto finished = parts_.store.Finish(epoch_, execution.run.id, execution.run.attempt,
-                                            progress, outcome, parts_.clock.Wall());
+  const auto finished = term_.store.Finish(term_.epoch, execution.run.id, execution.run.attempt,
+                                           progress, outcome, term_.clock.Wall());
   if (!finished) {
     execution.channel->PutBack(std::move(progress.records));
     return finished.error();
   }
-  parts_.notifier.Notify(store::kChangesChannel, execution.run.id);
+  term_.notifier.Notify(store::kChangesChannel, execution.run.id);
   ObserveDurations(execution, began);
-  parts_.metrics.finished.at(outcome.status).Add();
-  if (outcome.output_incomplete) parts_.metrics.incomplete.Add();
+  term_.instruments.finished.at(outcome.status).Add();
+  if (outcome.output_incomplete) term_.instruments.incomplete.Add();
   Log(Level::kInfo, "run ended",
       {{"run_id", execution.run.id},
        {"attempt", execution.run.attempt},
@@ -253,11 +233,11 @@ base::Status Reconciler::Do(Execution& execution, const store::Interruption& cau
   store::Interruption interruption = cause;
   interruption.retry_after = settings_.retry_pause * (1 << std::min(execution.run.attempt - 1, 6));
   const auto status =
-      parts_.store.Interrupt(epoch_, execution.run.id, execution.run.attempt, interruption,
-                             settings_.max_attempts, parts_.clock.Wall());
+      term_.store.Interrupt(term_.epoch, execution.run.id, execution.run.attempt, interruption,
+                            settings_.max_attempts, term_.clock.Wall());
   if (!status) return status.error();
-  parts_.metrics.interrupted.Add();
-  if (IsTerminal(*status)) parts_.metrics.finished.at(*status).Add();
+  term_.instruments.interrupted.Add();
+  if (IsTerminal(*status)) term_.instruments.finished.at(*status).Add();
   Log(Level::kWarning, "attempt interrupted",
       {{"run_id", execution.run.id},
        {"attempt", execution.run.attempt},
@@ -266,38 +246,38 @@ base::Status Reconciler::Do(Execution& execution, const store::Interruption& cau
        {"status", ToString(*status)}});
   Mark(execution, IsTerminal(*status) ? ToString(*status) : "interrupted",
        {{"RunInterrupted", interruption.reason, /*warning=*/true}});
-  parts_.notifier.Notify(store::kChangesChannel, execution.run.id);
+  term_.notifier.Notify(store::kChangesChannel, execution.run.id);
   Forget(execution);
   return {};
 }
 
 void Reconciler::Forget(const Execution& execution) {
-  parts_.executions.Remove(execution.run.id);
-  parts_.on_run_ended();
+  executions_.Remove(execution.run.id);
+  term_.on_place();
 }
 
 void Reconciler::Mark(const Execution& execution, std::string_view state,
                       std::vector<JobMark::Note> notes) {
   const auto& pod = execution.now.cluster.pod;
-  parts_.marker.Mark(execution.run.job->name, {.run_id = execution.run.id,
-                                               .attempt = execution.run.attempt,
-                                               .state = std::string(state),
-                                               .pod_name = pod ? pod->meta.name : std::string(),
-                                               .notes = std::move(notes)});
+  marker_.Mark(execution.run.job->name, {.run_id = execution.run.id,
+                                         .attempt = execution.run.attempt,
+                                         .state = std::string(state),
+                                         .pod_name = pod ? pod->meta.name : std::string(),
+                                         .notes = std::move(notes)});
 }
 
 void Reconciler::ObserveDurations(const Execution& execution, base::MonotonicTime commit_began) {
   const auto seconds = [](auto span) { return std::chrono::duration<double>(span).count(); };
-  const auto now = parts_.clock.Monotonic();
+  const auto now = term_.clock.Monotonic();
   const domain::Run& run = execution.run;
-  parts_.metrics.commit.ObserveSeconds(seconds(now - commit_began));
-  parts_.metrics.total.ObserveSeconds(seconds(parts_.clock.Wall() - run.created_at));
+  term_.instruments.commit.ObserveSeconds(seconds(now - commit_began));
+  term_.instruments.total.ObserveSeconds(seconds(term_.clock.Wall() - run.created_at));
   if (run.claimed_at)
-    parts_.metrics.queued.ObserveSeconds(seconds(*run.claimed_at - run.created_at));
+    term_.instruments.queued.ObserveSeconds(seconds(*run.claimed_at - run.created_at));
   const auto& started_at = execution.now.channel.started_at;
   if (!started_at) return;
-  parts_.metrics.startup.ObserveSeconds(seconds(*started_at - execution.now.claimed_at));
-  parts_.metrics.execution.ObserveSeconds(seconds(commit_began - *started_at));
+  term_.instruments.startup.ObserveSeconds(seconds(*started_at - execution.now.claimed_at));
+  term_.instruments.execution.ObserveSeconds(seconds(commit_began - *started_at));
 }
 
 }  // namespace oneshot::reconcile

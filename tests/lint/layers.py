@@ -37,8 +37,9 @@ ALLOWED: dict[str, set[str]] = {
 }
 WORKING_CORE = {"core/base", "core/domain", "core/protocol", "core/store", "core/telemetry"}
 WORKED_WITH = {f"controller/{part}" for part in ("kube", "queue", "cluster", "manifest", "delivery")}
-ALLOWED["controller/pool"] = WORKING_CORE | WORKED_WITH
-ALLOWED["controller/reconcile"] = WORKING_CORE | WORKED_WITH
+ALLOWED["controller/term"] = WORKING_CORE | WORKED_WITH - {"controller/delivery"}
+ALLOWED["controller/pool"] = WORKING_CORE | WORKED_WITH | {"controller/term"}
+ALLOWED["controller/reconcile"] = WORKING_CORE | WORKED_WITH | {"controller/term"}
 ALLOWED["controller"] = {folder for folder in ALLOWED if folder.startswith(("core/", "controller/"))}
 
 # Decisions: the types they look at, and nothing that acts. A run's fate must be the same whatever woke the controller.

@@ -14,7 +14,7 @@ SimulatedController::SimulatedController(controller::Options options,
       job_template_(std::move(job_template)),
       store_(store),
       credentials_(test::CredentialsFor(cluster_port)),
-      instruments_(metrics_),
+      instruments_{metrics_},
       client_(credentials_,
               {.run_namespace = options_.jobs.run_namespace,
                .system_namespace = options_.system_namespace,
@@ -39,15 +39,14 @@ base::Status SimulatedController::Start() {
       base::StartThread("watch-pods", [this](std::stop_token stop) { pod_watcher_.Run(stop); });
   if (!cluster_.WaitUntilSynced(stop_.get_token()))
     return base::Error{base::ErrorCode::kCancelled, "stopped"};
-  auto term = controller::LeaderTerm::Begin({.options = options_,
-                                             .store = store_,
-                                             .notifier = notifier_,
-                                             .client = client_,
-                                             .attacher = *attacher_,
-                                             .cluster = cluster_,
-                                             .job_template = job_template_,
-                                             .instruments = instruments_,
-                                             .clock = clock_});
+  auto term = controller::LeaderTerm::Begin(options_, {.store = store_,
+                                                       .notifier = notifier_,
+                                                       .client = client_,
+                                                       .attacher = *attacher_,
+                                                       .cluster = cluster_,
+                                                       .job_template = job_template_,
+                                                       .instruments = instruments_,
+                                                       .clock = clock_});
   if (!term) return term.error();
   term_ = *std::move(term);
   leads_ = base::StartThread("term", [this](std::stop_token stop) { term_->Run(stop); });

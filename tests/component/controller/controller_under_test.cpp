@@ -86,7 +86,7 @@ AutonomousApiServer::Reply PlayRunner(const nlohmann::json& /*pod*/, std::string
 ControllerUnderTest::ControllerUnderTest(AutonomousApiServer& server, MemoryRunStore& store,
                                          int warm_jobs)
     : store_(store),
-      instruments_(metrics_),
+      instruments_{metrics_},
       credentials_(CredentialsFor(server.Port())),
       client_(credentials_,
               {.run_namespace = "oneshot-runs", .system_namespace = "oneshot", .instance = "test"},
@@ -131,15 +131,14 @@ ControllerUnderTest::~ControllerUnderTest() {
 
 void ControllerUnderTest::Lead() {
   ASSERT_TRUE(cluster_.WaitUntilSynced(stop_.get_token()));
-  auto term = controller::LeaderTerm::Begin({.options = options_,
-                                             .store = store_,
-                                             .notifier = notifier_,
-                                             .client = client_,
-                                             .attacher = *attacher_,
-                                             .cluster = cluster_,
-                                             .job_template = *job_template_,
-                                             .instruments = instruments_,
-                                             .clock = clock_});
+  auto term = controller::LeaderTerm::Begin(options_, {.store = store_,
+                                                       .notifier = notifier_,
+                                                       .client = client_,
+                                                       .attacher = *attacher_,
+                                                       .cluster = cluster_,
+                                                       .job_template = *job_template_,
+                                                       .instruments = instruments_,
+                                                       .clock = clock_});
   ASSERT_TRUE(term) << term.error().message;
   term_ = *std::move(term);
   leads_ = base::StartThread("term", [this](std::stop_token stop) {

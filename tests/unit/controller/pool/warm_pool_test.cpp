@@ -46,6 +46,11 @@ class FakeClient final : public test::UnexpectedClient {
   std::vector<std::string> deleted;
 };
 
+class Silence final : public store::Notifier {
+ public:
+  void Notify(const std::string& /*channel*/, const std::string& /*run_id*/) override {}
+};
+
 manifest::JobTemplate MakeTemplate(const std::string& image) {
   return *manifest::JobTemplate::Parse("{spec: {template: {spec: {containers: [{name: python}]}}}}",
                                        {.image = image, .memory_overhead_mib = 100});
@@ -58,23 +63,14 @@ class WarmPoolTest : public testing::Test {
   void MakePool(PoolSettings settings) {
     if (settings.classes.empty())
       settings.classes = {{.name = "default", .memory_mib = 256, .minimum = 3, .maximum = 3}};
-    pool_ = std::make_unique<WarmPool>(WarmPool::Parts{.store = store_,
-                                                       .client = client_,
-                                                       .attacher = attacher_,
-                                                       .cluster = cluster_,
-                                                       .job_template = template_,
-                                                       .queue = queue_,
-                                                       .metrics = metrics_,
-                                                       .clock = clock_,
-                                                       .on_ready = [this] { ++ready_calls_; }},
-                                       std::move(settings));
+    pool_ = std::make_unique<WarmPool>(term_, std::move(settings));
   }
   /// What the workers do until nothing is due.
   void Work() {
-    while (queue_.Size() > 0) {
-      const auto key = queue_.Take({});
+    while (term_.queue.Size() > 0) {
+      const auto key = term_.queue.Take({});
       pool_->Reconcile(*key);
-      queue_.Done(*key);
+      term_.queue.Done(*key);
     }
   }
   void Tick(Refill refill = Refill::kNow) {
@@ -89,13 +85,13 @@ class WarmPoolTest : public testing::Test {
     pod.job_name = job.meta.name;
     pod.scheduled = true;
     cluster_.PodHandlers().on_changed(pod);
-    queue_.Add(job.meta.name);
+    term_.queue.Add(job.meta.name);
     const auto attaches_before = attacher_.attaches.size();
     Work();
     ASSERT_EQ(attacher_.attaches.size(), attaches_before) << "its container does not run yet";
     pod.container.kind = kube::ContainerState::Kind::kRunning;
     cluster_.PodHandlers().on_changed(pod);
-    queue_.Add(job.meta.name);
+    term_.queue.Add(job.meta.name);
     Work();
     ASSERT_EQ(attacher_.attaches.size(), attaches_before + 1);
     ASSERT_EQ(attacher_.attaches.back()->pod, pod.meta.name);
@@ -113,10 +109,20 @@ class WarmPoolTest : public testing::Test {
   test::FakeAttachClient attacher_;
   cluster::ClusterView cluster_;
   manifest::JobTemplate template_{MakeTemplate("python:1")};
-  queue::WorkQueue queue_;
-  telemetry::Metrics registry_;
-  PoolMetrics metrics_{registry_};
+  Silence notifier_;
+  telemetry::Metrics metrics_;
+  controller::Instruments instruments_{metrics_};
   int ready_calls_{0};
+  controller::Term term_{{.store = store_,
+                          .notifier = notifier_,
+                          .client = client_,
+                          .attacher = attacher_,
+                          .cluster = cluster_,
+                          .job_template = template_,
+                          .instruments = instruments_,
+                          .clock = clock_},
+                         1,
+                         [this] { ++ready_calls_; }};
   std::unique_ptr<WarmPool> pool_;
 };
 
@@ -175,7 +181,7 @@ TEST_F(WarmPoolTest, AJobThatDoesNotBecomeReadyInTimeIsDeletedAndCountsAsARefusa
   ASSERT_THAT(client_.created, SizeIs(1));
   cluster_.JobHandlers().on_changed(client_.created[0]);
   clock_.now += seconds(61);
-  queue_.Add(client_.created[0].meta.name);
+  term_.queue.Add(client_.created[0].meta.name);
   Work();
   Tick();
   EXPECT_THAT(client_.deleted, ElementsAre(client_.created[0].meta.name));

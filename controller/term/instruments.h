@@ -1,0 +1,64 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "core/domain/run_status.h"
+#include "core/telemetry/metrics.h"
+
+namespace oneshot::controller {
+
+/// One counter for each status in which a run ends.
+inline std::map<domain::RunStatus, telemetry::Counter> MakeFinished(telemetry::Metrics& metrics) {
+  std::map<domain::RunStatus, telemetry::Counter> finished;
+  for (const domain::RunStatus status : domain::kAllRunStatuses) {
+    if (!IsTerminal(status)) continue;
+    finished.emplace(
+        status, metrics.MakeCounter("oneshot_runs_finished_total", "Runs that ended, by status",
+                                    {{"status", std::string(ToString(status))}}));
+  }
+  return finished;
+}
+
+/// The controller's metrics; made once, because their series outlive a term.
+struct Instruments {
+  telemetry::Metrics& metrics;
+
+  telemetry::Gauge leading{
+      metrics.MakeGauge("oneshot_controller_leading", "Does this replica lead")};
+  telemetry::Gauge active{
+      metrics.MakeGauge("oneshot_runs_active", "Runs that are starting or running")};
+  telemetry::Counter claims_warm{
+      metrics.MakeCounter("oneshot_claims_total", "Runs claimed", {{"job", "warm"}})};
+  telemetry::Counter claims_cold{
+      metrics.MakeCounter("oneshot_claims_total", "Runs claimed", {{"job", "cold"}})};
+
+  std::map<domain::RunStatus, telemetry::Counter> finished{MakeFinished(metrics)};
+  telemetry::Counter interrupted{metrics.MakeCounter("oneshot_attempts_interrupted_total",
+                                                     "Attempts that infrastructure ended")};
+  telemetry::Counter incomplete{
+      metrics.MakeCounter("oneshot_runs_output_incomplete_total", "Runs of which output was lost")};
+  telemetry::Histogram queued{
+      metrics.MakeHistogram("oneshot_run_queued_seconds", "Submission to claim")};
+  telemetry::Histogram startup{
+      metrics.MakeHistogram("oneshot_run_startup_seconds", "Claim to the program's start")};
+  telemetry::Histogram execution{metrics.MakeHistogram(
+      "oneshot_run_execution_seconds", "The program's start to its end record's arrival")};
+  telemetry::Histogram commit{
+      metrics.MakeHistogram("oneshot_run_commit_seconds", "Commit of the end and the last output")};
+  telemetry::Histogram total{
+      metrics.MakeHistogram("oneshot_run_total_seconds", "Submission to the committed end")};
+
+  telemetry::Gauge pool_ready{metrics.MakeGauge("oneshot_pool_ready", "Jobs that wait for a run")};
+  telemetry::Gauge pool_starting{
+      metrics.MakeGauge("oneshot_pool_starting", "Jobs that will wait soon")};
+  telemetry::Gauge pool_target{metrics.MakeGauge("oneshot_pool_target", "Jobs that should wait")};
+  telemetry::Counter pool_created{
+      metrics.MakeCounter("oneshot_pool_created_total", "Waiting Jobs created")};
+  telemetry::Counter pool_lost{
+      metrics.MakeCounter("oneshot_pool_lost_total", "Waiting Jobs that ended without a run")};
+  telemetry::Histogram pool_refill{
+      metrics.MakeHistogram("oneshot_pool_refill_seconds", "Creating a Job until it waits")};
+};
+
+}  // namespace oneshot::controller
