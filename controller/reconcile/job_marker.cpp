@@ -18,17 +18,13 @@ JobMarker::JobMarker(kube::Client& client)
     : client_(client),
       thread_(base::StartThread("job-marker", [this](std::stop_token stop) { Run(stop); })) {}
 
-JobMarker::~JobMarker() = default;
-
 void JobMarker::Mark(const std::string& job_name, JobMark mark) {
   {
     auto waiting = waiting_.Acquire();
     JobMark& merged = (*waiting)[job_name];
-    auto notes = std::move(merged.notes);
-    notes.insert(notes.end(), mark.notes.begin(), mark.notes.end());
+    mark.events.insert(mark.events.begin(), merged.events.begin(), merged.events.end());
     if (mark.pod_name.empty()) mark.pod_name = std::move(merged.pod_name);
     merged = std::move(mark);
-    merged.notes = std::move(notes);
   }
   wake_up_.Raise();
 }
@@ -58,13 +54,11 @@ void JobMarker::Write(const std::string& job_name, const JobMark& mark) {
   // A pod that is gone has nothing to show.
   if (!mark.pod_name.empty()) (void)client_.PatchPod(mark.pod_name, patch);
   if (!job) return;
-  for (const JobMark::Note& note : mark.notes) {
+  for (kube::EventNote event : mark.events) {
+    event.job_name = job_name;
+    event.job_uid = job->meta.uid;
     // Lost Events change nothing.
-    (void)client_.CreateEvent({.job_name = job_name,
-                               .job_uid = job->meta.uid,
-                               .reason = note.reason,
-                               .note = note.text,
-                               .warning = note.warning});
+    (void)client_.CreateEvent(event);
   }
 }
 

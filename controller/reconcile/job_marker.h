@@ -20,13 +20,8 @@ struct JobMark {
   std::string state;
   /// Empty: there is none, or it is not known.
   std::string pod_name;
-  /// One Event for each change of state.
-  struct Note {
-    std::string reason;
-    std::string text;
-    bool warning{false};
-  };
-  std::vector<Note> notes;
+  /// One for each change of state; the marker knows the Job.
+  std::vector<kube::EventNote> events;
 };
 
 /// Writes labels of Jobs and their pods, and Events of Jobs, off every run's path: kubectl's view,
@@ -35,7 +30,6 @@ struct JobMark {
 class JobMarker {
  public:
   explicit JobMarker(kube::Client& client);
-  ~JobMarker();
 
   void Mark(const std::string& job_name, JobMark mark);
 

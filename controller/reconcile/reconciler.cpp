@@ -19,7 +19,7 @@ using telemetry::Log;
 // A log holds the kept output as JSON, at worst six bytes for one, and little else.
 constexpr std::size_t kMaxLogBytes = 128 << 20;
 
-const JobMark::Note kStarted{"RunStarted", "The program began"};
+const kube::EventNote kStarted{.reason = "RunStarted", .note = "The program began"};
 
 Milliseconds FailurePause(int failures) {
   return std::min(Milliseconds(100) * (1 << std::min(failures, 8)), Milliseconds(10'000));
@@ -219,10 +219,11 @@ base::Status Reconciler::Do(Execution& execution, const domain::Outcome& outcome
        {"status", ToString(outcome.status)},
        {"reason", outcome.reason},
        {"job", execution.run.job->name}});
-  const bool warning = outcome.status != domain::RunStatus::kSucceeded;
   if (!execution.now.start_recorded && progress.started_at) Mark(execution, "running", {kStarted});
   Mark(execution, ToString(outcome.status),
-       {{"RunEnded", std::string(ToString(outcome.status)) + ": " + outcome.reason, warning}});
+       {{.reason = "RunEnded",
+         .note = std::string(ToString(outcome.status)) + ": " + outcome.reason,
+         .warning = outcome.status != domain::RunStatus::kSucceeded}});
   // The Job stays for kubectl until its time to live is over; a cancelled one that never began has
   // nothing to show.
   Forget(execution);
@@ -245,7 +246,7 @@ base::Status Reconciler::Do(Execution& execution, const store::Interruption& cau
        {"detail", interruption.message},
        {"status", ToString(*status)}});
   Mark(execution, IsTerminal(*status) ? ToString(*status) : "interrupted",
-       {{"RunInterrupted", interruption.reason, /*warning=*/true}});
+       {{.reason = "RunInterrupted", .note = interruption.reason, .warning = true}});
   term_.notifier.Notify(store::kChangesChannel, execution.run.id);
   Forget(execution);
   return {};
@@ -257,13 +258,13 @@ void Reconciler::Forget(const Execution& execution) {
 }
 
 void Reconciler::Mark(const Execution& execution, std::string_view state,
-                      std::vector<JobMark::Note> notes) {
+                      std::vector<kube::EventNote> events) {
   const auto& pod = execution.now.cluster.pod;
   marker_.Mark(execution.run.job->name, {.run_id = execution.run.id,
                                          .attempt = execution.run.attempt,
                                          .state = std::string(state),
                                          .pod_name = pod ? pod->meta.name : std::string(),
-                                         .notes = std::move(notes)});
+                                         .events = std::move(events)});
 }
 
 void Reconciler::ObserveDurations(const Execution& execution, base::MonotonicTime commit_began) {

@@ -45,7 +45,7 @@ class Reconciler {
   store::RunStore::Progress TakeProgress(Execution& execution) const;
   void Forget(const Execution& execution);
   void Mark(const Execution& execution, std::string_view state,
-            std::vector<JobMark::Note> notes = {});
+            std::vector<kube::EventNote> events = {});
   void ObserveDurations(const Execution& execution, base::MonotonicTime commit_began);
 
   controller::Term& term_;

@@ -52,9 +52,12 @@ class WrittenByMarker final : public test::UnexpectedClient {
 };
 
 JobMark MarkOf(const std::string& state, const std::string& pod_name,
-               std::vector<JobMark::Note> notes = {}) {
-  return {
-      .run_id = "r", .attempt = 2, .state = state, .pod_name = pod_name, .notes = std::move(notes)};
+               std::vector<kube::EventNote> events = {}) {
+  return {.run_id = "r",
+          .attempt = 2,
+          .state = state,
+          .pod_name = pod_name,
+          .events = std::move(events)};
 }
 
 class JobMarkerTest : public testing::Test {
@@ -69,21 +72,21 @@ class JobMarkerTest : public testing::Test {
 };
 
 TEST_F(JobMarkerTest, MarksTheJobAndItsPodAlike) {
-  marker_.Mark("j", MarkOf("running", "p", {{"RunStarted", "began"}}));
+  marker_.Mark("j", MarkOf("running", "p", {{.reason = "RunStarted", .note = "began"}}));
   EXPECT_THAT(Written(3), ElementsAre("job j: running", "pod p: running", "event RunStarted"))
       << "a pod that is gone keeps nothing from being written";
 }
 
 TEST_F(JobMarkerTest, MarksThatComeTogetherAreOneAndKeepEachEvent) {
   marker_.Mark("j", MarkOf("starting", "p"));
-  marker_.Mark("j", MarkOf("running", "p", {{"RunStarted", "began"}}));
-  marker_.Mark("j", MarkOf("succeeded", "", {{"RunEnded", "ended"}}));
+  marker_.Mark("j", MarkOf("running", "p", {{.reason = "RunStarted", .note = "began"}}));
+  marker_.Mark("j", MarkOf("succeeded", "", {{.reason = "RunEnded", .note = "ended"}}));
   EXPECT_THAT(Written(4), ElementsAre("job j: succeeded", "pod p: succeeded", "event RunStarted",
                                       "event RunEnded"));
 }
 
 TEST_F(JobMarkerTest, AJobWithoutAPodIsMarkedAlone) {
-  marker_.Mark("j", MarkOf("error", "", {{"RunInterrupted", "no pod"}}));
+  marker_.Mark("j", MarkOf("error", "", {{.reason = "RunInterrupted", .note = "no pod"}}));
   EXPECT_THAT(Written(2), ElementsAre("job j: error", "event RunInterrupted"));
 }
 
