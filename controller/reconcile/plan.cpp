@@ -18,30 +18,13 @@ constexpr Milliseconds kEndLogPauses[kEndLogReads] = {Milliseconds(0), Milliseco
 constexpr Milliseconds kGapLogPause{500};
 constexpr Milliseconds kDeletionPatience{30'000};
 
-/// Collects actions and the earliest moment to look again.
-class Builder {
- public:
-  Builder& Do(Action action) {
-    decision_.actions.push_back(std::move(action));
-    return *this;
-  }
-  Builder& Again(Milliseconds after) {
-    decision_.again = decision_.again ? std::min(*decision_.again, after) : after;
-    return *this;
-  }
-  Decision Take() { return std::move(decision_); }
-
- private:
-  Decision decision_;
-};
-
 Decision End(Verdict verdict, bool job_may_live) {
-  Builder builder;
+  Decision decision;
   const bool interrupted = std::holds_alternative<store::Interruption>(verdict);
-  std::visit([&builder](auto& each) { builder.Do(std::move(each)); }, verdict);
+  std::visit([&decision](auto& each) { decision.Do(std::move(each)); }, verdict);
   // An interrupted attempt's Job is of no more use, and its pod may still be working.
-  if (interrupted && job_may_live) builder.Do(DeleteJob{});
-  return builder.Take();
+  if (interrupted && job_may_live) decision.Do(DeleteJob{});
+  return decision;
 }
 
 domain::Outcome Cancelled(const Situation& now) {
@@ -66,9 +49,9 @@ Decision AfterTheEnd(const Situation& now, bool pod_is_there) {
     const Milliseconds pause = kEndLogPauses[now.end_log_reads];
     const Milliseconds waited =
         now.end_log_reads == 0 ? pause : now.Since(now.log_read_at).value_or(pause);
-    Builder builder;
-    if (waited >= pause) return builder.Do(ReadLog{}).Again(Milliseconds(0)).Take();
-    return builder.Again(pause - waited).Take();
+    Decision decision;
+    if (waited >= pause) return decision.Do(ReadLog{}).Again(Milliseconds(0));
+    return decision.Again(pause - waited);
   }
   auto finished = now.channel.records.finished;
   if (!finished) finished = FinishedInStatus(now.cluster.pod);
@@ -84,58 +67,55 @@ Decision AfterTheEnd(const Situation& now, bool pod_is_there) {
              /*job_may_live=*/true);
 }
 
-void KeepCancelling(const Situation& now, const PlanSettings& settings, Builder& builder) {
+void KeepCancelling(const Situation& now, const PlanSettings& settings, Decision& decision) {
   const auto since_deleted = now.Since(now.job_deleted_at);
   if (now.channel.started_at && !since_deleted) {
     const auto since_sent = now.Since(now.cancel_sent_at);
     if (!since_sent) {
-      builder.Do(SendCancel{}).Again(settings.cancel_patience);
+      decision.Do(SendCancel{}).Again(settings.cancel_patience);
     } else if (*since_sent >= settings.cancel_patience) {
-      builder.Do(DeleteJob{}).Again(Milliseconds(1000));
+      decision.Do(DeleteJob{}).Again(Milliseconds(1000));
     } else {
-      builder.Again(settings.cancel_patience - *since_sent);
+      decision.Again(settings.cancel_patience - *since_sent);
     }
     return;
   }
   const bool nothing_exists =
       !now.job_created && !now.cluster.job && !now.cluster.pod && !now.warm && !now.recovered;
   if (nothing_exists || (since_deleted && *since_deleted >= kDeletionPatience)) {
-    builder.Do(Cancelled(now));
+    decision.Do(Cancelled(now));
   } else if (!since_deleted) {
-    builder.Do(DeleteJob{}).Again(Milliseconds(1000));
+    decision.Do(DeleteJob{}).Again(Milliseconds(1000));
   } else {
-    builder.Again(Milliseconds(1000));
+    decision.Again(Milliseconds(1000));
   }
 }
 
-void KeepConnected(const Situation& now, Builder& builder) {
+void KeepConnected(const Situation& now, Decision& decision) {
   const RunChannel::View& channel = now.channel;
-  if (!now.cluster.pod || !now.cluster.pod->scheduled) return;
-  if (channel.link == RunChannel::Link::kNone) {
-    // A status that says more than "scheduled" comes late, but then nothing is to be waited for.
-    const bool has_begun = now.cluster.pod->container.kind == ContainerState::Kind::kRunning ||
-                           HasEnded(*now.cluster.pod);
-    const Milliseconds waited = now.Since(now.scheduled_at).value_or(now.first_attach);
-    if (has_begun || waited >= now.first_attach) {
-      builder.Do(Connect{});
-    } else {
-      builder.Again(now.first_attach - waited);
-    }
-  } else if (channel.link == RunChannel::Link::kClosed) {
+  const auto& pod = now.cluster.pod;
+  const bool is_linked =
+      channel.link == RunChannel::Link::kOpening || channel.link == RunChannel::Link::kOpen;
+  if (!pod || !pod->scheduled || is_linked) return;
+  Milliseconds pause = now.first_attach;
+  Milliseconds waited = now.Since(now.scheduled_at).value_or(pause);
+  if (channel.link == RunChannel::Link::kClosed) {
     // Where starts take long, being late by a little of it matters as little.
-    const Milliseconds pause =
-        std::max(delivery::ConnectPause(channel.failures), now.first_attach / 16);
-    const Milliseconds waited = now.Since(channel.link_changed);
-    if (waited >= pause) {
-      builder.Do(Connect{});
-    } else {
-      builder.Again(pause - waited);
-    }
+    pause = std::max(delivery::ConnectPause(channel.failures), now.first_attach / 16);
+    waited = now.Since(channel.link_changed);
+  } else if (pod->container.kind == ContainerState::Kind::kRunning || HasEnded(*pod)) {
+    // A status that says more than "scheduled" comes late, but then nothing is to be waited for.
+    pause = Milliseconds(0);
+  }
+  if (waited >= pause) {
+    decision.Do(Connect{});
+  } else {
+    decision.Again(pause - waited);
   }
 }
 
 /// What the attach did not show: the time before it was opened, and what was lost when it broke.
-void FillGaps(const Situation& now, const PlanSettings& settings, Builder& builder) {
+void FillGaps(const Situation& now, const PlanSettings& settings, Decision& decision) {
   const RunChannel::View& channel = now.channel;
   if (channel.link != RunChannel::Link::kOpen) return;
   const auto since_log_read = now.Since(now.log_read_at);
@@ -147,21 +127,21 @@ void FillGaps(const Situation& now, const PlanSettings& settings, Builder& build
       now.cluster.pod && now.cluster.pod->container.kind == ContainerState::Kind::kRunning;
   const bool incomplete = (runs && !log_is_current) || channel.records.has_gap;
   if (incomplete && rested) {
-    builder.Do(ReadLog{}).Again(kGapLogPause);
+    decision.Do(ReadLog{}).Again(kGapLogPause);
   } else if (incomplete) {
-    builder.Again(kGapLogPause - *since_log_read);
+    decision.Again(kGapLogPause - *since_log_read);
   }
   const auto since_delivery = now.Since(channel.delivered_at);
   if (channel.started_at || !since_delivery) return;
   if (*since_delivery >= settings.delivery_patience) {
     // Either the request was lost, or the answer.
-    builder.Do(Redeliver{}).Do(ReadLog{}).Again(settings.delivery_patience);
+    decision.Do(Redeliver{}).Do(ReadLog{}).Again(settings.delivery_patience);
   } else {
-    builder.Again(settings.delivery_patience - *since_delivery);
+    decision.Again(settings.delivery_patience - *since_delivery);
   }
 }
 
-void KeepRecord(const Situation& now, const PlanSettings& settings, Builder& builder) {
+void KeepRecord(const Situation& now, const PlanSettings& settings, Decision& decision) {
   const auto since_start = now.Since(now.channel.started_at);
   const auto since_fresh = now.Since(now.channel.fresh_since);
   const auto since_flush = now.Since(now.flushed_at);
@@ -170,8 +150,8 @@ void KeepRecord(const Situation& now, const PlanSettings& settings, Builder& bui
   if (!start_is_news && !since_fresh) {
     // Where it runs is worth a commit only when nothing else will take it along soon.
     if (pod_is_news && now.Since(now.claimed_at) >= Milliseconds(1000))
-      builder.Do(RecordProgress{});
-    if (pod_is_news) builder.Again(Milliseconds(1000));
+      decision.Do(RecordProgress{});
+    if (pod_is_news) decision.Again(Milliseconds(1000));
     return;
   }
   Milliseconds wait{0};
@@ -179,13 +159,23 @@ void KeepRecord(const Situation& now, const PlanSettings& settings, Builder& bui
   if (start_is_news) wait = std::max(wait, settings.flush_delay - *since_start);
   if (since_flush) wait = std::max(wait, settings.flush_interval - *since_flush);
   if (wait.count() <= 0) {
-    builder.Do(RecordProgress{});
+    decision.Do(RecordProgress{});
   } else {
-    builder.Again(wait);
+    decision.Again(wait);
   }
 }
 
 }  // namespace
+
+Decision& Decision::Do(Action action) {
+  actions.push_back(std::move(action));
+  return *this;
+}
+
+Decision& Decision::Again(Milliseconds after) {
+  again = again ? std::min(*again, after) : after;
+  return *this;
+}
 
 Decision Plan(const Situation& now, const PlanSettings& settings) {
   const delivery::RecordMerger::Progress& records = now.channel.records;
@@ -211,17 +201,17 @@ Decision Plan(const Situation& now, const PlanSettings& settings) {
         true);
   }
 
-  Builder builder;
+  Decision decision;
   if (now.cancel_requested) {
-    KeepCancelling(now, settings, builder);
-    KeepRecord(now, settings, builder);
-    return builder.Take();
+    KeepCancelling(now, settings, decision);
+    KeepRecord(now, settings, decision);
+    return decision;
   }
   if (now.refused_for_good) {
     return End(store::Interruption{.reason = "job_refused", .message = now.refusal},
                /*job_may_live=*/false);
   }
-  if (!now.warm && !now.job_created && !now.cluster.job) builder.Do(CreateJob{});
+  if (!now.warm && !now.job_created && !now.cluster.job) decision.Do(CreateJob{});
 
   const auto since_start = now.Since(now.channel.started_at);
   if (!since_start) {
@@ -232,7 +222,7 @@ Decision Plan(const Situation& now, const PlanSettings& settings) {
         interruption = {.reason = "job_refused", .message = now.refusal};
       return End(std::move(*interruption), /*job_may_live=*/true);
     }
-    builder.Again(settings.start_timeout - since_claim);
+    decision.Again(settings.start_timeout - since_claim);
   } else {
     const Milliseconds patience = now.wall_limit + settings.silence_after_wall;
     if (*since_start >= patience) {
@@ -240,12 +230,12 @@ Decision Plan(const Situation& now, const PlanSettings& settings) {
                                      .message = "no end record long after the time limit"},
                  true);
     }
-    builder.Again(patience - *since_start);
+    decision.Again(patience - *since_start);
   }
-  KeepConnected(now, builder);
-  FillGaps(now, settings, builder);
-  KeepRecord(now, settings, builder);
-  return builder.Take();
+  KeepConnected(now, decision);
+  FillGaps(now, settings, decision);
+  KeepRecord(now, settings, decision);
+  return decision;
 }
 
 }  // namespace oneshot::reconcile

@@ -83,6 +83,10 @@ using Action = std::variant<CreateJob, Connect, Redeliver, SendCancel, ReadLog, 
 struct Decision {
   std::vector<Action> actions;              // in this order
   std::optional<base::Milliseconds> again;  // look again after this, whatever happens
+
+  Decision& Do(Action action);
+  /// Of several pauses the shortest counts.
+  Decision& Again(base::Milliseconds after);
 };
 
 Decision Plan(const Situation& now, const PlanSettings& settings);

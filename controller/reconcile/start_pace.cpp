@@ -4,16 +4,17 @@
 
 namespace oneshot::reconcile {
 
+constexpr std::size_t kKept = 8;
+
 void StartPace::Record(base::Milliseconds took) {
-  auto state = state_.Acquire();
-  state->latest[state->recorded++ % kKept] = took;
+  auto latest = latest_.Acquire();
+  latest->push_back(took);
+  if (latest->size() > kKept) latest->pop_front();
 }
 
 base::Milliseconds StartPace::FirstAttach() const {
-  auto state = state_.Acquire();
-  const auto known = static_cast<std::ptrdiff_t>(std::min(state->recorded, kKept));
-  if (known == 0) return base::Milliseconds(0);
-  return *std::min_element(state->latest.begin(), state->latest.begin() + known) * 3 / 4;
+  auto latest = latest_.Acquire();
+  return latest->empty() ? base::Milliseconds(0) : *std::ranges::min_element(*latest) * 3 / 4;
 }
 
 }  // namespace oneshot::reconcile

@@ -1,7 +1,6 @@
 #pragma once
 
-#include <array>
-#include <cstddef>
+#include <deque>
 
 #include "core/base/clock.h"
 #include "core/base/guarded.h"
@@ -20,12 +19,7 @@ class StartPace {
   base::Milliseconds FirstAttach() const;
 
  private:
-  static constexpr std::size_t kKept = 8;
-  struct State {
-    std::array<base::Milliseconds, kKept> latest{};
-    std::size_t recorded{0};
-  };
-  mutable base::Guarded<State> state_;
+  mutable base::Guarded<std::deque<base::Milliseconds>> latest_;
 };
 
 }  // namespace oneshot::reconcile
