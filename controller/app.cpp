@@ -40,11 +40,15 @@ base::Result<std::unique_ptr<App>> App::Create(Options options, std::stop_token 
   if (!credentials) return credentials.error();
   std::unique_ptr<App> app(
       new App(std::move(options), *std::move(job_template), *std::move(credentials), stop));
-  auto admin =
-      admin::AdminServer::Start(app->options_.admin_listen,
-                                {.program = "oneshot-controller",
-                                 .readiness = [raw = app.get()] { return raw->Readiness(); },
-                                 .metrics = [raw = app.get()] { return raw->metrics_.Render(); }});
+  const auto readiness = [raw = app.get()]() -> base::Status {
+    if (raw->cluster_.IsSynced()) return {};
+    return base::Error{base::ErrorCode::kUnavailable, "the first lists have not arrived"};
+  };
+  auto admin = admin::AdminServer::Start(
+      app->options_.admin_listen,
+      {.program = "oneshot-controller", .readiness = readiness, .metrics = [raw = app.get()] {
+         return raw->metrics_.Render();
+       }});
   if (!admin) return admin.error();
   app->admin_ = *std::move(admin);
   return app;
@@ -82,29 +86,18 @@ kube::WatchOptions App::MakeWatchOptions(const char* resource) {
                         }}};
 }
 
-base::Status App::Readiness() const {
-  if (!cluster_.IsSynced())
-    return base::Error{base::ErrorCode::kUnavailable, "the first lists have not arrived"};
-  return {};
-}
-
-base::Status App::MigrateDatabase(const std::stop_token& stop) {
-  while (true) {
-    auto migrated = store::Migrate(options_.database.url);
-    if (migrated || migrated.error().code != base::ErrorCode::kUnavailable) return migrated;
-    Log(Level::kWarning, "waiting for the database", {{"error", migrated.error().message}});
-    if (!base::SleepFor(stop, kRetryPause))
-      return base::Error{base::ErrorCode::kCancelled, "stopped"};
-  }
-}
-
 int App::Run(std::stop_token stop) {
   const auto jobs =
       base::StartThread("watch-jobs", [this, stop](std::stop_token) { job_watcher_.Run(stop); });
   const auto pods =
       base::StartThread("watch-pods", [this, stop](std::stop_token) { pod_watcher_.Run(stop); });
-  if (auto migrated = MigrateDatabase(stop); !migrated) {
-    if (migrated.error().code == base::ErrorCode::kCancelled) return 0;
+  auto migrated = store::Migrate(options_.database.url);
+  while (!migrated && migrated.error().code == base::ErrorCode::kUnavailable) {
+    Log(Level::kWarning, "waiting for the database", {{"error", migrated.error().message}});
+    if (!base::SleepFor(stop, kRetryPause)) return 0;
+    migrated = store::Migrate(options_.database.url);
+  }
+  if (!migrated) {
     Log(Level::kError, "the database's schema cannot be used",
         {{"error", migrated.error().message}});
     return 1;

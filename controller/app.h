@@ -29,10 +29,8 @@ class App {
  private:
   App(Options options, manifest::JobTemplate job_template,
       std::shared_ptr<kube::Credentials> credentials, std::stop_token stop);
-  base::Status MigrateDatabase(const std::stop_token& stop);
   /// One term of leadership, until `stop` is requested or the term is over.
   void Lead(std::stop_token stop, store::Notifier& notifier);
-  base::Status Readiness() const;
   kube::WatchOptions MakeWatchOptions(const char* resource);
 
   const Options options_;
