@@ -19,7 +19,6 @@ namespace oneshot::delivery {
 /// nothing here trusts its input. Threads: one at a time.
 class RecordMerger {
  public:
-  RecordMerger() = default;
   /// Records before this call are looked at for `ready` only.
   void ExpectRun(std::string run_id, int attempt);
 

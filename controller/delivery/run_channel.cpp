@@ -99,9 +99,7 @@ void RunChannel::SendCancel() {
 }
 
 void RunChannel::AddLog(const std::string& log) {
-  auto state = state_.Acquire();
-  state->merger.FeedLog(log);
-  Refresh(*state);
+  Update([&log](State& state) { state.merger.FeedLog(log); });
 }
 
 RunChannel::View RunChannel::Look() const {
@@ -128,17 +126,13 @@ void RunChannel::Update(const std::function<void(State&)>& change) {
   {
     auto state = state_.Acquire();
     change(*state);
-    Refresh(*state);
+    View& view = state->view;
+    view.records = state->merger.progress();
+    if (view.records.started && !view.started_at) view.started_at = clock_.Monotonic();
+    if (state->merger.has_fresh() && !view.fresh_since) view.fresh_since = clock_.Monotonic();
     on_event = state->on_event;
   }
   if (on_event) on_event();
-}
-
-void RunChannel::Refresh(State& state) const {
-  View& view = state.view;
-  view.records = state.merger.progress();
-  if (view.records.started && !view.started_at) view.started_at = clock_.Monotonic();
-  if (state.merger.has_fresh() && !view.fresh_since) view.fresh_since = clock_.Monotonic();
 }
 
 }  // namespace oneshot::delivery

@@ -21,8 +21,8 @@ base::Milliseconds ConnectPause(int failures);
 
 /// The line to one Job's runner: an attach that is opened early and opened again when it breaks,
 /// one request, and the records that come back. A warm Job's channel exists before its run does.
-/// Threads: any; `on_event` comes from the attach client's thread, must not block, and means "look
-/// at Take".
+/// Threads: any; `on_event` comes from the attach client's thread or from within AddLog, must not
+/// block, and means "take a look".
 class RunChannel {
  public:
   RunChannel(kube::AttachClient& attacher, const base::Clock& clock,
@@ -91,7 +91,6 @@ class RunChannel {
   };
   /// Runs `change` on the state, brings the view up to date, then tells the owner.
   void Update(const std::function<void(State&)>& change);
-  void Refresh(State& state) const;
   void Send(State& state) const;
 
   kube::AttachClient& attacher_;

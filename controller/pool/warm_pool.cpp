@@ -228,8 +228,7 @@ void WarmPool::ReadLog(const std::string& job_name, const std::string& pod_name,
   job.log_read_at = term_.clock.Monotonic();
   const auto log = term_.client.ReadLog(pod_name, kMaxWaitingLog);
   if (log) job.channel->AddLog(*log);
-  const bool ready = log && job.channel->Look().records.ready;
-  term_.queue.AddAfter(job_name, ready ? Milliseconds(0) : kReadyPatience);
+  term_.queue.AddAfter(job_name, kReadyPatience);
 }
 
 void WarmPool::Drop(const std::string& job_name) {

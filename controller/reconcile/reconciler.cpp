@@ -150,7 +150,6 @@ base::Status Reconciler::Do(Execution& execution, const ReadLog&) {
   }
   now.log_read_opens = now.channel.opens;
   execution.channel->AddLog(*log);
-  term_.queue.Add(execution.run.id);
   return {};
 }
 
