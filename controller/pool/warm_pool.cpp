@@ -201,16 +201,19 @@ void WarmPool::Reconcile(const std::string& job_name) {
   if (!sight.pod || sight.pod->container.kind != kube::ContainerState::Kind::kRunning) return;
 
   const Milliseconds in_link(base::MillisecondsBetween(view.link_changed, now));
-  if (view.link == RunChannel::Link::kNone) return job->channel->Connect(sight.pod->meta.name);
-  if (view.link == RunChannel::Link::kClosed) {
+  if (view.link == RunChannel::Link::kOpening) return;
+  if (view.link != RunChannel::Link::kOpen) {
     const Milliseconds pause = delivery::ConnectPause(view.failures);
     if (in_link >= pause) return job->channel->Connect(sight.pod->meta.name);
     return term_.queue.AddAfter(job_name, pause - in_link);
   }
-  if (view.link != RunChannel::Link::kOpen) return;
   if (!view.records.ready) {
     const bool rested = !job->log_read_at || now - *job->log_read_at >= kReadyPatience;
-    if (in_link >= kReadyPatience && rested) return ReadLog(job_name, sight.pod->meta.name, *job);
+    if (in_link >= kReadyPatience && rested) {
+      job->log_read_at = now;
+      const auto log = term_.client.ReadLog(sight.pod->meta.name, kMaxWaitingLog);
+      if (log) job->channel->AddLog(*log);
+    }
     return term_.queue.AddAfter(job_name, kReadyPatience);
   }
   if (job->ready) return;
@@ -222,13 +225,6 @@ void WarmPool::Reconcile(const std::string& job_name) {
   term_.instruments.pool_refill.ObserveSeconds(
       std::chrono::duration<double>(now - job->created_at).count());
   term_.on_place();
-}
-
-void WarmPool::ReadLog(const std::string& job_name, const std::string& pod_name, WarmJob& job) {
-  job.log_read_at = term_.clock.Monotonic();
-  const auto log = term_.client.ReadLog(pod_name, kMaxWaitingLog);
-  if (log) job.channel->AddLog(*log);
-  term_.queue.AddAfter(job_name, kReadyPatience);
 }
 
 void WarmPool::Drop(const std::string& job_name) {

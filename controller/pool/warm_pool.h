@@ -99,7 +99,6 @@ class WarmPool {
   void Post(const std::string& job_name, const PoolClass& pool_class);
   /// Retires a Job that is lost. One that never was ready counts as a failure to make it.
   void Drop(const std::string& job_name);
-  void ReadLog(const std::string& job_name, const std::string& pod_name, WarmJob& job);
 
   controller::Term& term_;
   const PoolSettings settings_;
