@@ -9,7 +9,6 @@
 namespace oneshot::controller {
 namespace {
 
-using delivery::RunChannel;
 using telemetry::Level;
 using telemetry::Log;
 
@@ -17,6 +16,22 @@ using telemetry::Log;
 constexpr int kClaimBatch = 32;
 // Finds runs whose notification was lost.
 constexpr auto kSweepInterval = std::chrono::seconds(1);
+
+/// The request that the runner gets for `run`.
+protocol::RunCommand ToCommand(const domain::Run& run, const domain::LimitPolicy& policy) {
+  const domain::Limits& limits = run.spec.limits;
+  return {.run_id = run.id,
+          .attempt = run.attempt,
+          .source = run.spec.source,
+          .stdin_data = run.spec.stdin_data,
+          .args = run.spec.args,
+          .limits = {.wall_ms = limits.wall_ms,
+                     .cpu_ms = limits.cpu_ms,
+                     .output_bytes = limits.output_bytes,
+                     .processes = policy.processes,
+                     .display_bytes = policy.display_bytes},
+          .scratch_bytes = limits.scratch_mib << 20};
+}
 
 }  // namespace
 
@@ -98,15 +113,11 @@ void Dispatcher::Begin(store::ClaimedRun claimed) {
 
   if (execution->now.warm && !claimed.recovered)
     execution->channel = pool_.Hand(execution->run.job->name);
-  const auto look = [&queue = term_.queue, run_id] { queue.Add(run_id); };
-  if (execution->channel) {
-    execution->channel->SetOnEvent(look);
-  } else {
-    execution->channel = std::make_shared<RunChannel>(term_.attacher, term_.clock, look);
-  }
+  if (!execution->channel)
+    execution->channel = std::make_shared<delivery::RunChannel>(term_.attacher, term_.clock);
+  execution->channel->SetOnEvent([&queue = term_.queue, run_id] { queue.Add(run_id); });
   executions_.Add(execution);
-  execution->channel->Deliver(reconcile::ToCommand(execution->run, options_.limits.processes,
-                                                   options_.limits.display_bytes));
+  execution->channel->Deliver(ToCommand(execution->run, options_.limits));
   term_.queue.Add(run_id);
 }
 

@@ -16,11 +16,8 @@ base::Milliseconds ConnectPause(int failures) {
   return std::min(pause, kLongest);
 }
 
-RunChannel::RunChannel(kube::AttachClient& attacher, const base::Clock& clock,
-                       std::function<void()> on_event)
-    : attacher_(attacher), clock_(clock) {
-  SetOnEvent(std::move(on_event));
-}
+RunChannel::RunChannel(kube::AttachClient& attacher, const base::Clock& clock)
+    : attacher_(attacher), clock_(clock) {}
 
 RunChannel::~RunChannel() {
   // Closed after the lock is released: closing waits for a handler, which may be waiting for it.

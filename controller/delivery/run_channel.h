@@ -25,8 +25,7 @@ base::Milliseconds ConnectPause(int failures);
 /// block, and means "take a look".
 class RunChannel {
  public:
-  RunChannel(kube::AttachClient& attacher, const base::Clock& clock,
-             std::function<void()> on_event);
+  RunChannel(kube::AttachClient& attacher, const base::Clock& clock);
   ~RunChannel();
   RunChannel(const RunChannel&) = delete;
   RunChannel& operator=(const RunChannel&) = delete;

@@ -62,14 +62,14 @@ base::Status WarmPool::Adopt() {
 
 void WarmPool::AddJob(State& state, const std::string& job_name, std::size_t class_index,
                       bool posted) {
-  const auto look = [this, job_name] { term_.queue.Add(job_name); };
-  state.jobs[job_name] = std::make_shared<WarmJob>(
-      WarmJob{.class_index = class_index,
-              .channel = std::make_shared<RunChannel>(term_.attacher, term_.clock, look),
-              .created_at = term_.clock.Monotonic(),
-              .posted = posted,
-              .seen = posted});
-  look();
+  auto channel = std::make_shared<RunChannel>(term_.attacher, term_.clock);
+  channel->SetOnEvent([this, job_name] { term_.queue.Add(job_name); });
+  state.jobs[job_name] = std::make_shared<WarmJob>(WarmJob{.class_index = class_index,
+                                                           .channel = std::move(channel),
+                                                           .created_at = term_.clock.Monotonic(),
+                                                           .posted = posted,
+                                                           .seen = posted});
+  term_.queue.Add(job_name);
 }
 
 void WarmPool::Tick(Refill refill) {

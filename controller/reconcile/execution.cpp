@@ -4,22 +4,6 @@
 
 namespace oneshot::reconcile {
 
-protocol::RunCommand ToCommand(const domain::Run& run, std::int64_t processes,
-                               std::int64_t display_bytes) {
-  const domain::Limits& limits = run.spec.limits;
-  return {.run_id = run.id,
-          .attempt = run.attempt,
-          .source = run.spec.source,
-          .stdin_data = run.spec.stdin_data,
-          .args = run.spec.args,
-          .limits = {.wall_ms = limits.wall_ms,
-                     .cpu_ms = limits.cpu_ms,
-                     .output_bytes = limits.output_bytes,
-                     .processes = processes,
-                     .display_bytes = display_bytes},
-          .scratch_bytes = limits.scratch_mib << 20};
-}
-
 void Executions::Add(std::shared_ptr<Execution> execution) {
   auto state = state_.Acquire();
   const std::string run_id = execution->run.id;
@@ -40,13 +24,10 @@ std::string Executions::RunOfJob(const std::string& job_name) const {
 }
 
 void Executions::Remove(const std::string& run_id) {
-  std::shared_ptr<Execution> removed;  // its channel closes after the lock is released
+  decltype(State::by_run)::node_type removed;  // its channel closes after the lock is released
   auto state = state_.Acquire();
-  const auto found = state->by_run.find(run_id);
-  if (found == state->by_run.end()) return;
-  removed = std::move(found->second);
-  state->by_run.erase(found);
-  state->run_of_job.erase(removed->run.job->name);
+  removed = state->by_run.extract(run_id);
+  if (removed) state->run_of_job.erase(removed.mapped()->run.job->name);
 }
 
 std::size_t Executions::cold_size() const {

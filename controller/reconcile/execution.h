@@ -10,7 +10,6 @@
 #include "controller/reconcile/plan.h"
 #include "core/base/guarded.h"
 #include "core/domain/run.h"
-#include "core/protocol/messages.h"
 
 namespace oneshot::reconcile {
 
@@ -24,10 +23,6 @@ struct Execution {
   bool is_pace_recorded{false};
   int failures{0};  // of calls in a row, for the pause before the next try
 };
-
-/// The request that the runner gets for `run`.
-protocol::RunCommand ToCommand(const domain::Run& run, std::int64_t processes,
-                               std::int64_t display_bytes);
 
 /// The executions of one term of leadership, by run and by Job. Threads: any.
 class Executions {

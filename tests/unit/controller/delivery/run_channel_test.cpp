@@ -18,7 +18,8 @@ using testing::SizeIs;
 
 class RunChannelTest : public testing::Test {
  protected:
-  RunChannelTest() : channel_(attacher_, clock_, [this] { ++events_; }) {
+  RunChannelTest() : channel_(attacher_, clock_) {
+    channel_.SetOnEvent([this] { ++events_; });
     command_.run_id = "r";
     request_ = protocol::Encode(protocol::Command(command_));
   }
