@@ -93,7 +93,7 @@ std::string EventSession::Encode(const domain::OutputRecord& record) {
 }
 
 RunWatch::Next EventSession::SendEnd() {
-  const auto run = store_.Get(run_id_);
+  auto run = store_.Get(run_id_);
   if (!run) return RunWatch::Next::kWait;
   std::string events;
   for (const auto stream : {domain::Stream::kStdout, domain::Stream::kStderr}) {
@@ -104,7 +104,7 @@ RunWatch::Next EventSession::SendEnd() {
     record.ms = run->outcome ? run->outcome->wall_ms.value_or(0) : 0;
     events += wire::OutputEvent(record, rest, std::nullopt);
   }
-  events += wire::EndEvent(wire::RunToJson({.run = *run, .job_namespace = job_namespace_}));
+  events += wire::EndEvent(wire::RunToJson({.run = *std::move(run)}, job_namespace_));
   Write(events);
   return RunWatch::Next::kDone;
 }

@@ -33,29 +33,16 @@ std::optional<std::string> RunIdOf(const http::Request& request) {
   return id;
 }
 
-base::Result<CompleteRun> ReadOutputOf(Context& context, domain::Run run) {
+base::Result<wire::RunView> ReadOutputOf(Context& context, domain::Run run) {
   const auto look = context.store.Look(run.id, {.attempt = run.attempt},
                                        std::numeric_limits<std::int64_t>::max());
   if (!look) return look.error();
-  CompleteRun complete{.run = std::move(run), .output = {}, .queue_position = {}};
+  wire::RunView view{.run = std::move(run), .output = wire::Output{}};
   // The run may have moved since it was read: what no longer belongs to it is left out.
-  if (look->attempt == complete.run.attempt) complete.output = wire::JoinOutput(look->output);
-  if (complete.run.status == domain::RunStatus::kQueued && look->queue_position > 0)
-    complete.queue_position = look->queue_position;
-  return complete;
-}
-
-std::string ToJson(const Context& context, const CompleteRun& run) {
-  return wire::RunToJson({.run = run.run,
-                          .job_namespace = context.options.job_namespace,
-                          .queue_position = run.queue_position,
-                          .output = &run.output});
-}
-
-http::Response CreatedResponse(const std::string& run_id, std::string json) {
-  http::Response response = JsonResponse(201, std::move(json));
-  response.headers["Location"] = "/api/v1/runs/" + run_id;
-  return response;
+  if (look->attempt == view.run.attempt) view.output = wire::JoinOutput(look->output);
+  if (view.run.status == domain::RunStatus::kQueued && look->queue_position > 0)
+    view.queue_position = look->queue_position;
+  return view;
 }
 
 }  // namespace oneshot::api

@@ -19,15 +19,6 @@ void SendError(http::Responder responder, const base::Error& error);
 std::optional<std::string> RunIdOf(const http::Request& request);
 
 /// Everything in the API's run object.
-struct CompleteRun {
-  domain::Run run;
-  wire::Output output;
-  std::optional<std::int64_t> queue_position;
-};
-base::Result<CompleteRun> ReadOutputOf(Context& context, domain::Run run);
-std::string ToJson(const Context& context, const CompleteRun& run);
-
-/// Status 201 of a submission.
-http::Response CreatedResponse(const std::string& run_id, std::string json);
+base::Result<wire::RunView> ReadOutputOf(Context& context, domain::Run run);
 
 }  // namespace oneshot::api

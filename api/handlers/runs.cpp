@@ -11,8 +11,8 @@ namespace {
 using base::ErrorCode;
 
 /// A run with its output. Nothing if the request was answered with an error.
-std::optional<CompleteRun> ReadOrAnswer(Context& context, const http::Request& request,
-                                        http::Responder& responder) {
+std::optional<wire::RunView> ReadOrAnswer(Context& context, const http::Request& request,
+                                          http::Responder& responder) {
   const auto id = RunIdOf(request);
   if (!id) {
     std::move(responder).Send(RunNotFound());
@@ -77,21 +77,23 @@ void ListRuns(Context& context, const http::Request& request, http::Responder re
 
 void GetRun(Context& context, const http::Request& request, http::Responder responder) {
   const auto run = ReadOrAnswer(context, request, responder);
-  if (run) std::move(responder).Send(JsonResponse(200, ToJson(context, *run)));
+  if (run)
+    std::move(responder).Send(
+        JsonResponse(200, wire::RunToJson(*run, context.options.job_namespace)));
 }
 
 void GetStdout(Context& context, const http::Request& request, http::Responder responder) {
   auto run = ReadOrAnswer(context, request, responder);
   if (!run) return;
   std::move(responder).Send(
-      BytesResponse(run->run.id + ".stdout", std::move(run->output.stdout_bytes)));
+      BytesResponse(run->run.id + ".stdout", std::move(run->output->stdout_bytes)));
 }
 
 void GetStderr(Context& context, const http::Request& request, http::Responder responder) {
   auto run = ReadOrAnswer(context, request, responder);
   if (!run) return;
   std::move(responder).Send(
-      BytesResponse(run->run.id + ".stderr", std::move(run->output.stderr_bytes)));
+      BytesResponse(run->run.id + ".stderr", std::move(run->output->stderr_bytes)));
 }
 
 void CancelRun(Context& context, const http::Request& request, http::Responder responder) {
@@ -111,8 +113,8 @@ void CancelRun(Context& context, const http::Request& request, http::Responder r
 
   auto run = context.store.Get(*id);
   if (!run) return SendError(std::move(responder), run.error());
-  const wire::RunView view{.run = *run, .job_namespace = context.options.job_namespace};
-  std::move(responder).Send(JsonResponse(202, wire::RunToJson(view)));
+  std::move(responder).Send(
+      JsonResponse(202, wire::RunToJson({.run = *std::move(run)}, context.options.job_namespace)));
 }
 
 void DeleteRun(Context& context, const http::Request& request, http::Responder responder) {

@@ -43,35 +43,30 @@ base::Status Accept(Context& context, const domain::Run& run) {
 /// The submitter, waiting for the end of the run.
 struct Waiter {
   // As last seen.
-  domain::Run run;
+  wire::RunView view;
   http::Responder responder;
 };
 
-/// The run is accepted even if the database fails now: the answer says so, with what is known.
-void Answer(Context& context, Waiter& waiter, const base::Result<CompleteRun>& complete) {
-  const CompleteRun as_last_seen{.run = waiter.run, .output = {}, .queue_position = {}};
-  std::string json = ToJson(context, complete ? *complete : as_last_seen);
-  std::move(waiter.responder).Send(CreatedResponse(waiter.run.id, std::move(json)));
-}
-
-void AnswerAsAccepted(Context& context, Waiter& waiter) {
-  CompleteRun run{.run = waiter.run, .output = {}, .queue_position = {}};
-  const auto position = context.queue_positions.OfNewRun(run.run.id);
-  if (position && *position > 0) run.queue_position = *position;
-  Answer(context, waiter, run);
+void Answer(const Context& context, Waiter& waiter) {
+  http::Response response =
+      JsonResponse(201, wire::RunToJson(waiter.view, context.options.job_namespace));
+  response.headers["Location"] = "/api/v1/runs/" + waiter.view.run.id;
+  std::move(waiter.responder).Send(std::move(response));
 }
 
 Next LookAtRun(Context& context, Waiter& waiter, Reason reason) {
   const bool must_answer = reason == Reason::kDeadline || reason == Reason::kStopping;
+  domain::Run& run = waiter.view.run;
   // The cheap question first: the answer is almost always no.
   if (reason == Reason::kSweep) {
-    const auto status = context.store.GetStatus(waiter.run.id);
+    const auto status = context.store.GetStatus(run.id);
     if (!status || !domain::IsTerminal(*status)) return Next::kWait;
   }
-  auto run = context.store.Get(waiter.run.id);
-  if (run) waiter.run = *std::move(run);
-  if (!domain::IsTerminal(waiter.run.status) && !must_answer) return Next::kWait;
-  Answer(context, waiter, ReadOutputOf(context, waiter.run));
+  if (auto now = context.store.Get(run.id)) run = *std::move(now);
+  if (!domain::IsTerminal(run.status) && !must_answer) return Next::kWait;
+  // The run is accepted even if the database fails now: the answer says so, with what is known.
+  if (auto complete = ReadOutputOf(context, run)) waiter.view = *std::move(complete);
+  Answer(context, waiter);
   return Next::kDone;
 }
 
@@ -105,7 +100,8 @@ void SubmitRun(Context& context, const http::Request& request, http::Responder r
                  {{"run_id", run.id}, {"request_id", request.id}});
 
   const std::string id = run.id;
-  const auto waiter = std::make_shared<Waiter>(Waiter{std::move(run), std::move(responder)});
+  const auto waiter = std::make_shared<Waiter>(
+      Waiter{{.run = std::move(run), .output = wire::Output{}}, std::move(responder)});
   const auto deadline =
       context.clock.Monotonic() + std::chrono::duration_cast<base::MonotonicTime::duration>(wait);
   const bool waits =
@@ -114,8 +110,11 @@ void SubmitRun(Context& context, const http::Request& request, http::Responder r
                                                 return LookAtRun(context, *waiter, reason);
                                               });
   context.notifier.Notify(store::kQueueChannel, "");
-  // If too many clients wait already, the answer is the run as it is now.
-  if (!waits) AnswerAsAccepted(context, *waiter);
+  if (waits) return;
+  // Also if too many clients wait already: the run as it is now.
+  const auto position = context.queue_positions.OfNewRun(id);
+  if (position && *position > 0) waiter->view.queue_position = *position;
+  Answer(context, *waiter);
 }
 
 }  // namespace oneshot::api

@@ -60,7 +60,7 @@ Json JobJson(const std::optional<domain::JobRef>& job, const std::string& job_na
           {"image", TextOrNull(job->image)}};
 }
 
-Json ToJson(const RunView& view) {
+Json ToJson(const RunView& view, const std::string& job_namespace) {
   const domain::Run& run = view.run;
   const std::optional<domain::Outcome>& outcome = run.outcome;
   const std::string self = "/api/v1/runs/" + run.id;
@@ -86,7 +86,7 @@ Json ToJson(const RunView& view) {
                      {"cpu_ms", outcome ? OrNull(outcome->cpu_ms) : Json(nullptr)}};
   json["peak_memory_bytes"] = outcome ? OrNull(outcome->peak_memory_bytes) : Json(nullptr);
   json["attempt"] = run.attempt;
-  json["job"] = JobJson(run.job, view.job_namespace);
+  json["job"] = JobJson(run.job, job_namespace);
   json["created_at"] = FormatTime(run.created_at);
   json["started_at"] = TimeOrNull(run.started_at);
   json["finished_at"] = TimeOrNull(run.finished_at);
@@ -111,13 +111,14 @@ Output JoinOutput(const std::vector<domain::OutputRecord>& records) {
   return output;
 }
 
-std::string RunToJson(const RunView& view) { return ToJson(view).dump(); }
+std::string RunToJson(const RunView& view, const std::string& job_namespace) {
+  return ToJson(view, job_namespace).dump();
+}
 
 std::string RunsToJson(const std::vector<domain::Run>& runs, const std::string& job_namespace,
                        const std::optional<std::string>& next_cursor) {
   Json json{{"runs", Json::array()}, {"next_cursor", OrNull(next_cursor)}};
-  for (const domain::Run& run : runs)
-    json["runs"].push_back(ToJson({.run = run, .job_namespace = job_namespace}));
+  for (const domain::Run& run : runs) json["runs"].push_back(ToJson({.run = run}, job_namespace));
   return json.dump();
 }
 

@@ -18,17 +18,17 @@ struct Output {
 /// Puts the records' bytes together. Displays are left out.
 Output JoinOutput(const std::vector<domain::OutputRecord>& records);
 
-/// A run and what its record alone does not tell.
+/// A run and what its record alone does not tell. Without `output`, the object has no keys stdout
+/// and stderr.
 struct RunView {
-  const domain::Run& run;
-  const std::string& job_namespace;
+  domain::Run run;
+  std::optional<Output> output{};
   std::optional<std::int64_t> queue_position{};  // 1 is next
-  const Output* output{nullptr};                 // null: without the keys stdout and stderr
 };
 
 /// The run object of the contract, one line. Facts that are not known (yet) are null; bytes of the
 /// output that are not UTF-8 become U+FFFD.
-std::string RunToJson(const RunView& view);
+std::string RunToJson(const RunView& view, const std::string& job_namespace);
 
 /// The page object: `runs`, newest first, without output, and `next_cursor`.
 std::string RunsToJson(const std::vector<domain::Run>& runs, const std::string& job_namespace,

@@ -53,13 +53,12 @@ TEST(RunJson, OfAQueuedRunHasNullForEveryFactThatIsNotThere) {
     "limits": {"wall_seconds": 10, "cpu_seconds": 10, "memory_mib": 256, "output_bytes": 1048576, "scratch_mib": 0},
     "links": {"self": "/api/v1/runs/01jdxxxxxxxxxxxxxxxxxxxxxx",
               "events": "/api/v1/runs/01jdxxxxxxxxxxxxxxxxxxxxxx/events"}})");
-  EXPECT_EQ(json::parse(RunToJson({.run = run, .job_namespace = kNamespace, .queue_position = 3})),
-            expected);
+  EXPECT_EQ(json::parse(RunToJson({.run = run, .queue_position = 3}, kNamespace)), expected);
 }
 
 TEST(RunJson, OfAFinishedRunTellsTimesApart) {
   const domain::Run run = Finished();
-  const json got = json::parse(RunToJson({.run = run, .job_namespace = kNamespace}));
+  const json got = json::parse(RunToJson({.run = run}, kNamespace));
   EXPECT_EQ(got["timings"],
             json::parse(R"({"queued_ms": 5, "startup_ms": 12, "wall_ms": 43, "cpu_ms": 40})"));
   EXPECT_EQ(
@@ -76,15 +75,13 @@ TEST(RunJson, OfAFinishedRunTellsTimesApart) {
 TEST(RunJson, ClocksOfTwoMachinesGiveNoNegativeTime) {
   domain::Run run = Finished();
   run.claimed_at = kCreated - milliseconds(3);
-  EXPECT_EQ(
-      json::parse(RunToJson({.run = run, .job_namespace = kNamespace}))["timings"]["queued_ms"], 0);
+  EXPECT_EQ(json::parse(RunToJson({.run = run}, kNamespace))["timings"]["queued_ms"], 0);
 }
 
 TEST(RunJson, OutputIsTextWhateverTheBytesAre) {
   const domain::Run run = Finished();
   const Output output{.stdout_bytes = std::string("a\xff\0b", 4), .stderr_bytes = "\xC3"};
-  const json got =
-      json::parse(RunToJson({.run = run, .job_namespace = kNamespace, .output = &output}));
+  const json got = json::parse(RunToJson({.run = run, .output = output}, kNamespace));
   EXPECT_EQ(got["stdout"], std::string("a\xEF\xBF\xBD\0b", 6));
   EXPECT_EQ(got["stderr"], "\xEF\xBF\xBD");
 }
@@ -92,9 +89,7 @@ TEST(RunJson, OutputIsTextWhateverTheBytesAre) {
 TEST(RunJson, AFractionOfASecondIsKept) {
   domain::Run run = Queued();
   run.spec.limits.wall_ms = 1'500;
-  EXPECT_EQ(
-      json::parse(RunToJson({.run = run, .job_namespace = kNamespace}))["limits"]["wall_seconds"],
-      1.5);
+  EXPECT_EQ(json::parse(RunToJson({.run = run}, kNamespace))["limits"]["wall_seconds"], 1.5);
 }
 
 TEST(JoinOutput, KeepsTheStreamsApartAndLeavesDisplaysOut) {
