@@ -1,6 +1,7 @@
 #include "api/routes.h"
 
 #include "api/handlers/handlers.h"
+#include "api/handlers/respond.h"
 
 namespace oneshot::api {
 namespace {
@@ -17,20 +18,30 @@ http::Route AdminRoute(std::string_view path, const admin::AdminSources& sources
           http::RunsOn::kServerThread};
 }
 
+http::Handler Bind(Context& context,
+                   void (*handler)(Context&, const http::Request&, http::Responder)) {
+  return [&context, handler](const http::Request& request, http::Responder responder) {
+    handler(context, request, std::move(responder));
+  };
+}
+
+http::Handler Bind(Context& context, Answer (*handler)(Context&, const http::Request&)) {
+  return [&context, handler](const http::Request& request, http::Responder responder) {
+    Answer answer = handler(context, request);
+    if (!answer) return SendError(std::move(responder), answer.error());
+    std::move(responder).Send(*std::move(answer));
+  };
+}
+
 }  // namespace
 
 http::Router MakeRouter(Context& context, const admin::AdminSources& sources) {
   using http::RunsOn;
-  const auto with = [&context](auto handler) -> http::Handler {
-    return [&context, handler](const http::Request& request, http::Responder responder) {
-      handler(context, request, std::move(responder));
-    };
-  };
   std::vector<http::Route> routes;
   for (const std::string_view path : admin::kPaths) routes.push_back(AdminRoute(path, sources));
   const auto add = [&](const char* method, const char* pattern, auto handler,
                        RunsOn runs_on = RunsOn::kWorker) {
-    routes.push_back({method, pattern, with(handler), runs_on});
+    routes.push_back({method, pattern, Bind(context, handler), runs_on});
   };
 
   add("POST", "/api/v1/runs", SubmitRun);

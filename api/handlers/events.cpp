@@ -3,22 +3,20 @@
 #include "api/event_session.h"
 #include "api/handlers/handlers.h"
 #include "api/handlers/respond.h"
-#include "api/http_errors.h"
 
 namespace oneshot::api {
 
 void StreamEvents(Context& context, const http::Request& request, http::Responder responder) {
   const auto id = RunIdOf(request);
-  if (!id) return std::move(responder).Send(RunNotFound());
+  if (!id) return SendError(std::move(responder), id.error());
   if (const auto status = context.store.GetStatus(*id); !status)
     return SendError(std::move(responder), status.error());
 
-  http::Response head;
-  head.headers["Content-Type"] = "text/event-stream; charset=utf-8";
-  head.headers["Cache-Control"] = "no-store, no-transform";
-  head.headers["X-Accel-Buffering"] = "no";
-  head.closes_connection = true;
-  const auto stream = std::move(responder).SendStream(std::move(head));
+  const auto stream = std::move(responder).SendStream(
+      {.headers = {{"Content-Type", "text/event-stream; charset=utf-8"},
+                   {"Cache-Control", "no-store, no-transform"},
+                   {"X-Accel-Buffering", "no"}},
+       .closes_connection = true});
   if (!stream) return;
   const auto session = std::make_shared<EventSession>(
       context.store, context.clock, context.options.job_namespace, *id,

@@ -2,28 +2,32 @@
 
 #include "api/handlers/context.h"
 #include "api/http/router.h"
+#include "core/base/result.h"
 
 namespace oneshot::api {
 
 /// One function for each call of the contract; openapi.yaml describes the responses. They run on a
-/// worker and may wait for the database but for nothing else.
+/// worker and may wait for the database but for nothing else. An error becomes the problem that
+/// ToProblem makes of it.
 
-// submit.cpp
+// submit.cpp: answers at once, or when the run has ended.
 void SubmitRun(Context& context, const http::Request& request, http::Responder responder);
 
-// runs.cpp
-void ListRuns(Context& context, const http::Request& request, http::Responder responder);
-void GetRun(Context& context, const http::Request& request, http::Responder responder);
-void GetStdout(Context& context, const http::Request& request, http::Responder responder);
-void GetStderr(Context& context, const http::Request& request, http::Responder responder);
-void CancelRun(Context& context, const http::Request& request, http::Responder responder);
-void DeleteRun(Context& context, const http::Request& request, http::Responder responder);
-
-// events.cpp
+// events.cpp: answers with a stream.
 void StreamEvents(Context& context, const http::Request& request, http::Responder responder);
 
+using Answer = base::Result<http::Response>;
+
+// runs.cpp
+Answer ListRuns(Context& context, const http::Request& request);
+Answer GetRun(Context& context, const http::Request& request);
+Answer GetStdout(Context& context, const http::Request& request);
+Answer GetStderr(Context& context, const http::Request& request);
+Answer CancelRun(Context& context, const http::Request& request);
+Answer DeleteRun(Context& context, const http::Request& request);
+
 // site.cpp
-void GetEnvironment(Context& context, const http::Request& request, http::Responder responder);
-void GetOpenApi(Context& context, const http::Request& request, http::Responder responder);
+Answer GetEnvironment(Context& context, const http::Request& request);
+Answer GetOpenApi(Context& context, const http::Request& request);
 
 }  // namespace oneshot::api

@@ -9,12 +9,9 @@
 namespace oneshot::api {
 
 http::Response JsonResponse(int status, std::string json) {
-  http::Response response;
-  response.status = status;
-  response.headers["Content-Type"] = "application/json";
-  response.headers["Cache-Control"] = "no-store";
-  response.body = std::move(json);
-  return response;
+  return {.status = status,
+          .headers = {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}},
+          .body = std::move(json)};
 }
 
 void SendError(http::Responder responder, const base::Error& error) {
@@ -27,9 +24,9 @@ void SendError(http::Responder responder, const base::Error& error) {
   std::move(responder).Send(problem);
 }
 
-std::optional<std::string> RunIdOf(const http::Request& request) {
+base::Result<std::string> RunIdOf(const http::Request& request) {
   std::string id = request.Parameter("id");
-  if (!domain::IsRunId(id)) return std::nullopt;
+  if (!domain::IsRunId(id)) return base::Error{base::ErrorCode::kNotFound, "not a run ID"};
   return id;
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <optional>
 #include <string>
 
 #include "api/handlers/context.h"
@@ -15,10 +14,10 @@ http::Response JsonResponse(int status, std::string json);
 /// Answers with the problem for `error`, and logs it if the server is at fault.
 void SendError(http::Responder responder, const base::Error& error);
 
-/// The `{id}` of the route; nothing if it is not a valid run id.
-std::optional<std::string> RunIdOf(const http::Request& request);
+/// The `{id}` of the route. Errors: kNotFound (no run can have it).
+base::Result<std::string> RunIdOf(const http::Request& request);
 
-/// Everything in the API's run object.
+/// `run` with everything in the API's run object.
 base::Result<wire::RunView> ReadOutputOf(Context& context, domain::Run run);
 
 }  // namespace oneshot::api

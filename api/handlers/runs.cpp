@@ -8,44 +8,27 @@
 namespace oneshot::api {
 namespace {
 
-using base::ErrorCode;
-
-/// A run with its output. Nothing if the request was answered with an error.
-std::optional<wire::RunView> ReadOrAnswer(Context& context, const http::Request& request,
-                                          http::Responder& responder) {
+base::Result<wire::RunView> ReadRun(Context& context, const http::Request& request) {
   const auto id = RunIdOf(request);
-  if (!id) {
-    std::move(responder).Send(RunNotFound());
-    return std::nullopt;
-  }
+  if (!id) return id.error();
   auto run = context.store.Get(*id);
-  if (!run) {
-    SendError(std::move(responder), run.error());
-    return std::nullopt;
-  }
-  auto complete = ReadOutputOf(context, *std::move(run));
-  if (!complete) {
-    SendError(std::move(responder), complete.error());
-    return std::nullopt;
-  }
-  return *std::move(complete);
+  if (!run) return run.error();
+  return ReadOutputOf(context, *std::move(run));
 }
 
 /// The bytes come from an untrusted program: a browser must save them, not show them as part of
 /// this site.
 http::Response BytesResponse(const std::string& file_name, std::string bytes) {
-  http::Response response;
-  response.headers["Content-Type"] = "application/octet-stream";
-  response.headers["Content-Disposition"] = "attachment; filename=\"" + file_name + "\"";
-  response.headers["X-Content-Type-Options"] = "nosniff";
-  response.headers["Cache-Control"] = "no-store";
-  response.body = std::move(bytes);
-  return response;
+  return {.headers = {{"Content-Type", "application/octet-stream"},
+                      {"Content-Disposition", "attachment; filename=\"" + file_name + "\""},
+                      {"X-Content-Type-Options", "nosniff"},
+                      {"Cache-Control", "no-store"}},
+          .body = std::move(bytes)};
 }
 
 }  // namespace
 
-void ListRuns(Context& context, const http::Request& request, http::Responder responder) {
+Answer ListRuns(Context& context, const http::Request& request) {
   Query query(request);
   store::ListQuery list;
   list.limit = static_cast<int>(query.Number("limit", /*fallback=*/50, 1, 100));
@@ -59,48 +42,44 @@ void ListRuns(Context& context, const http::Request& request, http::Responder re
     if (!list.status) query.Refuse("status", "invalid", "must be the status of a run");
   }
   if (auto errors = query.Finish(); !errors.empty()) {
-    return std::move(responder).Send(InvalidQuery(std::move(errors)));
+    return http::ToResponse(InvalidQuery(std::move(errors)), request);
   }
 
   // One more shows whether there is a next page.
   const int page_size = list.limit++;
   auto runs = context.store.List(list);
-  if (!runs) return SendError(std::move(responder), runs.error());
+  if (!runs) return runs.error();
   std::optional<std::string> next_cursor;
   if (runs->size() > static_cast<std::size_t>(page_size)) {
     runs->resize(static_cast<std::size_t>(page_size));
     next_cursor = wire::EncodeCursor(runs->back().id);
   }
-  std::move(responder).Send(
-      JsonResponse(200, wire::RunsToJson(*runs, context.options.job_namespace, next_cursor)));
+  return JsonResponse(200, wire::RunsToJson(*runs, context.options.job_namespace, next_cursor));
 }
 
-void GetRun(Context& context, const http::Request& request, http::Responder responder) {
-  const auto run = ReadOrAnswer(context, request, responder);
-  if (run)
-    std::move(responder).Send(
-        JsonResponse(200, wire::RunToJson(*run, context.options.job_namespace)));
+Answer GetRun(Context& context, const http::Request& request) {
+  const auto run = ReadRun(context, request);
+  if (!run) return run.error();
+  return JsonResponse(200, wire::RunToJson(*run, context.options.job_namespace));
 }
 
-void GetStdout(Context& context, const http::Request& request, http::Responder responder) {
-  auto run = ReadOrAnswer(context, request, responder);
-  if (!run) return;
-  std::move(responder).Send(
-      BytesResponse(run->run.id + ".stdout", std::move(run->output->stdout_bytes)));
+Answer GetStdout(Context& context, const http::Request& request) {
+  auto run = ReadRun(context, request);
+  if (!run) return run.error();
+  return BytesResponse(run->run.id + ".stdout", std::move(run->output->stdout_bytes));
 }
 
-void GetStderr(Context& context, const http::Request& request, http::Responder responder) {
-  auto run = ReadOrAnswer(context, request, responder);
-  if (!run) return;
-  std::move(responder).Send(
-      BytesResponse(run->run.id + ".stderr", std::move(run->output->stderr_bytes)));
+Answer GetStderr(Context& context, const http::Request& request) {
+  auto run = ReadRun(context, request);
+  if (!run) return run.error();
+  return BytesResponse(run->run.id + ".stderr", std::move(run->output->stderr_bytes));
 }
 
-void CancelRun(Context& context, const http::Request& request, http::Responder responder) {
+Answer CancelRun(Context& context, const http::Request& request) {
   const auto id = RunIdOf(request);
-  if (!id) return std::move(responder).Send(RunNotFound());
+  if (!id) return id.error();
   const auto status = context.store.RequestCancel(*id, context.clock.Wall());
-  if (!status) return SendError(std::move(responder), status.error());
+  if (!status) return status.error();
   telemetry::Log(
       telemetry::Level::kInfo, "cancellation accepted",
       {{"run_id", *id}, {"status", domain::ToString(*status)}, {"request_id", request.id}});
@@ -112,22 +91,22 @@ void CancelRun(Context& context, const http::Request& request, http::Responder r
   }
 
   auto run = context.store.Get(*id);
-  if (!run) return SendError(std::move(responder), run.error());
-  std::move(responder).Send(
-      JsonResponse(202, wire::RunToJson({.run = *std::move(run)}, context.options.job_namespace)));
+  if (!run) return run.error();
+  return JsonResponse(202,
+                      wire::RunToJson({.run = *std::move(run)}, context.options.job_namespace));
 }
 
-void DeleteRun(Context& context, const http::Request& request, http::Responder responder) {
+Answer DeleteRun(Context& context, const http::Request& request) {
   const auto id = RunIdOf(request);
-  if (!id) return std::move(responder).Send(RunNotFound());
+  if (!id) return id.error();
   const base::Status status = context.store.Delete(*id);
-  if (!status && status.error().code == ErrorCode::kConflict)
-    return std::move(responder).Send(RunActive());
-  if (!status) return SendError(std::move(responder), status.error());
+  if (!status && status.error().code == base::ErrorCode::kConflict)
+    return http::ToResponse(RunActive(), request);
+  if (!status) return status.error();
   telemetry::Log(telemetry::Level::kInfo, "run deleted",
                  {{"run_id", *id}, {"request_id", request.id}});
   context.watch.Changed({*id});
-  std::move(responder).Send(http::Response{.status = 204});
+  return http::Response{.status = 204};
 }
 
 }  // namespace oneshot::api

@@ -4,12 +4,12 @@
 
 namespace oneshot::api {
 
-void GetEnvironment(Context& context, const http::Request&, http::Responder responder) {
-  std::move(responder).Send(JsonResponse(200, context.environment_json));
+Answer GetEnvironment(Context& context, const http::Request&) {
+  return JsonResponse(200, context.environment_json);
 }
 
-void GetOpenApi(Context&, const http::Request&, http::Responder responder) {
-  std::move(responder).Send(JsonResponse(200, std::string(kOpenApiJson)));
+Answer GetOpenApi(Context&, const http::Request&) {
+  return JsonResponse(200, std::string(kOpenApiJson));
 }
 
 }  // namespace oneshot::api

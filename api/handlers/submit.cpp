@@ -47,7 +47,7 @@ struct Waiter {
   http::Responder responder;
 };
 
-void Answer(const Context& context, Waiter& waiter) {
+void SendRun(const Context& context, Waiter& waiter) {
   http::Response response =
       JsonResponse(201, wire::RunToJson(waiter.view, context.options.job_namespace));
   response.headers["Location"] = "/api/v1/runs/" + waiter.view.run.id;
@@ -66,7 +66,7 @@ Next LookAtRun(Context& context, Waiter& waiter, Reason reason) {
   if (!domain::IsTerminal(run.status) && !must_answer) return Next::kWait;
   // The run is accepted even if the database fails now: the answer says so, with what is known.
   if (auto complete = ReadOutputOf(context, run)) waiter.view = *std::move(complete);
-  Answer(context, waiter);
+  SendRun(context, waiter);
   return Next::kDone;
 }
 
@@ -114,7 +114,7 @@ void SubmitRun(Context& context, const http::Request& request, http::Responder r
   // Also if too many clients wait already: the run as it is now.
   const auto position = context.queue_positions.OfNewRun(id);
   if (position && *position > 0) waiter->view.queue_position = *position;
-  Answer(context, *waiter);
+  SendRun(context, *waiter);
 }
 
 }  // namespace oneshot::api
