@@ -8,13 +8,6 @@ namespace {
 using base::ErrorCode;
 using http::Problem;
 
-Problem Internal() {
-  return {.status = 500,
-          .code = "internal",
-          .title = "Internal server error",
-          .detail = "Report it with the request ID."};
-}
-
 std::string Sentences(const Problem& problem) {
   std::string text;
   for (const http::ProblemError& error : problem.errors) {
@@ -29,86 +22,58 @@ std::string Sentences(const Problem& problem) {
 Problem ToProblem(const base::Error& error) {
   switch (error.code) {
     case ErrorCode::kInvalidArgument:
-      return {.status = 400, .code = "invalid_request", .title = "Invalid request"};
+      return {400, "invalid_request", "Invalid request"};
     case ErrorCode::kNotFound:
-      return RunNotFound();
+      return {404, "run_not_found", "Run not found",
+              "No run has this ID, it was deleted, or its retention period is over."};
     case ErrorCode::kAlreadyExists:
     case ErrorCode::kConflict:
-      return {.status = 409,
-              .code = "conflict",
-              .title = "The run has changed",
-              .detail = "Read the run again; its state has changed."};
+      return {409, "conflict", "The run has changed", "Read the run again; its state has changed."};
     case ErrorCode::kExpired:
-      return {.status = 410, .code = "expired", .title = "No longer available"};
+      return {410, "expired", "No longer available"};
     case ErrorCode::kUnavailable:
-      return {.status = 503,
-              .code = "unavailable",
-              .title = "The database is unavailable",
-              .detail = "Nothing was changed. Send the request again later.",
-              .retry_after_seconds = std::max(2, error.retry_after_seconds)};
+      return {503, "unavailable", "The database is unavailable",
+              "Nothing was changed. Send the request again later.",
+              std::max(2, error.retry_after_seconds)};
     case ErrorCode::kUnknownOutcome:
-      return {.status = 503,
-              .code = "unknown_outcome",
-              .title = "The outcome is unknown",
-              .detail =
-                  "The database did not confirm the request, but it may have taken effect. "
-                  "Check before you send it again.",
-              .retry_after_seconds = std::max(2, error.retry_after_seconds)};
+      return {503, "unknown_outcome", "The outcome is unknown",
+              "The database did not confirm the request, but it may have taken effect. "
+              "Check before you send it again.",
+              std::max(2, error.retry_after_seconds)};
     case ErrorCode::kCancelled:
-      return {.status = 503,
-              .code = "shutting_down",
-              .title = "The server is shutting down",
-              .retry_after_seconds = 1};
+      return http::ShuttingDown();
     case ErrorCode::kPermissionDenied:
     case ErrorCode::kInternal:
-      return Internal();
+      break;
   }
-  return Internal();
-}
-
-Problem RunNotFound() {
-  return {.status = 404,
-          .code = "run_not_found",
-          .title = "Run not found",
-          .detail = "No run has this ID, it was deleted, or its retention period is over."};
+  return http::InternalError();
 }
 
 Problem RunActive() {
-  return {.status = 409,
-          .code = "run_active",
-          .title = "The run is still active",
-          .detail = "Cancel the run, wait until it has ended, and then delete it."};
+  return {409, "run_active", "The run is still active",
+          "Cancel the run, wait until it has ended, and then delete it."};
 }
 
 Problem QueueFull() {
-  return {.status = 503,
-          .code = "queue_full",
-          .title = "The queue is full",
-          .detail = "The run was not accepted. Submit it again later.",
-          .retry_after_seconds = 5};
+  return {503, "queue_full", "The queue is full",
+          "The run was not accepted. Submit it again later.", /*retry_after_seconds=*/5};
 }
 
 Problem UnsupportedMediaType(const std::string& content_type) {
-  return {.status = 415,
-          .code = "unsupported_media_type",
-          .title = "Unsupported media type",
-          .detail = "The header Content-Type must be application/json" +
-                    (content_type.empty() ? std::string(".") : ", not " + content_type + ".")};
+  return {415, "unsupported_media_type", "Unsupported media type",
+          "The header Content-Type must be application/json" +
+              (content_type.empty() ? "." : ", not " + content_type + ".")};
 }
 
 Problem MalformedJson(const std::string& detail) {
-  return {.status = 400,
-          .code = "malformed_json",
-          .title = "The request body is not valid JSON",
-          .detail = detail};
+  return {400, "malformed_json", "The request body is not valid JSON", detail};
 }
 
 Problem InvalidRun(const std::vector<domain::Fault>& faults, bool has_more) {
   const bool only_size = std::all_of(faults.begin(), faults.end(),
                                      [](const auto& fault) { return fault.code == "too_large"; });
-  Problem problem{.status = 422, .code = "invalid_run", .title = "The run is invalid"};
-  if (only_size)
-    problem = {.status = 413, .code = "run_too_large", .title = "The run is too large"};
+  Problem problem = only_size ? Problem{413, "run_too_large", "The run is too large"}
+                              : Problem{422, "invalid_run", "The run is invalid"};
   for (const domain::Fault& fault : faults) {
     problem.errors.push_back(
         {http::ProblemError::Place::kBody, fault.pointer, fault.code, fault.detail});
@@ -119,7 +84,7 @@ Problem InvalidRun(const std::vector<domain::Fault>& faults, bool has_more) {
 }
 
 Problem InvalidQuery(std::vector<http::ProblemError> errors) {
-  Problem problem{.status = 400, .code = "invalid_query", .title = "Invalid query parameters"};
+  Problem problem{400, "invalid_query", "Invalid query parameters"};
   problem.has_more_errors = errors.size() > domain::kMaxFaults;
   if (problem.has_more_errors) errors.resize(domain::kMaxFaults);
   problem.errors = std::move(errors);

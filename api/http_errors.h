@@ -16,7 +16,6 @@ namespace oneshot::api {
 /// users.
 http::Problem ToProblem(const base::Error& error);
 
-http::Problem RunNotFound();
 http::Problem RunActive();
 http::Problem QueueFull();
 http::Problem UnsupportedMediaType(const std::string& content_type);

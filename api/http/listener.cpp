@@ -198,27 +198,15 @@ void Server::Handle(const web::http::http_request& message) {
                                                          std::string body) {
     Request& complete = waiting->request;
     complete.body = std::move(body);
-    switch (outcome) {
-      case BodyReader::Outcome::kComplete:
-        return self->Dispatch(std::move(complete), waiting->match, std::move(waiting->responder));
-      case BodyReader::Outcome::kTooLarge:
-      case BodyReader::Outcome::kBroken:
-        break;
-    }
-    const bool too_large = outcome == BodyReader::Outcome::kTooLarge;
-    Response response = ToResponse(
-        too_large ? Problem{.status = 413,
-                            .code = "body_too_large",
-                            .title = "The request body is too large",
-                            .detail = "The limit is " +
-                                      std::to_string(self->options.max_body_bytes) + " bytes."}
-                  : Problem{.status = 400,
-                            .code = "malformed_request",
-                            .title = "Malformed request",
-                            .detail = "The request body could not be read."},
-        complete);
-    response.closes_connection = true;
-    std::move(waiting->responder).Send(std::move(response));
+    if (outcome == BodyReader::Outcome::kComplete)
+      return self->Dispatch(std::move(complete), waiting->match, std::move(waiting->responder));
+    Problem problem{400, "malformed_request", "Malformed request",
+                    "The request body could not be read."};
+    if (outcome == BodyReader::Outcome::kTooLarge)
+      problem = {413, "body_too_large", "The request body is too large",
+                 "The limit is " + std::to_string(self->options.max_body_bytes) + " bytes."};
+    problem.closes_connection = true;
+    std::move(waiting->responder).Send(problem);
   };
   std::make_shared<BodyReader>(message, options.max_body_bytes, done)->Next();
 }
@@ -229,15 +217,7 @@ void Server::Dispatch(Request request, const Router::Match& match, Responder res
   const Route& route = *match.route;
   if (route.runs_on == RunsOn::kServerThread) return Run(route, request, std::move(responder));
 
-  if (stopping) {
-    Response response = ToResponse({.status = 503,
-                                    .code = "shutting_down",
-                                    .title = "The server is shutting down",
-                                    .retry_after_seconds = 1},
-                                   request);
-    response.closes_connection = true;
-    return std::move(responder).Send(std::move(response));
-  }
+  if (stopping) return std::move(responder).Send(ShuttingDown());
   struct Waiting {
     Request request;
     Responder responder;
@@ -250,11 +230,9 @@ void Server::Dispatch(Request request, const Router::Match& match, Responder res
   }
   overloads.Add();
   std::move(waiting->responder)
-      .Send(Problem{.status = 503,
-                    .code = "overloaded",
-                    .title = "Too many requests",
-                    .detail = "The request was not processed. Send it again later.",
-                    .retry_after_seconds = 1});
+      .Send(Problem{503, "overloaded", "Too many requests",
+                    "The request was not processed. Send it again later.",
+                    /*retry_after_seconds=*/1});
 }
 
 void Server::Run(const Route& route, const Request& request, Responder responder) {

@@ -4,6 +4,18 @@
 
 namespace oneshot::api::http {
 
+Problem InternalError() {
+  return {500, "internal", "Internal server error", "Report it with the request ID."};
+}
+
+Problem ShuttingDown() {
+  return {.status = 503,
+          .code = "shutting_down",
+          .title = "The server is shutting down",
+          .retry_after_seconds = 1,
+          .closes_connection = true};
+}
+
 Response ToResponse(const Problem& problem, const Request& request) {
   nlohmann::ordered_json json{{"type", "about:blank"},
                               {"title", problem.title},
@@ -22,6 +34,7 @@ Response ToResponse(const Problem& problem, const Request& request) {
   if (problem.has_more_errors) json["errors_truncated"] = true;
   Response response;
   response.status = problem.status;
+  response.closes_connection = problem.closes_connection;
   response.headers["Content-Type"] = "application/problem+json";
   if (problem.retry_after_seconds > 0) {
     response.headers["Retry-After"] = std::to_string(problem.retry_after_seconds);

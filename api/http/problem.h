@@ -17,17 +17,20 @@ struct ProblemError {
 };
 
 /// What went wrong, as RFC 9457 problem details. `code` is stable; `title` is constant for a code;
-/// `detail` is for people, and is the title
-/// when there is no more to say.
+/// `detail` is for people, and is the title when there is no more to say.
 struct Problem {
   int status{500};
   std::string code;
   std::string title;
   std::string detail{};
+  int retry_after_seconds{0};  // 0: no Retry-After
   std::vector<ProblemError> errors{};
   bool has_more_errors{false};
-  int retry_after_seconds{0};  // 0: no Retry-After
+  bool closes_connection{false};
 };
+
+Problem InternalError();
+Problem ShuttingDown();
 
 /// application/problem+json. `instance` is the path of `request`.
 Response ToResponse(const Problem& problem, const Request& request);

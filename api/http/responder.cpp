@@ -9,10 +9,7 @@ Responder::Responder(std::unique_ptr<Exchange> exchange, Request head)
 
 Responder::~Responder() {
   if (!exchange_) return;
-  std::move(*this).Send(Problem{.status = 500,
-                                .code = "internal",
-                                .title = "Internal server error",
-                                .detail = "Report it with the request ID."});
+  std::move(*this).Send(InternalError());
 }
 
 void Responder::Send(Response response) && {
@@ -31,12 +28,9 @@ std::shared_ptr<Stream> Responder::SendStream(Response head) && {
     exchange_.reset();
     return stream;
   }
-  std::move(*this).Send(
-      Problem{.status = 503,
-              .code = "overloaded",
-              .title = "Too many requests",
-              .detail = "No more event streams can be opened now. Try again later.",
-              .retry_after_seconds = 2});
+  std::move(*this).Send(Problem{503, "overloaded", "Too many requests",
+                                "No more event streams can be opened now. Try again later.",
+                                /*retry_after_seconds=*/2});
   return nullptr;
 }
 

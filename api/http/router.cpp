@@ -74,23 +74,14 @@ Router::Match Router::Find(std::string_view method, std::string_view target) con
 }
 
 Response AnswerWithoutRoute(const Router::Match& match, const Request& request) {
-  if (match.allow.empty()) {
-    return ToResponse({.status = 404,
-                       .code = "not_found",
-                       .title = "Not found",
-                       .detail = "There is nothing at this address."},
+  if (match.allow.empty())
+    return ToResponse({404, "not_found", "Not found", "There is nothing at this address."},
                       request);
-  }
-  Response response;
-  if (request.method == "OPTIONS") {
-    response.status = 204;
-  } else {
-    response = ToResponse({.status = 405,
-                           .code = "method_not_allowed",
-                           .title = "Method not allowed",
-                           .detail = "Supported methods: " + match.allow + "."},
-                          request);
-  }
+  Response response = request.method == "OPTIONS"
+                          ? Response{.status = 204}
+                          : ToResponse({405, "method_not_allowed", "Method not allowed",
+                                        "Supported methods: " + match.allow + "."},
+                                       request);
   response.headers["Allow"] = match.allow;
   return response;
 }

@@ -28,7 +28,7 @@ METRIC = re.compile(r'\bMake(?:Counter|Gauge|Histogram)\(\s*"(\w+)"')
 REASON = re.compile(r'\breason =\s*"([a-z_]+)"')
 REASON_OF_RUNNER = re.compile(r'\{Reason::k\w+, "([a-z_]+)"\}')
 
-PROBLEM = re.compile(r'(?:\.code = |"code", )"([a-z_]+)"')
+PROBLEM = re.compile(r'(?:\.code = |"code", |\{[45]\d\d, )"([a-z_]+)"')
 PROBLEM_OF_NGINX = re.compile(r'"code":"([a-z_]+)"')
 
 # `| `key` | …` and `### `word`, `word``: documented is what opens a table's row or stands in a heading.
