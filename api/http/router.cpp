@@ -31,15 +31,8 @@ bool IsParameter(std::string_view segment) {
 
 }  // namespace
 
-Router::Router(std::vector<Route> routes) : routes_(std::move(routes)) {
-  for (const Route& route : routes_) {
-    auto& segments = patterns_.emplace_back();
-    for (const std::string_view segment : Split(route.pattern)) segments.emplace_back(segment);
-  }
-}
-
 Router::Match Router::Find(std::string_view method, std::string_view target) const {
-  Match match;
+  Match match{.index = routes_.size()};
   if (!target.starts_with('/')) return match;
   std::vector<std::string> path;
   for (const std::string_view raw : Split(target)) {
@@ -51,7 +44,7 @@ Router::Match Router::Find(std::string_view method, std::string_view target) con
   const std::string_view wanted = method == "HEAD" ? "GET" : method;
   std::set<std::string> allowed;
   for (std::size_t i = 0; i < routes_.size(); ++i) {
-    const auto& pattern = patterns_[i];
+    const std::vector<std::string_view> pattern = Split(routes_[i].pattern);
     const bool fits = std::equal(pattern.begin(), pattern.end(), path.begin(), path.end(),
                                  [](const auto& expected, const auto& segment) {
                                    return IsParameter(expected) || expected == segment;
@@ -63,7 +56,7 @@ Router::Match Router::Find(std::string_view method, std::string_view target) con
     match.index = i;
     for (std::size_t s = 0; s < pattern.size(); ++s) {
       if (IsParameter(pattern[s]))
-        match.parameters[pattern[s].substr(1, pattern[s].size() - 2)] = path[s];
+        match.parameters.emplace(pattern[s].substr(1, pattern[s].size() - 2), path[s]);
     }
   }
   if (allowed.empty()) return match;

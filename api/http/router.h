@@ -3,6 +3,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "api/http/responder.h"
@@ -29,11 +30,11 @@ struct Route {
 /// fixed after construction.
 class Router {
  public:
-  explicit Router(std::vector<Route> routes);
+  explicit Router(std::vector<Route> routes) : routes_(std::move(routes)) {}
 
   struct Match {
     const Route* route{nullptr};  // null: not found, or the method is not allowed
-    std::size_t index{0};         // of `route`
+    std::size_t index{0};         // of `route`; how many routes there are when it is null
     std::map<std::string, std::string, std::less<>> parameters;
     std::string allow;  // the path's methods; empty when the path is unknown
   };
@@ -43,7 +44,6 @@ class Router {
 
  private:
   std::vector<Route> routes_;
-  std::vector<std::vector<std::string>> patterns_;  // the segments of each route
 };
 
 /// The answer when Find gave no route: 404, 405 with Allow, or 204 with Allow for OPTIONS.
