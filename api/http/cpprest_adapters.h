@@ -17,30 +17,30 @@
 
 namespace oneshot::api::http {
 
-/// Ends a chain of tasks. Every chain must end here: an exception that is not observed ends the
-/// process (cpprestsdk #1207).
+/// Takes the result of a task that is done. Every chain of tasks must end here: an exception that
+/// is not observed ends the process (cpprestsdk #1207).
+template <typename T>
+void Observe(const pplx::task<T>& task) {
+  try {
+    task.get();
+  } catch (...) {  // the client has gone: IsOver tells
+  }
+}
+
+/// Ends a chain of tasks, whether it succeeds or not.
 template <typename T, typename Then>
-void Conclude(pplx::task<T> task, Then then) {
-  task.then([then = std::move(then)](pplx::task<T> done) {
-    bool succeeded = true;
-    try {
-      done.get();
-    } catch (...) {
-      // The client has gone.
-      succeeded = false;
-    }
-    then(succeeded);
+void Conclude(const pplx::task<T>& task, Then then) {
+  task.then([then = std::move(then)](const pplx::task<T>& done) {
+    Observe(done);
+    then();
   });
 }
 
-/// Looks at the result of a task that a buffer in memory completed at once.
+/// For the tasks of a buffer in memory, which are usually done at once.
 template <typename T>
 void Look(const pplx::task<T>& task) {
-  if (!task.is_done()) return Conclude(task, [](bool) {});
-  try {
-    task.get();
-  } catch (...) {  // the read end is closed: IsOver tells
-  }
+  if (task.is_done()) return Observe(task);
+  Conclude(task, [] {});
 }
 
 using Buffer = concurrency::streams::producer_consumer_buffer<std::uint8_t>;
@@ -52,7 +52,7 @@ class BufferStream final : public Stream {
 
   bool Write(std::string_view bytes) override {
     const std::lock_guard lock(mutex_);
-    if (over_ || closed_) return false;
+    if (closed_) return false;
     Look(buffer_.putn_nocopy(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()));
     Look(buffer_.sync());  // without it nothing leaves before 4096 bytes have come together
     return true;
@@ -63,27 +63,20 @@ class BufferStream final : public Stream {
     if (closed_.exchange(true)) return;
     Look(buffer_.close(std::ios_base::out));
   }
-  bool IsOver() const override { return over_ || closed_; }
-
-  /// The response has been sent, or cannot be.
-  void End() {
-    over_ = true;
-    Close();
-  }
+  bool IsOver() const override { return closed_; }
 
  private:
   mutable Buffer buffer_;
   std::mutex mutex_;
   std::atomic<bool> closed_{false};
-  std::atomic<bool> over_{false};
 };
 
 /// Reads a body piece by piece and counts. What is over the limit is read and thrown away, because
 /// cpprestsdk sends an answer only after the whole request.
 class BodyReader : public std::enable_shared_from_this<BodyReader> {
  public:
-  enum class Outcome { kComplete, kTooLarge, kBroken };
-  using Done = std::function<void(Outcome, std::string)>;
+  /// `problem` is null when the body is complete.
+  using Done = std::function<void(const Problem* problem, std::string body)>;
 
   BodyReader(const web::http::http_request& message, std::size_t limit, Done done)
       : buffer_(message.body().streambuf()), limit_(limit), done_(std::move(done)) {}
@@ -94,14 +87,18 @@ class BodyReader : public std::enable_shared_from_this<BodyReader> {
           try {
             self->Take(read.get());
           } catch (...) {
-            self->Finish(Outcome::kBroken);
+            self->Refuse({400, "malformed_request", "Malformed request",
+                          "The request body could not be read."});
           }
         });
   }
 
  private:
   void Take(std::size_t size) {
-    if (size == 0) return Finish(too_large_ ? Outcome::kTooLarge : Outcome::kComplete);
+    if (size == 0 && too_large_)
+      return Refuse({413, "body_too_large", "The request body is too large",
+                     "The limit is " + std::to_string(limit_) + " bytes."});
+    if (size == 0) return Finish(nullptr);
     if (body_.size() + size > limit_) {
       too_large_ = true;
       body_.clear();
@@ -110,8 +107,12 @@ class BodyReader : public std::enable_shared_from_this<BodyReader> {
     if (!too_large_) body_.append(reinterpret_cast<const char*>(piece_.data()), size);
     Next();
   }
-  void Finish(Outcome outcome) {
-    if (const Done done = std::exchange(done_, nullptr)) done(outcome, std::move(body_));
+  void Refuse(Problem problem) {
+    problem.closes_connection = true;
+    Finish(&problem);
+  }
+  void Finish(const Problem* problem) {
+    if (const Done done = std::exchange(done_, nullptr)) done(problem, std::move(body_));
   }
 
   concurrency::streams::streambuf<std::uint8_t> buffer_;

@@ -40,6 +40,13 @@ bool IsRequestId(const std::string& id) {
   });
 }
 
+/// A request on its way to its handler.
+struct Call {
+  Request request;
+  Router::Match match;
+  Responder responder;
+};
+
 /// What requests share; alive as long as any of them.
 struct Server : std::enable_shared_from_this<Server> {
   Server(const ListenerOptions& listener_options, Router request_router, WorkerPool& worker_pool,
@@ -88,7 +95,7 @@ struct Server : std::enable_shared_from_this<Server> {
     return true;
   }
   void Remove(const std::shared_ptr<BufferStream>& stream) {
-    stream->End();
+    stream->Close();
     const std::lock_guard lock(mutex);
     streams.erase(stream);
     streams_gauge.Set(static_cast<double>(streams.size()));
@@ -96,8 +103,7 @@ struct Server : std::enable_shared_from_this<Server> {
   }
 
   void Handle(const web::http::http_request& message);
-  void Dispatch(Request request, const Router::Match& match, Responder responder);
-  void Run(const Route& route, const Request& request, Responder responder);
+  void Dispatch(const std::shared_ptr<Call>& call);
 };
 
 class ListenerExchange final : public Exchange {
@@ -116,11 +122,9 @@ class ListenerExchange final : public Exchange {
     web::http::http_response out = Head(response);
     if (message_.method() == web::http::methods::HEAD)
       response.body.clear();  // it would be sent all the same
-    const auto type = response.headers.find("Content-Type");
-    if (response.status != 204) {
-      out.set_body(std::move(response.body),
-                   type == response.headers.end() ? "text/plain" : type->second);
-    }
+    const std::string type =
+        response.headers.try_emplace("Content-Type", "text/plain").first->second;
+    if (response.status != 204) out.set_body(std::move(response.body), type);
     server_->route_metrics[route_].Count(response.status, started_);
     Log(Level::kDebug, "request answered",
         {{"request_id", id_},
@@ -128,7 +132,7 @@ class ListenerExchange final : public Exchange {
          {"path", message_.request_uri().path()},
          {"status", response.status},
          {"ms", base::MillisecondsBetween(started_, std::chrono::steady_clock::now())}});
-    Conclude(message_.reply(out), [server = server_](bool) { server->End(); });
+    Conclude(message_.reply(out), [server = server_] { server->End(); });
   }
 
   std::shared_ptr<Stream> Open(Response response) override {
@@ -142,7 +146,7 @@ class ListenerExchange final : public Exchange {
     web::http::http_response out = Head(response);
     out.set_body(stream->buffer().create_istream(), response.headers["Content-Type"]);
     server_->route_metrics[route_].Count(response.status, started_);
-    Conclude(message_.reply(out), [server = server_, stream](bool) { server->Remove(stream); });
+    Conclude(message_.reply(out), [server = server_, stream] { server->Remove(stream); });
     server_->End();
     return stream;
   }
@@ -172,6 +176,16 @@ bool HasBody(const Request& request) {
   return request.headers.contains("Transfer-Encoding") || (!length.empty() && length != "0");
 }
 
+void Run(const std::shared_ptr<Call>& call) {
+  const Route& route = *call->match.route;
+  try {
+    route.handler(call->request, std::move(call->responder));
+  } catch (const std::exception& error) {  // the responder, gone with the stack, has answered 500
+    Log(Level::kError, "a handler failed",
+        {{"request_id", call->request.id}, {"route", route.pattern}, {"error", error.what()}});
+  }
+}
+
 void Server::Handle(const web::http::http_request& message) {
   Request request;
   request.method = message.method();
@@ -182,66 +196,32 @@ void Server::Handle(const web::http::http_request& message) {
   request.id = IsRequestId(sent_id) ? sent_id : NewRequestId();
 
   Router::Match match = router.Find(request.method, request.target);
-  const std::size_t route = match.route ? match.index : router.routes().size();
+  request.parameters = std::move(match.parameters);
   Responder responder(
-      std::make_unique<ListenerExchange>(shared_from_this(), message, request.id, route), request);
-  if (!HasBody(request)) return Dispatch(std::move(request), match, std::move(responder));
-
-  struct Waiting {
-    Request request;
-    Router::Match match;
-    Responder responder;
-  };
-  auto waiting = std::make_shared<Waiting>(
-      Waiting{std::move(request), std::move(match), std::move(responder)});
-  const auto done = [self = shared_from_this(), waiting](BodyReader::Outcome outcome,
-                                                         std::string body) {
-    Request& complete = waiting->request;
-    complete.body = std::move(body);
-    if (outcome == BodyReader::Outcome::kComplete)
-      return self->Dispatch(std::move(complete), waiting->match, std::move(waiting->responder));
-    Problem problem{400, "malformed_request", "Malformed request",
-                    "The request body could not be read."};
-    if (outcome == BodyReader::Outcome::kTooLarge)
-      problem = {413, "body_too_large", "The request body is too large",
-                 "The limit is " + std::to_string(self->options.max_body_bytes) + " bytes."};
-    problem.closes_connection = true;
-    std::move(waiting->responder).Send(problem);
+      std::make_unique<ListenerExchange>(shared_from_this(), message, request.id, match.index),
+      request);
+  const auto call =
+      std::make_shared<Call>(Call{std::move(request), std::move(match), std::move(responder)});
+  if (!HasBody(call->request)) return Dispatch(call);
+  const auto done = [self = shared_from_this(), call](const Problem* problem, std::string body) {
+    if (problem) return std::move(call->responder).Send(*problem);
+    call->request.body = std::move(body);
+    self->Dispatch(call);
   };
   std::make_shared<BodyReader>(message, options.max_body_bytes, done)->Next();
 }
 
-void Server::Dispatch(Request request, const Router::Match& match, Responder responder) {
-  if (!match.route) return std::move(responder).Send(AnswerWithoutRoute(match, request));
-  request.parameters = match.parameters;
-  const Route& route = *match.route;
-  if (route.runs_on == RunsOn::kServerThread) return Run(route, request, std::move(responder));
-
+void Server::Dispatch(const std::shared_ptr<Call>& call) {
+  Responder& responder = call->responder;
+  if (!call->match.route)
+    return std::move(responder).Send(AnswerWithoutRoute(call->match, call->request));
+  if (call->match.route->runs_on == RunsOn::kServerThread) return Run(call);
   if (stopping) return std::move(responder).Send(ShuttingDown());
-  struct Waiting {
-    Request request;
-    Responder responder;
-  };
-  const auto waiting = std::make_shared<Waiting>(Waiting{std::move(request), std::move(responder)});
-  if (workers.TryPost([self = shared_from_this(), waiting, &route] {
-        self->Run(route, waiting->request, std::move(waiting->responder));
-      })) {
-    return;
-  }
+  if (workers.TryPost([self = shared_from_this(), call] { Run(call); })) return;
   overloads.Add();
-  std::move(waiting->responder)
-      .Send(Problem{503, "overloaded", "Too many requests",
-                    "The request was not processed. Send it again later.",
-                    /*retry_after_seconds=*/1});
-}
-
-void Server::Run(const Route& route, const Request& request, Responder responder) {
-  try {
-    route.handler(request, std::move(responder));
-  } catch (const std::exception& error) {  // the responder, gone with the stack, has answered 500
-    Log(Level::kError, "a handler failed",
-        {{"request_id", request.id}, {"route", route.pattern}, {"error", error.what()}});
-  }
+  std::move(responder).Send(Problem{503, "overloaded", "Too many requests",
+                                    "The request was not processed. Send it again later.",
+                                    /*retry_after_seconds=*/1});
 }
 
 bool IsLoopback(const std::string& address) {
@@ -291,7 +271,7 @@ class CpprestListener final : public Listener {
       server_->changed.wait_until(lock, deadline, [this] { return server_->streams.empty(); });
     }
     const auto closed = std::make_shared<std::promise<void>>();
-    Conclude(listener_.close(), [closed](bool) { closed->set_value(); });
+    Conclude(listener_.close(), [closed] { closed->set_value(); });
     if (closed->get_future().wait_for(std::chrono::seconds(3)) != std::future_status::ready) {
       Log(Level::kError, "the HTTP listener did not close; ending the process");
       std::_Exit(EXIT_FAILURE);
