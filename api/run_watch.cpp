@@ -29,43 +29,30 @@ RunWatch::~RunWatch() = default;
 
 bool RunWatch::Watch(const std::string& run_id, FirstLook first,
                      std::optional<base::MonotonicTime> deadline, Look look) {
-  auto watcher = std::make_shared<Watcher>(Watcher{run_id, deadline, std::move(look)});
+  const auto watcher = std::make_shared<Watcher>(Watcher{run_id, deadline, std::move(look)});
   {
     const std::lock_guard lock(mutex_);
     if (stopping_ || watchers_.size() >= max_watchers_) return false;
     watcher->next_look = std::chrono::steady_clock::now() + SweepPeriod();
-    if (first == FirstLook::kAtOnce) Mark(*watcher, Reason::kChanged);
     watchers_.emplace(run_id, watcher);
+    if (first == FirstLook::kAtOnce) Wake(watcher, Reason::kChanged);
   }
   changed_.notify_all();
-  if (first == FirstLook::kAtOnce) Post({std::move(watcher)});
   return true;
 }
 
 void RunWatch::Changed(const std::vector<std::string>& run_ids) {
-  std::vector<WatcherPtr> woken;
-  {
-    const std::lock_guard lock(mutex_);
-    for (const std::string& run_id : run_ids) {
-      const auto [begin, end] = watchers_.equal_range(run_id);
-      for (auto entry = begin; entry != end; ++entry) {
-        if (Mark(*entry->second, Reason::kChanged)) woken.push_back(entry->second);
-      }
-    }
+  const std::lock_guard lock(mutex_);
+  for (const std::string& run_id : run_ids) {
+    const auto [begin, end] = watchers_.equal_range(run_id);
+    for (auto entry = begin; entry != end; ++entry) Wake(entry->second, Reason::kChanged);
   }
-  Post(woken);
 }
 
 void RunWatch::WakeAll(Reason reason) {
-  std::vector<WatcherPtr> woken;
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = stopping_ || reason == Reason::kStopping;
-    for (const auto& [run_id, watcher] : watchers_) {
-      if (Mark(*watcher, reason)) woken.push_back(watcher);
-    }
-  }
-  Post(woken);
+  const std::lock_guard lock(mutex_);
+  stopping_ = stopping_ || reason == Reason::kStopping;
+  for (const auto& [run_id, watcher] : watchers_) Wake(watcher, reason);
 }
 
 void RunWatch::Stop(base::Milliseconds grace) {
@@ -84,32 +71,25 @@ base::Milliseconds RunWatch::SweepPeriod() const {
 }
 
 void RunWatch::Tick(const std::stop_token& stop) {
-  while (!stop.stop_requested()) {
-    std::vector<WatcherPtr> woken;
-    {
-      std::unique_lock lock(mutex_);
-      if (!changed_.wait(lock, stop, [this] { return !watchers_.empty(); })) return;
-      const auto now = std::chrono::steady_clock::now();
-      for (const auto& [run_id, watcher] : watchers_) {
-        const bool is_late = watcher->deadline && *watcher->deadline <= now;
-        if (watcher->is_busy || (!is_late && watcher->next_look > now)) continue;
-        if (Mark(*watcher, is_late ? Reason::kDeadline : Reason::kSweep)) woken.push_back(watcher);
-      }
+  do {
+    std::unique_lock lock(mutex_);
+    if (!changed_.wait(lock, stop, [this] { return !watchers_.empty(); })) return;
+    const auto now = std::chrono::steady_clock::now();
+    for (const auto& [run_id, watcher] : watchers_) {
+      const bool is_late = watcher->deadline && *watcher->deadline <= now;
+      if (watcher->is_busy || (!is_late && watcher->next_look > now)) continue;
+      Wake(watcher, is_late ? Reason::kDeadline : Reason::kSweep);
     }
-    Post(woken);
-    base::SleepFor(stop, kTick);
-  }
+  } while (base::SleepFor(stop, kTick));
 }
 
-bool RunWatch::Mark(Watcher& watcher, Reason reason) {
-  watcher.pending = std::max(watcher.pending.value_or(reason), reason);
-  return !std::exchange(watcher.is_busy, true);
+void RunWatch::Wake(const WatcherPtr& watcher, Reason reason) {
+  watcher->pending = std::max(watcher->pending.value_or(reason), reason);
+  if (!std::exchange(watcher->is_busy, true)) Post(watcher);
 }
 
-void RunWatch::Post(const std::vector<WatcherPtr>& watchers) {
-  for (const WatcherPtr& watcher : watchers) {
-    workers_.Post([this, watcher] { LookNow(watcher); });
-  }
+void RunWatch::Post(const WatcherPtr& watcher) {
+  workers_.Post([this, watcher] { LookNow(watcher); });
 }
 
 void RunWatch::LookNow(const WatcherPtr& watcher) {
@@ -127,24 +107,20 @@ void RunWatch::LookNow(const WatcherPtr& watcher) {
                    {{"run_id", watcher->run_id}, {"error", error.what()}});
   }
 
-  bool looks_again = false;
   Look forgotten;  // destroyed without the lock: it may answer a request
-  {
-    const std::lock_guard lock(mutex_);
-    if (next == Next::kDone) {
-      const auto [begin, end] = watchers_.equal_range(watcher->run_id);
-      watchers_.erase(
-          std::find_if(begin, end, [&](const auto& entry) { return entry.second == watcher; }));
-      forgotten = std::move(watcher->look);
-    } else {
-      watcher->next_look =
-          std::chrono::steady_clock::now() + (next == Next::kSoon ? kTick : SweepPeriod());
-      watcher->is_busy = watcher->pending.has_value();
-      looks_again = watcher->is_busy;
-    }
+  const std::lock_guard lock(mutex_);
+  if (next == Next::kDone) {
+    const auto [begin, end] = watchers_.equal_range(watcher->run_id);
+    watchers_.erase(
+        std::find_if(begin, end, [&](const auto& entry) { return entry.second == watcher; }));
+    forgotten = std::move(watcher->look);
+    changed_.notify_all();
+    return;
   }
-  if (next == Next::kDone) changed_.notify_all();
-  if (looks_again) Post({watcher});
+  watcher->next_look =
+      std::chrono::steady_clock::now() + (next == Next::kSoon ? kTick : SweepPeriod());
+  watcher->is_busy = watcher->pending.has_value();
+  if (watcher->is_busy) Post(watcher);
 }
 
 }  // namespace oneshot::api

@@ -73,11 +73,11 @@ class RunWatch {
 
   void Tick(const std::stop_token& stop);
   void WakeAll(Reason reason);
-  /// Call with mutex_ held; returns whether the caller must post a look afterwards.
-  static bool Mark(Watcher& watcher, Reason reason);
-  void Post(const std::vector<WatcherPtr>& watchers);
   void LookNow(const WatcherPtr& watcher);
-  /// Call with mutex_ held.
+
+  // Call these with mutex_ held.
+  void Wake(const WatcherPtr& watcher, Reason reason);
+  void Post(const WatcherPtr& watcher);
   base::Milliseconds SweepPeriod() const;
 
   http::WorkerPool& workers_;
