@@ -1,24 +1,17 @@
 #include "api/http/message.h"
 
 #include <algorithm>
-#include <cctype>
+#include <charconv>
 
 namespace oneshot::api::http {
 namespace {
 
 char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
-int HexDigit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char lower = Lower(c);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 }  // namespace
 
 bool NameLess::operator()(std::string_view left, std::string_view right) const {
-  return std::lexicographical_compare(left.begin(), left.end(), right.begin(), right.end(),
-                                      [](char a, char b) { return Lower(a) < Lower(b); });
+  return std::ranges::lexicographical_compare(left, right, {}, Lower, Lower);
 }
 
 std::string Request::Header(std::string_view name) const {
@@ -39,11 +32,12 @@ std::optional<std::string> DecodePercent(std::string_view text) {
       decoded += text[i];
       continue;
     }
-    if (i + 2 >= text.size()) return std::nullopt;
-    const int high = HexDigit(text[i + 1]);
-    const int low = HexDigit(text[i + 2]);
-    if (high < 0 || low < 0) return std::nullopt;
-    decoded += static_cast<char>(high * 16 + low);
+    const std::string_view digits = text.substr(i + 1, 2);
+    unsigned char byte = 0;
+    const char* const end = digits.data() + digits.size();
+    if (std::from_chars(digits.data(), end, byte, 16).ptr != end || digits.size() < 2)
+      return std::nullopt;
+    decoded += static_cast<char>(byte);
     i += 2;
   }
   return decoded;
