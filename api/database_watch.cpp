@@ -17,35 +17,28 @@ DatabaseWatch::DatabaseWatch(store::RunStore& store, std::function<base::Status(
           [this, prepare = std::move(prepare)](std::stop_token stop) { Watch(stop, prepare); })) {}
 
 base::Status DatabaseWatch::Readiness() const {
-  const std::lock_guard lock(mutex_);
-  return status_;
+  auto status = status_.Acquire();
+  return *status;
 }
 
 void DatabaseWatch::Watch(const std::stop_token& stop,
                           const std::function<base::Status()>& prepare) {
   bool is_prepared = false;
   do {
-    const base::Status status = is_prepared ? store_.Ping() : prepare();
-    is_prepared = is_prepared || static_cast<bool>(status);
-    Report(status);
+    const base::Status now = is_prepared ? store_.Ping() : prepare();
+    is_prepared = is_prepared || now;
+    const base::Status before = Readiness();
+    {
+      auto status = status_.Acquire();
+      *status = now;
+    }
+    if (now && !before) {
+      telemetry::Log(telemetry::Level::kInfo, "the database is ready");
+    } else if (!now && (before || before.error().message != now.error().message)) {
+      telemetry::Log(telemetry::Level::kError, "the database is not ready",
+                     {{"error", now.error().message}});
+    }
   } while (base::SleepFor(stop, kPeriod));
-}
-
-void DatabaseWatch::Report(const base::Status& status) {
-  bool has_changed = false;
-  {
-    const std::lock_guard lock(mutex_);
-    has_changed = static_cast<bool>(status) != static_cast<bool>(status_) ||
-                  (!status && status.error().message != status_.error().message);
-    status_ = status;
-  }
-  if (!has_changed) return;
-  if (status) {
-    telemetry::Log(telemetry::Level::kInfo, "the database is ready");
-  } else {
-    telemetry::Log(telemetry::Level::kError, "the database is not ready",
-                   {{"error", status.error().message}});
-  }
 }
 
 }  // namespace oneshot::api

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <functional>
-#include <mutex>
 #include <string>
 #include <thread>
 
+#include "core/base/guarded.h"
 #include "core/base/result.h"
 #include "core/store/run_store.h"
 
@@ -23,11 +23,9 @@ class DatabaseWatch {
 
  private:
   void Watch(const std::stop_token& stop, const std::function<base::Status()>& prepare);
-  void Report(const base::Status& status);
 
   store::RunStore& store_;
-  mutable std::mutex mutex_;
-  base::Status status_{
+  mutable base::Guarded<base::Status> status_{
       base::Error{base::ErrorCode::kUnavailable, "the database has not been reached yet"}};
   std::jthread thread_;
 };
