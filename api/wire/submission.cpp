@@ -74,27 +74,28 @@ Field Seconds(std::int64_t& milliseconds) {
           }};
 }
 
+/// The parser's message without the name of its type in front and the token in full length.
+std::string WhyMalformed(const std::string& parser_message) {
+  const std::size_t type_end = parser_message.find("] ");
+  const std::size_t begin = type_end == std::string::npos ? 0 : type_end + 2;
+  return Shortened(base::ReplaceInvalidUtf8(parser_message.substr(begin)), kMaxParserMessageBytes);
+}
+
 /// Takes a submission from the parser's calls, value by value. No tree of the body is built, so the
 /// cost of a body does not depend on its shape.
 class Reader {
  public:
-  Reader(Submission& submission, const domain::LimitPolicy& policy)
-      : faults_(submission.faults), spec_(submission.spec), policy_(policy) {
+  explicit Reader(const domain::LimitPolicy& policy) : policy_(policy) {
     spec_.limits = policy.defaults;
   }
 
-  const std::string& parser_message() const { return parser_message_; }
-
-  /// Call after the parsing; `complete` if it reached the end of the body.
-  void CheckWhole(bool complete) {
-    if (!IsObject()) return;
-    if (complete && !given_.contains("/source")) Note("/source", "required", "is required");
-    domain::Limits& limits = spec_.limits;
-    if (given_.contains("/limits/wall_seconds") && !given_.contains("/limits/cpu_seconds")) {
-      limits.cpu_ms = std::max(limits.cpu_ms, std::min(limits.wall_ms, policy_.maxima.cpu_ms));
-    }
-    for (domain::Fault& fault : domain::CheckRunSpec(spec_, policy_))
-      faults_.push_back(std::move(fault));
+  Submission Read(std::string_view body) {
+    const bool complete = Json::sax_parse(body, this);
+    if (!malformed_.empty()) return {.malformed = std::move(malformed_)};
+    if (IsObject()) CheckWhole(complete);
+    const bool has_more = !complete || faults_.size() > domain::kMaxFaults;
+    if (faults_.size() > domain::kMaxFaults) faults_.resize(domain::kMaxFaults);
+    return {.faults = std::move(faults_), .has_more_faults = has_more, .spec = std::move(spec_)};
   }
 
   // What nlohmann::json's parser calls. False ends the parsing.
@@ -132,11 +133,21 @@ class Reader {
   }
 
   bool parse_error(std::size_t, const std::string&, const Json::exception& error) {
-    parser_message_ = error.what();
+    malformed_ = WhyMalformed(error.what());
     return false;
   }
 
  private:
+  void CheckWhole(bool complete) {
+    if (complete && !given_.contains("/source")) Note("/source", "required", "is required");
+    domain::Limits& limits = spec_.limits;
+    if (given_.contains("/limits/wall_seconds") && !given_.contains("/limits/cpu_seconds")) {
+      limits.cpu_ms = std::max(limits.cpu_ms, std::min(limits.wall_ms, policy_.maxima.cpu_ms));
+    }
+    for (domain::Fault& fault : domain::CheckRunSpec(spec_, policy_))
+      faults_.push_back(std::move(fault));
+  }
+
   std::string Pointer() const { return container_ + key_; }
   bool IsObject() const { return !container_.empty(); }
   bool IsInArgs() const { return container_ == "/args/"; }
@@ -192,8 +203,9 @@ class Reader {
     return true;
   }
 
-  std::vector<domain::Fault>& faults_;
-  domain::RunSpec& spec_;
+  std::vector<domain::Fault> faults_;
+  domain::RunSpec spec_;
+  std::string malformed_;
   const domain::LimitPolicy& policy_;
 
   const Field body_{"an object", nullptr, Json::value_t::object};
@@ -206,11 +218,8 @@ class Reader {
                               {"memory_mib", Integer(spec_.limits.memory_mib)},
                               {"output_bytes", Integer(spec_.limits.output_bytes)},
                               {"scratch_mib", Integer(spec_.limits.scratch_mib)}};
-  const Field element_{"a string", [this](Json& json) {
-                         std::string& arg = spec_.args.emplace_back();
-                         if (json.is_string()) arg = std::move(json.get_ref<std::string&>());
-                         return json.is_string();
-                       }};
+  const Field element_{"a string",
+                       [this](Json& json) { return Text(spec_.args.emplace_back()).take(json); }};
 
   // Of the next value: its field, null when its key is not known, and its pointer, of which the
   // container's part is empty until the body turns out to be an object.
@@ -226,15 +235,7 @@ class Reader {
   std::map<std::pair<std::string, std::string>, int> times_;
   // Pointers of the values that are not null.
   std::set<std::string> given_;
-  std::string parser_message_;
 };
-
-/// The parser's message without the name of its type in front and the token in full length.
-std::string WhyMalformed(const std::string& parser_message) {
-  const std::size_t type_end = parser_message.find("] ");
-  const std::size_t begin = type_end == std::string::npos ? 0 : type_end + 2;
-  return Shortened(base::ReplaceInvalidUtf8(parser_message.substr(begin)), kMaxParserMessageBytes);
-}
 
 }  // namespace
 
@@ -245,14 +246,7 @@ Submission DecodeSubmission(std::string_view body, const domain::LimitPolicy& po
   if (const std::size_t at = base::ValidUtf8Prefix(body); at != body.size())
     return {.malformed = "The body is not valid UTF-8 from byte " + std::to_string(at) + " on."};
 
-  Submission submission;
-  Reader reader(submission, policy);
-  const bool complete = Json::sax_parse(body, &reader);
-  if (!reader.parser_message().empty()) return {.malformed = WhyMalformed(reader.parser_message())};
-  reader.CheckWhole(complete);
-  submission.has_more_faults = !complete || submission.faults.size() > domain::kMaxFaults;
-  if (submission.faults.size() > domain::kMaxFaults) submission.faults.resize(domain::kMaxFaults);
-  return submission;
+  return Reader(policy).Read(body);
 }
 
 }  // namespace oneshot::api::wire
