@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "api/routes.h"
-#include "api/wire/environment_json.h"
+#include "api/wire/objects.h"
 #include "core/base/thread.h"
 #include "core/base/version.h"
 #include "core/store/migrate.h"

@@ -1,6 +1,6 @@
 #include "api/event_session.h"
 
-#include "api/wire/run_json.h"
+#include "api/wire/objects.h"
 
 namespace oneshot::api {
 namespace {

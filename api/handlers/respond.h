@@ -4,7 +4,7 @@
 
 #include "api/handlers/context.h"
 #include "api/http/responder.h"
-#include "api/wire/run_json.h"
+#include "api/wire/objects.h"
 
 namespace oneshot::api {
 

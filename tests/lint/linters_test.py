@@ -40,7 +40,7 @@ def test_a_decision_must_not_act():
 
 def test_libraries_stay_in_their_adapters():
     assert faults("api/handlers/runs.cpp", "#include <pqxx/pqxx>")
-    assert faults("api/wire/run_json.h", "#include <nlohmann/json.hpp>")
+    assert faults("api/wire/objects.h", "#include <nlohmann/json.hpp>")
     assert not faults("core/store/pg_rows.h", "#include <pqxx/pqxx>")
 
 

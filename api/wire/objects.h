@@ -3,8 +3,11 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "core/base/clock.h"
+#include "core/base/result.h"
 #include "core/domain/run.h"
 
 namespace oneshot::api::wire {
@@ -33,5 +36,14 @@ std::string RunToJson(const RunView& view, const std::string& job_namespace);
 /// The page object: `runs`, newest first, without output, and `next_cursor`.
 std::string RunsToJson(const std::vector<domain::Run>& runs, const std::string& job_namespace,
                        const std::optional<std::string>& next_cursor);
+
+/// The environment object: what the image's build wrote down about itself (`facts`, a JSON object
+/// with python and packages), the image's name and the limits. Errors: kInvalidArgument (`facts` is
+/// not a JSON object).
+base::Result<std::string> EnvironmentToJson(std::string_view facts, const std::string& image,
+                                            const domain::LimitPolicy& policy);
+
+/// RFC 3339 in UTC with milliseconds: `2026-11-23T05:00:00.123Z`.
+std::string FormatTime(base::WallTime time);
 
 }  // namespace oneshot::api::wire

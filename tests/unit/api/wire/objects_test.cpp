@@ -1,4 +1,4 @@
-#include "api/wire/run_json.h"
+#include "api/wire/objects.h"
 
 #include <gtest/gtest.h>
 
@@ -112,6 +112,40 @@ TEST(RunsJson, IsAPage) {
   EXPECT_EQ(got["next_cursor"], "next");
   EXPECT_EQ(json::parse(RunsToJson({}, kNamespace, std::nullopt)),
             json::parse(R"({"runs": [], "next_cursor": null})"));
+}
+
+TEST(Environment, IsWhatTheImageSaysPlusImageAndLimits) {
+  const auto text =
+      EnvironmentToJson(R"({"python": "3.11.2", "packages": [{"name": "pandas", "version": "2"}]})",
+                        "python:1", domain::LimitPolicy{});
+  ASSERT_TRUE(text);
+  const auto got = json::parse(*text);
+  EXPECT_EQ(got["python"], "3.11.2");
+  EXPECT_EQ(got["packages"][0]["name"], "pandas");
+  EXPECT_EQ(got["image"], "python:1");
+  EXPECT_EQ(got["limits"]["defaults"]["wall_seconds"], 10);
+  EXPECT_EQ(got["limits"]["maxima"]["memory_mib"], 1024);
+  EXPECT_EQ(got["limits"]["source_bytes"], 262'144);
+}
+
+TEST(Environment, TheImageMayNameItself) {
+  const auto text =
+      EnvironmentToJson(R"({"image": "python@sha256:1"})", "python:1", domain::LimitPolicy{});
+  EXPECT_EQ(json::parse(*text)["image"], "python@sha256:1");
+}
+
+TEST(Environment, WhatIsNoObjectIsRefused) {
+  for (const char* facts : {"", "[]", "{", "3"})
+    EXPECT_FALSE(EnvironmentToJson(facts, "", {})) << facts;
+}
+
+TEST(FormatTime, IsRfc3339InUtcWithMilliseconds) {
+  const base::WallTime epoch{};
+  EXPECT_EQ(FormatTime(epoch), "1970-01-01T00:00:00.000Z");
+  EXPECT_EQ(FormatTime(epoch + std::chrono::milliseconds(1'795'410'000'007)),
+            "2026-11-23T05:00:00.007Z");
+  EXPECT_EQ(FormatTime(epoch + std::chrono::microseconds(999'999)), "1970-01-01T00:00:00.999Z");
+  EXPECT_EQ(FormatTime(epoch - std::chrono::milliseconds(1)), "1969-12-31T23:59:59.999Z");
 }
 
 }  // namespace

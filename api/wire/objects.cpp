@@ -1,9 +1,9 @@
-#include "api/wire/run_json.h"
+#include "api/wire/objects.h"
 
 #include <algorithm>
+#include <ctime>
 #include <nlohmann/json.hpp>
 
-#include "api/wire/time.h"
 #include "core/base/utf8.h"
 
 namespace oneshot::api::wire {
@@ -38,17 +38,12 @@ Json Seconds(std::int64_t milliseconds) {
   return static_cast<double>(milliseconds) / 1000.0;
 }
 
-Json OutputCounts(const std::optional<domain::Outcome>& outcome) {
-  if (!outcome) {
-    return {{"stdout_bytes", nullptr},
-            {"stderr_bytes", nullptr},
-            {"stdout_dropped_bytes", nullptr},
-            {"stderr_dropped_bytes", nullptr}};
-  }
-  return {{"stdout_bytes", outcome->stdout_bytes.produced},
-          {"stderr_bytes", outcome->stderr_bytes.produced},
-          {"stdout_dropped_bytes", outcome->stdout_bytes.dropped},
-          {"stderr_dropped_bytes", outcome->stderr_bytes.dropped}};
+Json LimitsJson(const domain::Limits& limits) {
+  return {{"wall_seconds", Seconds(limits.wall_ms)},
+          {"cpu_seconds", Seconds(limits.cpu_ms)},
+          {"memory_mib", limits.memory_mib},
+          {"output_bytes", limits.output_bytes},
+          {"scratch_mib", limits.scratch_mib}};
 }
 
 Json JobJson(const std::optional<domain::JobRef>& job, const std::string& job_namespace) {
@@ -62,45 +57,58 @@ Json JobJson(const std::optional<domain::JobRef>& job, const std::string& job_na
 
 Json ToJson(const RunView& view, const std::string& job_namespace) {
   const domain::Run& run = view.run;
-  const std::optional<domain::Outcome>& outcome = run.outcome;
+  // Nothing is known of how a run ends before it has.
+  const domain::Outcome outcome = run.outcome.value_or(domain::Outcome{});
+  const auto count = [&run](std::int64_t bytes) { return run.outcome ? Json(bytes) : Json(); };
   const std::string self = "/api/v1/runs/" + run.id;
-  const domain::Limits& limits = run.spec.limits;
 
   Json json;
   json["id"] = run.id;
   json["status"] = domain::ToString(run.status);
-  json["exit_code"] = outcome ? OrNull(outcome->exit_code) : Json(nullptr);
-  json["signal"] = outcome ? OrNull(outcome->signal) : Json(nullptr);
-  json["reason"] = outcome ? TextOrNull(outcome->reason) : Json(nullptr);
-  json["message"] = outcome ? TextOrNull(outcome->message) : Json(nullptr);
+  json["exit_code"] = OrNull(outcome.exit_code);
+  json["signal"] = OrNull(outcome.signal);
+  json["reason"] = TextOrNull(outcome.reason);
+  json["message"] = TextOrNull(outcome.message);
   if (view.output) {
     json["stdout"] = base::ReplaceInvalidUtf8(view.output->stdout_bytes);
     json["stderr"] = base::ReplaceInvalidUtf8(view.output->stderr_bytes);
   }
-  json["truncated"] = outcome && (outcome->stdout_bytes.dropped > 0 ||
-                                  outcome->stderr_bytes.dropped > 0 || outcome->output_incomplete);
-  json["output"] = OutputCounts(outcome);
+  json["truncated"] = outcome.stdout_bytes.dropped > 0 || outcome.stderr_bytes.dropped > 0 ||
+                      outcome.output_incomplete;
+  json["output"] = {{"stdout_bytes", count(outcome.stdout_bytes.produced)},
+                    {"stderr_bytes", count(outcome.stderr_bytes.produced)},
+                    {"stdout_dropped_bytes", count(outcome.stdout_bytes.dropped)},
+                    {"stderr_dropped_bytes", count(outcome.stderr_bytes.dropped)}};
   json["timings"] = {{"queued_ms", Between(run.created_at, run.claimed_at)},
                      {"startup_ms", Between(run.claimed_at, run.started_at)},
-                     {"wall_ms", outcome ? OrNull(outcome->wall_ms) : Json(nullptr)},
-                     {"cpu_ms", outcome ? OrNull(outcome->cpu_ms) : Json(nullptr)}};
-  json["peak_memory_bytes"] = outcome ? OrNull(outcome->peak_memory_bytes) : Json(nullptr);
+                     {"wall_ms", OrNull(outcome.wall_ms)},
+                     {"cpu_ms", OrNull(outcome.cpu_ms)}};
+  json["peak_memory_bytes"] = OrNull(outcome.peak_memory_bytes);
   json["attempt"] = run.attempt;
   json["job"] = JobJson(run.job, job_namespace);
   json["created_at"] = FormatTime(run.created_at);
   json["started_at"] = TimeOrNull(run.started_at);
   json["finished_at"] = TimeOrNull(run.finished_at);
   json["queue_position"] = OrNull(view.queue_position);
-  json["limits"] = {{"wall_seconds", Seconds(limits.wall_ms)},
-                    {"cpu_seconds", Seconds(limits.cpu_ms)},
-                    {"memory_mib", limits.memory_mib},
-                    {"output_bytes", limits.output_bytes},
-                    {"scratch_mib", limits.scratch_mib}};
+  json["limits"] = LimitsJson(run.spec.limits);
   json["links"] = {{"self", self}, {"events", self + "/events"}};
   return json;
 }
 
 }  // namespace
+
+std::string FormatTime(base::WallTime time) {
+  const auto whole = std::chrono::floor<std::chrono::seconds>(time);
+  const auto milliseconds =
+      std::chrono::duration_cast<std::chrono::milliseconds>(time - whole).count();
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(whole);
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  char text[64];
+  const std::size_t length = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S.", &parts);
+  const std::string fraction = std::to_string(1000 + milliseconds).substr(1);
+  return std::string(text, length) + fraction + "Z";
+}
 
 Output JoinOutput(const std::vector<domain::OutputRecord>& records) {
   Output output;
@@ -120,6 +128,27 @@ std::string RunsToJson(const std::vector<domain::Run>& runs, const std::string& 
   Json json{{"runs", Json::array()}, {"next_cursor", OrNull(next_cursor)}};
   for (const domain::Run& run : runs) json["runs"].push_back(ToJson({.run = run}, job_namespace));
   return json.dump();
+}
+
+base::Result<std::string> EnvironmentToJson(std::string_view facts, const std::string& image,
+                                            const domain::LimitPolicy& policy) {
+  Json json = Json::parse(facts, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object()) {
+    return base::Error{base::ErrorCode::kInvalidArgument,
+                       "the environment's facts are not a JSON object"};
+  }
+  if (!json.contains("image") || json["image"].is_null()) {
+    json["image"] = image.empty() ? Json(nullptr) : Json(image);
+  }
+  json["limits"] = {{"defaults", LimitsJson(policy.defaults)},
+                    {"maxima", LimitsJson(policy.maxima)},
+                    {"source_bytes", policy.source_bytes},
+                    {"stdin_bytes", policy.stdin_bytes},
+                    {"args", policy.args},
+                    {"args_bytes", policy.args_bytes},
+                    {"processes", policy.processes},
+                    {"display_bytes", policy.display_bytes}};
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace oneshot::api::wire
