@@ -26,8 +26,4 @@ Answer GetStderr(Context& context, const http::Request& request);
 Answer CancelRun(Context& context, const http::Request& request);
 Answer DeleteRun(Context& context, const http::Request& request);
 
-// site.cpp
-Answer GetEnvironment(Context& context, const http::Request& request);
-Answer GetOpenApi(Context& context, const http::Request& request);
-
 }  // namespace oneshot::api
