@@ -2,7 +2,6 @@
 #include "api/handlers/query.h"
 #include "api/handlers/respond.h"
 #include "api/http_errors.h"
-#include "api/wire/cursor.h"
 #include "core/telemetry/log.h"
 
 namespace oneshot::api {

@@ -4,12 +4,18 @@
 #include <ctime>
 #include <nlohmann/json.hpp>
 
+#include "core/base/base64.h"
 #include "core/base/utf8.h"
+#include "core/domain/run_id.h"
 
 namespace oneshot::api::wire {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+// With it a cursor has 27 bytes, so base64 needs no padding, and the characters of an id give
+// neither '+' nor '/'.
+constexpr char kBeforeRun = 'b';
 
 template <typename T>
 Json OrNull(const std::optional<T>& value) {
@@ -128,6 +134,18 @@ std::string RunsToJson(const std::vector<domain::Run>& runs, const std::string& 
   Json json{{"runs", Json::array()}, {"next_cursor", OrNull(next_cursor)}};
   for (const domain::Run& run : runs) json["runs"].push_back(ToJson({.run = run}, job_namespace));
   return json.dump();
+}
+
+std::string EncodeCursor(const std::string& run_id) {
+  return base::Base64Encode(kBeforeRun + run_id);
+}
+
+std::optional<std::string> DecodeCursor(std::string_view cursor) {
+  const auto text = base::Base64Decode(cursor);
+  if (!text || text->empty() || text->front() != kBeforeRun) return std::nullopt;
+  const std::string run_id = text->substr(1);
+  if (!domain::IsRunId(run_id)) return std::nullopt;
+  return run_id;
 }
 
 base::Result<std::string> EnvironmentToJson(std::string_view facts, const std::string& image,

@@ -37,6 +37,13 @@ std::string RunToJson(const RunView& view, const std::string& job_namespace);
 std::string RunsToJson(const std::vector<domain::Run>& runs, const std::string& job_namespace,
                        const std::optional<std::string>& next_cursor);
 
+/// A place in the list of runs, as clients carry it: opaque, so that it may mean something else
+/// tomorrow.
+std::string EncodeCursor(const std::string& run_id);
+
+/// The run id; nothing when the text is not one of our cursors.
+std::optional<std::string> DecodeCursor(std::string_view cursor);
+
 /// The environment object: what the image's build wrote down about itself (`facts`, a JSON object
 /// with python and packages), the image's name and the limits. Errors: kInvalidArgument (`facts` is
 /// not a JSON object).

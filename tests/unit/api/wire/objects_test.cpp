@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/domain/run_id.h"
+
 namespace oneshot::api::wire {
 namespace {
 
@@ -112,6 +114,21 @@ TEST(RunsJson, IsAPage) {
   EXPECT_EQ(got["next_cursor"], "next");
   EXPECT_EQ(json::parse(RunsToJson({}, kNamespace, std::nullopt)),
             json::parse(R"({"runs": [], "next_cursor": null})"));
+}
+
+TEST(Cursor, ComesBackAndNeedsNoEncodingInAnAddress) {
+  for (int i = 0; i < 200; ++i) {
+    const std::string id = domain::NewRunId(std::chrono::system_clock::now());
+    const std::string cursor = EncodeCursor(id);
+    EXPECT_EQ(cursor.find_first_of("+/="), std::string::npos) << cursor;
+    EXPECT_EQ(DecodeCursor(cursor), id);
+  }
+}
+
+TEST(Cursor, AnythingElseIsNone) {
+  for (const char* text : {"", "nonsense", "Yg==", "YjAx", "MDFqZHh4eHh4eHh4eHh4eHh4eHh4eHg="}) {
+    EXPECT_EQ(DecodeCursor(text), std::nullopt) << text;
+  }
 }
 
 TEST(Environment, IsWhatTheImageSaysPlusImageAndLimits) {
