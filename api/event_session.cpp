@@ -99,9 +99,8 @@ RunWatch::Next EventSession::SendEnd() {
   for (const auto stream : {domain::Stream::kStdout, domain::Stream::kStderr}) {
     const std::string rest = decoders_[stream == domain::Stream::kStdout ? 0 : 1].Finish();
     if (rest.empty()) continue;
-    domain::OutputRecord record;
-    record.stream = stream;
-    record.ms = run->outcome ? run->outcome->wall_ms.value_or(0) : 0;
+    const domain::OutputRecord record{.stream = stream,
+                                      .ms = run->outcome ? run->outcome->wall_ms.value_or(0) : 0};
     events += wire::OutputEvent(record, rest, std::nullopt);
   }
   events += wire::EndEvent(wire::RunToJson({.run = *std::move(run)}, job_namespace_));

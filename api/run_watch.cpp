@@ -25,8 +25,6 @@ RunWatch::RunWatch(http::WorkerPool& workers, std::size_t max_watchers)
       max_watchers_(max_watchers),
       thread_(base::StartThread("run-watch", [this](std::stop_token stop) { Tick(stop); })) {}
 
-RunWatch::~RunWatch() = default;
-
 bool RunWatch::Watch(const std::string& run_id, FirstLook first,
                      std::optional<base::MonotonicTime> deadline, Look look) {
   const auto watcher = std::make_shared<Watcher>(Watcher{run_id, deadline, std::move(look)});
@@ -85,11 +83,7 @@ void RunWatch::Tick(const std::stop_token& stop) {
 
 void RunWatch::Wake(const WatcherPtr& watcher, Reason reason) {
   watcher->pending = std::max(watcher->pending.value_or(reason), reason);
-  if (!std::exchange(watcher->is_busy, true)) Post(watcher);
-}
-
-void RunWatch::Post(const WatcherPtr& watcher) {
-  workers_.Post([this, watcher] { LookNow(watcher); });
+  if (!std::exchange(watcher->is_busy, true)) workers_.Post([this, watcher] { LookNow(watcher); });
 }
 
 void RunWatch::LookNow(const WatcherPtr& watcher) {
@@ -119,8 +113,8 @@ void RunWatch::LookNow(const WatcherPtr& watcher) {
   }
   watcher->next_look =
       std::chrono::steady_clock::now() + (next == Next::kSoon ? kTick : SweepPeriod());
-  watcher->is_busy = watcher->pending.has_value();
-  if (watcher->is_busy) Post(watcher);
+  watcher->is_busy = false;
+  if (watcher->pending) Wake(watcher, *watcher->pending);
 }
 
 }  // namespace oneshot::api

@@ -41,7 +41,6 @@ class RunWatch {
 
   /// `workers` must outlive it.
   RunWatch(http::WorkerPool& workers, std::size_t max_watchers);
-  ~RunWatch();
 
   /// False, and `look` is never called, when there are too many watchers or this program ends.
   /// Otherwise `look` is called until it returns kDone.
@@ -77,7 +76,6 @@ class RunWatch {
 
   // Call these with mutex_ held.
   void Wake(const WatcherPtr& watcher, Reason reason);
-  void Post(const WatcherPtr& watcher);
   base::Milliseconds SweepPeriod() const;
 
   http::WorkerPool& workers_;
