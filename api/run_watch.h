@@ -26,15 +26,21 @@ class RunWatch {
  public:
   /// Why to look. When several reasons come together, the last of this list is given.
   enum class Reason {
-    kSweep,    // time has passed
-    kChanged,  // the run may have moved
+    /// Time has passed.
+    kSweep,
+    /// The run may have moved.
+    kChanged,
     kDeadline,
-    kStopping,  // this program ends: finish now
+    /// This program ends: finish now.
+    kStopping,
   };
   enum class Next {
-    kDone,  // forget this watcher
-    kWait,  // for a reason
-    kSoon,  // look again in a moment, because the client is still reading
+    /// Forget this watcher.
+    kDone,
+    /// Look again at the next reason.
+    kWait,
+    /// Look again in a moment, because the client is still reading.
+    kSoon,
   };
   using Look = std::function<Next(Reason)>;
   enum class FirstLook { kAtOnce, kWhenChanged };
@@ -66,7 +72,8 @@ class RunWatch {
     // Guarded by RunWatch::mutex_:
     base::MonotonicTime next_look{};
     std::optional<Reason> pending{};
-    bool is_busy{false};  // a look is queued or under way
+    /// A look is queued or under way.
+    bool is_busy{false};
   };
   using WatcherPtr = std::shared_ptr<Watcher>;
 
@@ -82,9 +89,12 @@ class RunWatch {
   const std::size_t max_watchers_;
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
-  std::unordered_multimap<std::string, WatcherPtr> watchers_;  // guarded by mutex_
-  bool stopping_{false};                                       // guarded by mutex_
-  std::jthread thread_;                                        // last: it uses all of the above
+  // Guarded by mutex_:
+  std::unordered_multimap<std::string, WatcherPtr> watchers_;
+  bool stopping_{false};
+
+  // Last: it uses all of the above.
+  std::jthread thread_;
 };
 
 }  // namespace oneshot::api

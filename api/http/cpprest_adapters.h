@@ -54,7 +54,8 @@ class BufferStream final : public Stream {
     const std::lock_guard lock(mutex_);
     if (closed_) return false;
     Look(buffer_.putn_nocopy(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()));
-    Look(buffer_.sync());  // without it nothing leaves before 4096 bytes have come together
+    // Without it nothing leaves before 4096 bytes have come together.
+    Look(buffer_.sync());
     return true;
   }
   std::size_t Pending() const override { return buffer_.in_avail(); }

@@ -16,13 +16,18 @@ using Headers = std::map<std::string, std::string, NameLess>;
 
 /// A request, read completely. Plain values: nothing here knows a server library.
 struct Request {
-  std::string method;  // upper case
-  std::string target;  // path as it came, percent-encoded, without the query
-  std::string query;   // as it came, without the question mark
+  /// Upper case.
+  std::string method;
+  /// Path as it came, percent-encoded, without the query.
+  std::string target;
+  /// As it came, without the question mark.
+  std::string query;
   Headers headers;
   std::string body;
-  std::string id;  // for X-Request-Id, log lines and problem details
-  std::map<std::string, std::string, std::less<>> parameters;  // of the route, decoded
+  /// For X-Request-Id, log lines and problem details.
+  std::string id;
+  /// Of the route, decoded.
+  std::map<std::string, std::string, std::less<>> parameters;
 
   /// Empty when absent.
   std::string Header(std::string_view name) const;

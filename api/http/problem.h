@@ -23,7 +23,8 @@ struct Problem {
   std::string code;
   std::string title;
   std::string detail{};
-  int retry_after_seconds{0};  // 0: no Retry-After
+  /// 0: no Retry-After.
+  int retry_after_seconds{0};
   std::vector<ProblemError> errors{};
   bool has_more_errors{false};
   bool closes_connection{false};

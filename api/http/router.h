@@ -19,7 +19,8 @@ enum class RunsOn { kWorker, kServerThread };
 
 struct Route {
   std::string method;
-  std::string pattern;  // `/api/v1/runs/{id}`: a whole segment in braces is a parameter
+  /// `/api/v1/runs/{id}`: a whole segment in braces is a parameter.
+  std::string pattern;
   Handler handler;
   RunsOn runs_on{RunsOn::kWorker};
 };
@@ -33,10 +34,13 @@ class Router {
   explicit Router(std::vector<Route> routes) : routes_(std::move(routes)) {}
 
   struct Match {
-    const Route* route{nullptr};  // null: not found, or the method is not allowed
-    std::size_t index{0};         // of `route`; how many routes there are when it is null
+    /// Null when there is no such path or the method is not allowed.
+    const Route* route{nullptr};
+    /// The index of `route`; the number of routes when it is null.
+    std::size_t index{0};
     std::map<std::string, std::string, std::less<>> parameters;
-    std::string allow;  // the path's methods; empty when the path is unknown
+    /// The path's methods; empty when the path is unknown.
+    std::string allow;
   };
   Match Find(std::string_view method, std::string_view target) const;
 

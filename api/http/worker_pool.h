@@ -39,9 +39,10 @@ class WorkerPool {
   const std::size_t max_queued_;
   mutable std::mutex mutex_;
   std::condition_variable_any wake_;
-  std::deque<Task> continued_;  // guarded by mutex_
-  std::deque<Task> accepted_;   // guarded by mutex_
-  bool stopping_{false};        // guarded by mutex_
+  // Guarded by mutex_:
+  std::deque<Task> continued_;
+  std::deque<Task> accepted_;
+  bool stopping_{false};
   std::vector<std::jthread> threads_;
 };
 

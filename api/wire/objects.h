@@ -26,7 +26,8 @@ Output JoinOutput(const std::vector<domain::OutputRecord>& records);
 struct RunView {
   domain::Run run;
   std::optional<Output> output{};
-  std::optional<std::int64_t> queue_position{};  // 1 is next
+  /// 1 for the run that is next.
+  std::optional<std::int64_t> queue_position{};
 };
 
 /// The run object of the contract, one line. Facts that are not known (yet) are null; bytes of the

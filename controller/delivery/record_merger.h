@@ -55,7 +55,8 @@ class RecordMerger {
   int attempt_{0};
   Progress progress_;
   std::int64_t next_seq_{0};
-  std::map<std::int64_t, domain::OutputRecord> waiting_;  // behind a missing one
+  /// Records behind a missing one, by seq.
+  std::map<std::int64_t, domain::OutputRecord> waiting_;
   std::vector<domain::OutputRecord> fresh_;
   base::Sha256 hash_;
 };

@@ -66,10 +66,12 @@ class CurlClient final : public Client {
   Rules Read() const { return {.is_write = false, .stop = stop_}; }
   Rules Write() const { return {.is_write = true, .stop = stop_}; }
 
-  const ClientOptions options_;  // fixed after construction
-  const std::stop_token stop_;   // fixed after construction
-  HttpTransport transport_;      // synchronises itself
-  RateLimiter limiter_;          // synchronises itself
+  // Fixed after construction:
+  const ClientOptions options_;
+  const std::stop_token stop_;
+  // These synchronise themselves:
+  HttpTransport transport_;
+  RateLimiter limiter_;
 };
 
 }  // namespace oneshot::kube

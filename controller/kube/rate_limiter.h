@@ -24,8 +24,10 @@ class RateLimiter {
   }
 
  private:
-  const std::chrono::nanoseconds interval_;  // fixed: time in which one token grows
-  const std::chrono::nanoseconds capacity_;  // fixed: time in which the bucket fills
+  /// The time in which one token grows.
+  const std::chrono::nanoseconds interval_;
+  /// The time in which the bucket fills.
+  const std::chrono::nanoseconds capacity_;
   std::mutex mutex_;
   // guarded: the bucket's level, told as the time it was last empty; monotonic time may be young
   base::MonotonicTime empty_until_{base::MonotonicTime::min()};

@@ -35,8 +35,10 @@ class PoolTarget {
   void Advance(base::MonotonicTime now);
 
   const TargetSettings settings_;
-  double recent_{0};  // arrivals of the last `refill` span, fading out
-  double peak_{0};    // the highest `recent_` of late, fading slowly
+  /// Arrivals of the last `refill` span, fading out.
+  double recent_{0};
+  /// The highest recent value of `recent_`, fading slowly.
+  double peak_{0};
   base::MonotonicTime as_of_{};
 };
 

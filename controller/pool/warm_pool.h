@@ -23,11 +23,14 @@ struct PoolClass {
 };
 
 struct PoolSettings {
-  std::vector<PoolClass> classes;        // ascending memory
-  std::int64_t memory_budget_mib{4096};  // for all waiting Jobs together
+  /// In order of ascending memory.
+  std::vector<PoolClass> classes;
+  /// For all waiting Jobs together.
+  std::int64_t memory_budget_mib{4096};
   base::Milliseconds max_idle_age{std::chrono::minutes(30)};
   base::Milliseconds start_timeout{60'000};
-  int max_starting{2};  // Jobs that preload at the same time; more would only share the same CPUs
+  /// How many Jobs may preload at the same time; more would only share the same CPUs.
+  int max_starting{2};
   std::string priority_class;
 };
 
@@ -73,7 +76,8 @@ class WarmPool {
     bool reserved{false};
     // Of whoever holds the Job's key in the work queue.
     bool posted{false};
-    bool seen{false};  // by the watch
+    /// The watch has reported it.
+    bool seen{false};
     std::optional<base::MonotonicTime> log_read_at;
   };
   using Jobs = std::map<std::string, std::shared_ptr<WarmJob>>;
@@ -81,7 +85,8 @@ class WarmPool {
     Jobs jobs;
     /// Taken out; the next Tick closes their channels and deletes them.
     Jobs retired;
-    std::vector<PoolTarget> targets;  // one for each class
+    /// One for each class.
+    std::vector<PoolTarget> targets;
     kube::Backoff backoff{std::chrono::seconds(1), std::chrono::seconds(60)};
     base::MonotonicTime create_not_before{};
   };

@@ -21,7 +21,8 @@ struct Execution {
   // The rest belongs to whoever holds the run's key in the work queue.
   Situation now;
   bool is_pace_recorded{false};
-  int failures{0};  // of calls in a row, for the pause before the next try
+  /// Calls that failed in a row, for the pause before the next try.
+  int failures{0};
 };
 
 /// The executions of one term of leadership, by run and by Job. Threads: any.

@@ -32,33 +32,47 @@ struct PlanSettings {
 /// this controller saw and did before. What must survive a crash is in PostgreSQL and in the
 /// cluster; what is here only saves asking again.
 struct Situation {
-  using Moment = std::optional<base::MonotonicTime>;  // empty: it did not happen
+  /// Empty: it did not happen.
+  using Moment = std::optional<base::MonotonicTime>;
 
-  base::MonotonicTime time{};  // of the look
+  /// When the situation was observed.
+  base::MonotonicTime time{};
   bool cancel_requested{false};
   cluster::ClusterView::Sight cluster;
   delivery::RunChannel::View channel;
-  base::Milliseconds first_attach{0};  // after scheduled_at; before, hardly any runner is there
+  /// How long after scheduled_at the first attach is tried; hardly any runner is ready earlier.
+  base::Milliseconds first_attach{0};
 
   // Since the claim; these never change.
-  bool warm{false};       // its Job waited before the run came
-  bool recovered{false};  // claimed by an earlier controller
+  /// Its Job waited before the run came.
+  bool warm{false};
+  /// Claimed by an earlier controller.
+  bool recovered{false};
   base::Milliseconds wall_limit{10'000};
   base::MonotonicTime claimed_at{};
 
   bool saw_job{false};
   bool saw_pod{false};
-  bool job_created{false};       // our POST succeeded, or the Job was there
-  std::string refusal;           // why the API server did not take it, in its words
-  bool refused_for_good{false};  // asking again would change nothing
-  Moment job_deleted_at;         // by us
-  Moment scheduled_at;           // its pod to a node, as far as this controller saw it
-  Moment flushed_at;             // the last commit of output
+  /// Our POST succeeded, or the Job was there.
+  bool job_created{false};
+  /// Why the API server did not take it, in its words.
+  std::string refusal;
+  /// Asking again would change nothing.
+  bool refused_for_good{false};
+  /// When this controller deleted it.
+  Moment job_deleted_at;
+  /// When its pod got a node, as far as this controller saw it.
+  Moment scheduled_at;
+  /// When output was last committed.
+  Moment flushed_at;
   bool start_recorded{false};
   bool pod_recorded{false};
-  int end_log_reads{0};   // log reads since the pod ended
-  Moment log_read_at;     // the last of any
-  int log_read_opens{0};  // how often the attach had been opened then
+  /// How often the log was read since the pod ended.
+  int end_log_reads{0};
+  /// When the log was last read.
+  Moment log_read_at;
+  /// How often the attach had been opened by then.
+  int log_read_opens{0};
   Moment cancel_sent_at;
 
   base::Milliseconds Since(base::MonotonicTime moment) const {
@@ -70,7 +84,8 @@ struct Situation {
 };
 
 struct CreateJob {};
-struct Connect {};  // to the pod in the view
+/// Attach to the pod in the view.
+struct Connect {};
 struct Redeliver {};
 struct SendCancel {};
 struct ReadLog {};
@@ -81,8 +96,10 @@ using Action = std::variant<CreateJob, Connect, Redeliver, SendCancel, ReadLog, 
                             RecordProgress, domain::Outcome, store::Interruption>;
 
 struct Decision {
-  std::vector<Action> actions;              // in this order
-  std::optional<base::Milliseconds> again;  // look again after this, whatever happens
+  /// To be done in this order.
+  std::vector<Action> actions;
+  /// Look again after this, whatever happens.
+  std::optional<base::Milliseconds> again;
 
   Decision& Do(Action action);
   /// Of several pauses the shortest counts.

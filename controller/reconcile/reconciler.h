@@ -14,7 +14,8 @@ namespace oneshot::reconcile {
 struct ReconcilerSettings {
   PlanSettings plan;
   int max_attempts{3};
-  base::Milliseconds retry_pause{1'000};  // doubled for each attempt
+  /// How long an interrupted run waits in the queue; doubled for each attempt.
+  base::Milliseconds retry_pause{1'000};
 };
 
 /// Looks at one run, decides (plan.h) and does. Level-triggered: every call starts from the present

@@ -6,16 +6,26 @@ namespace oneshot::base {
 
 /// Named after what the caller should do next.
 enum class ErrorCode {
-  kInvalidArgument,   // the caller sent nonsense; never retry
-  kNotFound,          // absence is an answer; often not an error at all
-  kAlreadyExists,     // read it back, check that it is ours, continue
-  kConflict,          // someone was faster; re-read and redo the whole step
-  kExpired,           // our position is too old (HTTP 410); list again
-  kUnavailable,       // retry this call later; may carry a delay
-  kUnknownOutcome,    // it may have happened; read before acting, never repeat blindly
-  kPermissionDenied,  // an operator must change something
-  kCancelled,         // we were asked to stop
-  kInternal,          // a defect of this program
+  /// The caller sent nonsense; never retry.
+  kInvalidArgument,
+  /// There is no such thing, which is often not an error at all.
+  kNotFound,
+  /// Read it back, check that it is ours, continue.
+  kAlreadyExists,
+  /// Someone was faster; re-read and redo the whole step.
+  kConflict,
+  /// Our position is too old (HTTP 410); list again.
+  kExpired,
+  /// Retry this call later; may carry a delay.
+  kUnavailable,
+  /// It may have happened; read before acting, never repeat blindly.
+  kUnknownOutcome,
+  /// An operator must change something.
+  kPermissionDenied,
+  /// We were asked to stop.
+  kCancelled,
+  /// A defect of this program.
+  kInternal,
 };
 
 struct Error {

@@ -13,7 +13,8 @@ namespace oneshot::domain {
 
 /// The Kubernetes side of one attempt; fields fill in as they become known.
 struct JobRef {
-  std::string name;  // run-<id>-<attempt>, or warm-<id>
+  /// run-<id>-<attempt>, or warm-<id>.
+  std::string name;
   std::string pod;
   std::string pod_uid;
   std::string node;
@@ -56,13 +57,16 @@ struct Run {
   std::string id;
   RunSpec spec;
   RunStatus status{RunStatus::kQueued};
-  int attempt{0};  // 0 while queued for the first time
+  /// 0 while queued for the first time.
+  int attempt{0};
   std::optional<JobRef> job;
   std::optional<Outcome> outcome;
   bool cancel_requested{false};
   base::WallTime created_at{};
-  std::optional<base::WallTime> claimed_at;  // of the current attempt
-  std::optional<base::WallTime> started_at;  // the program began
+  /// When the current attempt was claimed.
+  std::optional<base::WallTime> claimed_at;
+  /// When the program began.
+  std::optional<base::WallTime> started_at;
   std::optional<base::WallTime> finished_at;
 };
 
@@ -72,11 +76,16 @@ enum class Stream { kStdout, kStderr, kDisplay };
 struct OutputRecord {
   std::int64_t seq{0};
   Stream stream{Stream::kStdout};
-  std::int64_t ms{0};             // since the program began
-  std::string data;               // bytes as the program wrote them
-  std::int64_t dropped_bytes{0};  // of this stream, just before `data`
-  std::string mime;               // display only
-  int part{0};                    // display only: `data` is part `part` of `parts` of one thing
+  /// Milliseconds since the program began.
+  std::int64_t ms{0};
+  /// Bytes as the program wrote them.
+  std::string data;
+  /// Bytes of this stream that were dropped just before `data`.
+  std::int64_t dropped_bytes{0};
+  /// Display only.
+  std::string mime;
+  /// Display only: `data` is part `part` of `parts` of one thing.
+  int part{0};
   int parts{1};
 
   bool operator==(const OutputRecord&) const = default;

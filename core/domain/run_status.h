@@ -9,15 +9,24 @@ namespace oneshot::domain {
 /// Where a run is. queued -> starting -> running -> one of the six that end it; an interrupted
 /// attempt goes back to queued.
 enum class RunStatus {
-  kQueued,       // accepted, in PostgreSQL only
-  kStarting,     // tied to a Job; its program has not begun
-  kRunning,      // its program has begun
-  kSucceeded,    // exit code 0
-  kFailed,       // exit code other than 0, or ended by a signal
-  kTimedOut,     // wall or CPU time
-  kOutOfMemory,  // killed by its memory limit
-  kCancelled,    // by its user
-  kError,        // infrastructure, after the last attempt
+  /// Accepted, in PostgreSQL only.
+  kQueued,
+  /// Tied to a Job; its program has not begun.
+  kStarting,
+  /// Its program has begun.
+  kRunning,
+  /// Exit code 0.
+  kSucceeded,
+  /// Exit code other than 0, or ended by a signal.
+  kFailed,
+  /// Its wall or CPU time was used up.
+  kTimedOut,
+  /// Killed by its memory limit.
+  kOutOfMemory,
+  /// Its user cancelled it.
+  kCancelled,
+  /// The infrastructure failed, after the last attempt.
+  kError,
 };
 
 inline constexpr std::array kAllRunStatuses{

@@ -27,8 +27,10 @@ inline constexpr std::size_t kMaxTerminationMessage = 4096;
 struct Limits {
   std::int64_t wall_ms{10'000};
   std::int64_t cpu_ms{10'000};
-  std::int64_t output_bytes{1LL << 20};  ///< stdout and stderr together
-  std::int64_t processes{64};            ///< processes and threads
+  /// For stdout and stderr together.
+  std::int64_t output_bytes{1LL << 20};
+  /// Processes and threads.
+  std::int64_t processes{64};
   std::int64_t display_bytes{4LL << 20};
   bool operator==(const Limits&) const = default;
 };
@@ -41,8 +43,10 @@ struct RunCommand {
   std::string stdin_data;
   std::vector<std::string> args;
   Limits limits;
-  std::int64_t scratch_bytes{0};  ///< 0: nothing is writable
-  bool stdin_open{false};         ///< false: end of file after `stdin_data`
+  /// 0: nothing is writable.
+  std::int64_t scratch_bytes{0};
+  /// False: end of file after `stdin_data`.
+  bool stdin_open{false};
   bool operator==(const RunCommand&) const = default;
 };
 
@@ -64,7 +68,8 @@ using Command = std::variant<RunCommand, StdinCommand, StdinEofCommand, CancelCo
 // ---- from the runner
 
 struct Ready {
-  std::string python;  ///< version, as "3.11.2"
+  /// Version, as "3.11.2".
+  std::string python;
   std::vector<std::string> preloaded;
   std::int64_t preload_ms{0};
   bool operator==(const Ready&) const = default;
@@ -82,9 +87,11 @@ enum class Stream { kStdout, kStderr };
 struct Output {
   Stream stream{Stream::kStdout};
   std::int64_t seq{0};
-  std::int64_t ms{0};  ///< since the program started
+  /// Milliseconds since the program started.
+  std::int64_t ms{0};
   std::string data;
-  std::int64_t dropped_bytes{0};  ///< bytes of this stream that were dropped just before `data`
+  /// Bytes of this stream that were dropped just before `data`.
+  std::int64_t dropped_bytes{0};
   bool operator==(const Output&) const = default;
 };
 
@@ -122,17 +129,21 @@ struct StreamTotals {
 struct Finished {
   std::string run_id;
   int attempt{0};
-  std::optional<int> exit_code;  ///< absent when a signal ended the program
+  /// Absent when a signal ended the program.
+  std::optional<int> exit_code;
   std::optional<int> signal;
   Reason reason{Reason::kExited};
-  std::string message;  ///< for people; empty when there is nothing to add
+  /// For people; empty when there is nothing to add.
+  std::string message;
   std::int64_t wall_ms{0};
   std::int64_t cpu_ms{0};
   std::int64_t peak_memory_bytes{0};
   StreamTotals stdout_totals;
   StreamTotals stderr_totals;
-  std::int64_t records{0};  ///< how many had a `seq`
-  std::string sha256;  ///< over the kept bytes of stdout and stderr, in the order of their records
+  /// How many had a `seq`.
+  std::int64_t records{0};
+  /// Over the kept bytes of stdout and stderr, in the order of their records.
+  std::string sha256;
   bool operator==(const Finished&) const = default;
 };
 

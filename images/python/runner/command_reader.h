@@ -10,9 +10,12 @@ namespace oneshot::runner {
 class CommandReader {
  public:
   struct Batch {
-    std::vector<std::string> lines;  ///< without their newlines
-    std::size_t too_long{0};         ///< lines that were skipped because no command is that long
-    bool is_at_end{false};           ///< nothing will follow
+    /// Without their newlines.
+    std::vector<std::string> lines;
+    /// Lines that were skipped because no command is that long.
+    std::size_t too_long{0};
+    /// Nothing will follow.
+    bool is_at_end{false};
   };
 
   /// Does not own `fd`.

@@ -15,8 +15,10 @@
 namespace oneshot::runner {
 
 struct ExitNotice {
-  std::uint64_t id;  ///< for `LetExit`
-  pid_t thread;      ///< who calls; the process's own id when its main thread does
+  /// For `LetExit`.
+  std::uint64_t id;
+  /// The thread that calls; its id is the process's when it is the main thread.
+  pid_t thread;
   int exit_code;
 };
 

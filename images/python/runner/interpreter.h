@@ -17,9 +17,12 @@ namespace oneshot::runner {
 /// What the bootstrap says.
 struct BootstrapMessage {
   enum class Kind {
-    kPreloaded,  ///< text: a module that was imported
-    kReady,      ///< text: Python's version; the bootstrap now waits for the request and is silent
-    kFailed,     ///< text: why this interpreter can't run anything
+    /// Text: a module that was imported.
+    kPreloaded,
+    /// Text: Python's version; the bootstrap now waits for the request and is silent.
+    kReady,
+    /// Text: why this interpreter can't run anything.
+    kFailed,
   };
   Kind kind{Kind::kFailed};
   std::string text;
@@ -34,10 +37,13 @@ class Interpreter {
   pid_t Pid() const { return pid_; }
   int ControlFd() const { return control_.Get(); }
 
-  UniqueFd stdin_pipe;   ///< we write
-  UniqueFd stdout_pipe;  ///< we read, without blocking; so is stderr_pipe
+  /// The runner writes to it.
+  UniqueFd stdin_pipe;
+  /// The runner reads it without blocking, and so stderr_pipe.
+  UniqueFd stdout_pipe;
   UniqueFd stderr_pipe;
-  UniqueFd exit_watch;  ///< see exit_watch.h; absent where the kernel has no such thing
+  /// See exit_watch.h; absent where the kernel has no such thing.
+  UniqueFd exit_watch;
 
   /// What has been said since the last call. `IsClosed` turns true when nothing will follow.
   std::vector<BootstrapMessage> Receive();

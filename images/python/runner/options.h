@@ -10,19 +10,27 @@ namespace oneshot::runner {
 
 /// What to do on a kernel without Landlock (gVisor has none).
 enum class SandboxPolicy {
-  kRequired,    ///< refuse to run anything
-  kBestEffort,  ///< run with the layers that are there
+  /// Refuse to run anything.
+  kRequired,
+  /// Run with the layers that are there.
+  kBestEffort,
 };
 
 struct Options {
-  std::string python{"python3"};  ///< ONESHOT_PYTHON
+  /// ONESHOT_PYTHON.
+  std::string python{"python3"};
   /// ONESHOT_BOOTSTRAP_DIR, holds sitecustomize.py
   std::string bootstrap_dir{"/usr/local/lib/oneshot"};
-  std::string code_dir{"/code"};        ///< ONESHOT_CODE_DIR, working directory, holds main.py
-  std::string scratch_dir{"/dev/shm"};  ///< ONESHOT_SCRATCH_DIR
-  std::string preload;                  ///< ONESHOT_PRELOAD, modules with commas between
-  std::string termination_log{"/dev/termination-log"};  ///< ONESHOT_TERMINATION_LOG
-  SandboxPolicy sandbox{SandboxPolicy::kRequired};      ///< ONESHOT_SANDBOX=required|best_effort
+  /// ONESHOT_CODE_DIR, working directory, holds main.py.
+  std::string code_dir{"/code"};
+  /// ONESHOT_SCRATCH_DIR.
+  std::string scratch_dir{"/dev/shm"};
+  /// ONESHOT_PRELOAD, modules with commas between.
+  std::string preload;
+  /// ONESHOT_TERMINATION_LOG.
+  std::string termination_log{"/dev/termination-log"};
+  /// ONESHOT_SANDBOX=required|best_effort.
+  SandboxPolicy sandbox{SandboxPolicy::kRequired};
 
   /// ONESHOT_CGROUP, a mounted cgroup that holds the runner and its run and nothing else; "none"
   /// means none. Not set, it is the container's when we are PID 1.

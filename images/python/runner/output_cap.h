@@ -21,7 +21,8 @@ class OutputCap {
     protocol::Stream stream{protocol::Stream::kStdout};
     std::int64_t ms{0};
     std::string bytes;
-    std::int64_t dropped_bytes{0};  ///< of this stream, just before `bytes`
+    /// Bytes of this stream that were dropped just before `bytes`.
+    std::int64_t dropped_bytes{0};
   };
 
   explicit OutputCap(std::int64_t limit_bytes);

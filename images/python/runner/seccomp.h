@@ -19,16 +19,21 @@ namespace oneshot::runner {
 /// kernel uses of them in the calls listed.
 enum class Condition {
   kAlways,
-  kEquals,     ///< argument == value
-  kNotEquals,  ///< argument != value
-  kAnyBit,     ///< argument & value
+  /// The argument is the value.
+  kEquals,
+  /// The argument is not the value.
+  kNotEquals,
+  /// The argument has one of the value's bits.
+  kAnyBit,
 };
 
 struct Rule {
   std::uint32_t call;
-  int error;  ///< errno the caller sees
+  /// The errno that the caller gets.
+  int error;
   Condition condition{Condition::kAlways};
-  std::uint32_t argument{0};  ///< 0..5
+  /// Which argument, 0 to 5.
+  std::uint32_t argument{0};
   std::uint32_t value{0};
 };
 

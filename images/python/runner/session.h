@@ -38,11 +38,15 @@ class Session {
   using Time = base::MonotonicTime;
 
   enum class Phase {
-    kPreloading,  ///< Python imports; a run may already have come
-    kWaiting,     ///< for a run
+    /// Python imports; a run may already have come.
+    kPreloading,
+    /// Python waits for a run.
+    kWaiting,
     kRunning,
-    kDraining,  ///< the program ended; what it left in the pipes is read
-    kEnded,     ///< `finished` is made
+    /// The program ended; what it left in the pipes is read.
+    kDraining,
+    /// `finished` has been written.
+    kEnded,
   };
 
   // The loop (session.cpp).
@@ -53,7 +57,8 @@ class Session {
   void CheckLimits();
   void FlushRecords();
   void WatchWaitingOutputs();
-  bool ReadOutput(protocol::Stream stream);  ///< one read; false when there was nothing
+  /// Reads once; returns false when there was nothing to read.
+  bool ReadOutput(protocol::Stream stream);
   void ReadSignals();
   void ReapChildren();
 
