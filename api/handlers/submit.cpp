@@ -29,7 +29,7 @@ base::Status Accept(Context& context, const domain::Run& run) {
   const auto submit = [&] {
     return context.store.Submit(run.id, run.spec, run.created_at, context.options.max_queued);
   };
-  const base::Status first = submit();
+  base::Status first = submit();
   if (first || first.error().code != base::ErrorCode::kUnknownOutcome) return first;
   // Only this call knows the id, so another try tells whether the first was committed. If that try
   // is refused for another reason, such as a database that is away, the outcome is still unknown.
