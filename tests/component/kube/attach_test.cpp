@@ -348,6 +348,8 @@ TEST_F(AttachTest, SendsWhatAHandlerWroteBeforeItDroppedTheConnection) {
     connection = Client().Open("p", std::move(handlers));
   }
   WaitUntil([this] { return server_.Messages().size() == 1; }, "the last message");
+  const std::lock_guard lock(gate);
+  EXPECT_EQ(connection, nullptr);
 }
 
 TEST_F(AttachTest, LetsGoOfWhatItsHandlersOwn) {

@@ -33,9 +33,10 @@ Ended Begin(
   return ended;
 }
 
-/// The name of a configuration file with this text.
+/// The name of a configuration file with this text, which is this test's own: others run beside it.
 std::string FileWith(const std::string& text) {
-  const std::string name = testing::TempDir() + "oneshot-program-test.yaml";
+  const std::string test = testing::UnitTest::GetInstance()->current_test_info()->name();
+  const std::string name = testing::TempDir() + "oneshot-program-" + test + ".yaml";
   std::ofstream(name) << text;
   return name;
 }
