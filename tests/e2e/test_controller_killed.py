@@ -11,6 +11,7 @@ import pytest
 
 from client import wait_until
 from cluster import STATE, SYSTEM
+from pool import Pool
 
 COLD_MEMORY_MIB = 300  # above the pool's class: a Job of its own
 
@@ -91,8 +92,10 @@ def aftermath(api, kubectl, kill_controller):
     for way in limits:
         api.wait_status(ids[way], "running")
     wait_until("some output is stored", lambda: api.get(ids["mid-output"])["stdout"].count("\n") > 3)
-    # One for the next run, and one for the time after the kill: meanwhile no node takes a new pod.
-    wait_until("two Jobs wait", lambda: len(waiting_jobs(kubectl)) >= 2)
+    # One for the next run, and one for the time after the kill: meanwhile no node takes a new pod. The controller's own count,
+    # because a pod is ready before its Python has imported what it waits with.
+    pool = Pool()
+    wait_until("two Jobs wait", lambda: (pool.gauge("ready") if pool.is_on else len(waiting_jobs(kubectl))) >= 2)
     with kubectl.cordoned(), end_held_back(api) as ids["before-the-end"]:
         ids["claimed"] = api.submit("print('once')", limits={"memory_mib": COLD_MEMORY_MIB})["id"]
         api.wait_status(ids["claimed"], "starting")
