@@ -106,7 +106,7 @@ int App::Run(std::stop_token stop) {
   if (!cluster_.WaitUntilSynced(stop)) return 0;
   const auto notifier = store::MakePgNotifier(options_.database.url);
   lease::LeaseElector elector(
-      client_, clock_, options_.lease_name, options_.identity, {},
+      client_, clock_, base::SystemRandom(), options_.lease_name, options_.identity, {},
       {.on_started_leading = [&](std::stop_token term) { Lead(term, *notifier); },
        .on_trouble =
            [](const base::Error& error) {
@@ -124,7 +124,8 @@ void App::Lead(std::stop_token stop, store::Notifier& notifier) {
                                                  .cluster = cluster_,
                                                  .job_template = job_template_,
                                                  .instruments = instruments_,
-                                                 .clock = clock_});
+                                                 .clock = clock_,
+                                                 .random = base::SystemRandom()});
   if (!term) {
     // The Lease is kept meanwhile: another replica would meet the same database.
     Log(Level::kWarning, "cannot lead yet", {{"error", term.error().message}});

@@ -43,12 +43,6 @@ Dispatcher::Dispatcher(Term& term, reconcile::Executions& executions, pool::Warm
       options_(options),
       on_claimed_(std::move(on_claimed)) {}
 
-void Dispatcher::Run(std::stop_token stop) {
-  while (!stop.stop_requested()) {
-    if (!Claim()) wake_up_.Wait(stop, kSweepInterval);
-  }
-}
-
 base::Status Dispatcher::Adopt() {
   auto active = term_.store.AdoptActive(term_.epoch);
   if (!active) return active.error();
@@ -56,13 +50,15 @@ base::Status Dispatcher::Adopt() {
   return {};
 }
 
-bool Dispatcher::Claim() {
+std::chrono::nanoseconds Dispatcher::Step(const std::stop_token& /*stop*/, bool /*woken*/) {
   const int free = options_.max_active_runs - static_cast<int>(executions_.cold_size());
   const int cold_slots = std::clamp(free, 0, kClaimBatch);
   bool more = false;
   for (const pool::PoolClass& pool_class : pool_.settings().classes)
     more = ClaimFor(&pool_class, 0) || more;
-  return ClaimFor(nullptr, cold_slots) || more;
+  more = ClaimFor(nullptr, cold_slots) || more;
+  if (more) return {};
+  return kSweepInterval;
 }
 
 bool Dispatcher::ClaimFor(const pool::PoolClass* pool_class, int cold_slots) {

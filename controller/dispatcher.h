@@ -7,31 +7,28 @@
 #include "controller/pool/warm_pool.h"
 #include "controller/reconcile/execution.h"
 #include "controller/term/term.h"
-#include "core/base/thread.h"
+#include "core/base/loop.h"
 
 namespace oneshot::controller {
 
 /// Claims runs for one term of leadership and begins their executions; the work queue takes them
 /// from there.
-class Dispatcher {
+class Dispatcher final : public base::Loop {
  public:
   /// `on_claimed`: runs have taken Jobs from the pool.
   Dispatcher(Term& term, reconcile::Executions& executions, pool::WarmPool& pool,
              const Options& options, std::function<void()> on_claimed);
 
-  /// Claims runs, when woken and every second, until `stop` is requested.
-  void Run(std::stop_token stop);
-  /// There may be something to claim. Threads: any; never blocks.
-  void Wake() { wake_up_.Raise(); }
+  /// Claims once for each class of the pool and once for runs with Jobs of their own. Wake it when
+  /// there may be something to claim.
+  std::chrono::nanoseconds Step(const std::stop_token& stop, bool woken) override;
 
   /// Continues the active runs that an older epoch claimed. Threads: any. Errors: those of the
   /// store.
   base::Status Adopt();
 
  private:
-  /// Claims once for each class of the pool and once for runs with Jobs of their own; true when
-  /// there may be more to claim.
-  bool Claim();
+  /// True when there may be more to claim.
   bool ClaimFor(const pool::PoolClass* pool_class, int cold_slots);
   void Begin(store::ClaimedRun claimed);
 
@@ -40,7 +37,6 @@ class Dispatcher {
   pool::WarmPool& pool_;
   const Options& options_;
   const std::function<void()> on_claimed_;
-  base::WakeUp wake_up_;
 };
 
 }  // namespace oneshot::controller

@@ -43,6 +43,8 @@ void LeaderTerm::Run(std::stop_token stop) {
     std::vector<std::jthread> threads;
     threads.push_back(
         base::StartThread("dispatch", [this, end](std::stop_token) { dispatcher_.Run(end); }));
+    threads.push_back(base::StartThread(
+        "job-marker", [this, end](std::stop_token) { reconciler_.marker().Run(end); }));
     for (int i = 0; i < options_.workers; ++i) {
       threads.push_back(base::StartThread("work-" + std::to_string(i),
                                           [this, end](std::stop_token) { Work(end); }));
@@ -51,6 +53,10 @@ void LeaderTerm::Run(std::stop_token stop) {
   }
   term_.instruments.leading.Set(0);
   Log(Level::kInfo, "no longer leading", {{"epoch", term_.epoch}});
+}
+
+std::vector<base::Loop*> LeaderTerm::Loops() {
+  return {&dispatcher_, &reconciler_.marker(), &sweeper_};
 }
 
 void LeaderTerm::OnJob(const std::string& job_name) {
@@ -68,14 +74,22 @@ void LeaderTerm::OnQueue() {
 }
 
 void LeaderTerm::Work(std::stop_token stop) {
-  while (auto key = term_.queue.Take(stop)) {
-    if (manifest::IsWarmJobName(*key)) {
-      pool_.Reconcile(*key);
-    } else {
-      reconciler_.Reconcile(*key);
-    }
-    term_.queue.Done(*key);
+  while (auto key = term_.queue.Take(stop)) WorkOn(*key);
+}
+
+bool LeaderTerm::WorkOnce() {
+  const auto key = term_.queue.TryTake();
+  if (key) WorkOn(*key);
+  return key.has_value();
+}
+
+void LeaderTerm::WorkOn(const std::string& key) {
+  if (manifest::IsWarmJobName(key)) {
+    pool_.Reconcile(key);
+  } else {
+    reconciler_.Reconcile(key);
   }
+  term_.queue.Done(key);
 }
 
 }  // namespace oneshot::controller

@@ -2,8 +2,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "controller/dispatcher.h"
 #include "controller/options.h"
@@ -31,6 +33,18 @@ class LeaderTerm {
   /// the program ends), and with PostgreSQL's answer otherwise. Call it once.
   void Run(std::stop_token stop);
 
+  // What Run does on a thread each, for a caller that drives a term by itself: the loops, and
+  // WorkOnce on `workers` threads.
+
+  std::vector<base::Loop*> Loops();
+  /// Looks at one run or waiting Job that is due; false when none is. Never waits for one.
+  bool WorkOnce();
+  /// When WorkOnce will have something to do unless an event comes before; empty: only an event
+  /// gives it something.
+  std::optional<base::MonotonicTime> NextWork() const { return term_.queue.NextDue(); }
+  /// Stopped when the epoch is over; stopping it ends the term.
+  const std::stop_source& end() const { return term_.end; }
+
   /// There may be something to claim or to cancel. Threads: any, from Begin on; never blocks.
   void OnQueue();
 
@@ -38,6 +52,7 @@ class LeaderTerm {
   LeaderTerm(const Options& options, const Services& services, std::int64_t epoch);
   void OnJob(const std::string& job_name);
   void Work(std::stop_token stop);
+  void WorkOn(const std::string& key);
 
   const Options& options_;
   Term term_;

@@ -29,37 +29,26 @@ Sweeper::Sweeper(Term& term, reconcile::Executions& executions, pool::WarmPool& 
       executions_(executions),
       pool_(pool),
       dispatcher_(dispatcher),
-      options_(options) {}
+      options_(options),
+      sweeps_{
+          {&Sweeper::TendPool, kPoolInterval, On::kWakeUp},
+          {&Sweeper::CancelRuns, seconds(1), On::kWakeUp},
+          {&Sweeper::AdoptLateClaims, seconds(1)},
+          {&Sweeper::VisitRuns, seconds(1)},
+          {&Sweeper::DeleteFinishedJobs, seconds(1)},
+          {&Sweeper::DeleteOrphans, seconds(30)},
+          {&Sweeper::DeleteOldRuns, seconds(60)},
+      } {}
 
-void Sweeper::Run(std::stop_token stop) {
-  enum class On { kClock, kWakeUp };
-  struct Sweep {
-    void (Sweeper::*act)(const std::stop_token&);
-    Milliseconds every;
-    /// kWakeUp: also whenever somebody wakes the sweeper. Those that look at every Job or run are
-    /// not, because a burst of claims wakes it often.
-    On also_on{On::kClock};
-    base::MonotonicTime due{};
-  };
-  Sweep sweeps[] = {
-      {&Sweeper::TendPool, kPoolInterval, On::kWakeUp},
-      {&Sweeper::CancelRuns, seconds(1), On::kWakeUp},
-      {&Sweeper::AdoptLateClaims, seconds(1)},
-      {&Sweeper::VisitRuns, seconds(1)},
-      {&Sweeper::DeleteFinishedJobs, seconds(1)},
-      {&Sweeper::DeleteOrphans, seconds(30)},
-      {&Sweeper::DeleteOldRuns, seconds(60)},
-  };
-  while (!stop.stop_requested()) {
-    const bool woken = wake_up_.Wait(stop, kPoolInterval);
-    const auto now = term_.clock.Monotonic();
-    for (Sweep& sweep : sweeps) {
-      if (stop.stop_requested()) return;
-      if (now < sweep.due && !(woken && sweep.also_on == On::kWakeUp)) continue;
-      sweep.due = now + sweep.every;
-      (this->*sweep.act)(stop);
-    }
+std::chrono::nanoseconds Sweeper::Step(const std::stop_token& stop, bool woken) {
+  const auto now = term_.clock.Monotonic();
+  for (Sweep& sweep : sweeps_) {
+    if (stop.stop_requested()) break;
+    if (now < sweep.due && !(woken && sweep.also_on == On::kWakeUp)) continue;
+    sweep.due = now + sweep.every;
+    (this->*sweep.act)(stop);
   }
+  return kPoolInterval;
 }
 
 void Sweeper::TendPool(const std::stop_token& /*stop*/) {

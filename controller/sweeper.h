@@ -3,24 +3,34 @@
 #include <map>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "controller/dispatcher.h"
 
 namespace oneshot::controller {
 
 /// What one term of leadership does by the clock: keeps the pool filled, and finds what no event
-/// reports or whose event was lost. All of it on the thread of Run.
-class Sweeper {
+/// reports or whose event was lost. Threads: one.
+class Sweeper final : public base::Loop {
  public:
   Sweeper(Term& term, reconcile::Executions& executions, pool::WarmPool& pool,
           Dispatcher& dispatcher, const Options& options);
 
-  /// Sweeps until `stop` is requested.
-  void Run(std::stop_token stop);
-  /// A Job was taken from the pool, or a run may have to be cancelled. Threads: any; never blocks.
-  void Wake() { wake_up_.Raise(); }
+  /// Does the sweeps that are due. Wake it when a Job was taken from the pool, or a run may have to
+  /// be cancelled.
+  std::chrono::nanoseconds Step(const std::stop_token& stop, bool woken) override;
 
  private:
+  enum class On { kClock, kWakeUp };
+  struct Sweep {
+    void (Sweeper::*act)(const std::stop_token&);
+    base::Milliseconds every;
+    /// kWakeUp: also whenever somebody wakes the sweeper. Those that look at every Job or run are
+    /// not, because a burst of claims wakes it often.
+    On also_on{On::kClock};
+    base::MonotonicTime due{};
+  };
+
   void TendPool(const std::stop_token& stop);
   void CancelRuns(const std::stop_token& stop);
   void AdoptLateClaims(const std::stop_token& stop);
@@ -34,7 +44,7 @@ class Sweeper {
   pool::WarmPool& pool_;
   Dispatcher& dispatcher_;
   const Options& options_;
-  base::WakeUp wake_up_;
+  std::vector<Sweep> sweeps_;
   /// Jobs that belong to no run, and when each was first seen.
   std::map<std::string, base::MonotonicTime> orphans_;
 };

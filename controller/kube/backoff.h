@@ -13,14 +13,15 @@ namespace oneshot::kube {
 /// Threads: one at a time.
 class Backoff {
  public:
-  Backoff(std::chrono::milliseconds first, std::chrono::milliseconds cap)
-      : first_(first), cap_(cap), next_(first) {}
+  Backoff(std::chrono::milliseconds first, std::chrono::milliseconds cap,
+          base::Random& random = base::SystemRandom())
+      : first_(first), cap_(cap), next_(first), random_(&random) {}
 
   std::chrono::milliseconds Next() {
     const auto pause = next_;
     next_ = std::min(next_ * 2, cap_);
     return std::chrono::duration_cast<std::chrono::milliseconds>(pause *
-                                                                 (1.0 + base::RandomFraction()));
+                                                                 (1.0 + random_->Fraction()));
   }
   void Reset() { next_ = first_; }
 
@@ -28,6 +29,7 @@ class Backoff {
   std::chrono::milliseconds first_;
   std::chrono::milliseconds cap_;
   std::chrono::milliseconds next_;
+  base::Random* random_;
 };
 
 }  // namespace oneshot::kube

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/base/random.h"
 #include "core/base/thread.h"
 
 namespace oneshot::lease {
@@ -12,10 +11,12 @@ using base::ErrorCode;
 using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 
-LeaseElector::LeaseElector(kube::Client& client, const base::Clock& clock, std::string name,
-                           std::string identity, Timing timing, Callbacks callbacks)
+LeaseElector::LeaseElector(kube::Client& client, const base::Clock& clock, base::Random& random,
+                           std::string name, std::string identity, Timing timing,
+                           Callbacks callbacks)
     : client_(client),
       clock_(clock),
+      random_(random),
       name_(std::move(name)),
       timing_(timing),
       callbacks_(std::move(callbacks)),
@@ -41,7 +42,7 @@ void LeaseElector::Lead(const std::stop_token& stop) {
     term.request_stop();
   });
   while (!term.stop_requested()) {
-    base::SleepFor(term.get_token(), std::min(Pause(), judge_.LeadsFor(clock_.Monotonic())));
+    if (IsLeader()) base::SleepFor(term.get_token(), Pause());
     if (!IsLeader()) {
       term.request_stop();
     } else if (!term.stop_requested()) {
@@ -93,11 +94,13 @@ void LeaseElector::Release() {
   }
 }
 
-nanoseconds LeaseElector::Pause() const {
+nanoseconds LeaseElector::Pause() {
   // Keeps rivals from trying in step.
   constexpr double kJitter = 0.2;
-  return std::chrono::duration_cast<nanoseconds>(timing_.retry_period *
-                                                 (1.0 + kJitter * base::RandomFraction()));
+  const auto pause = std::chrono::duration_cast<nanoseconds>(timing_.retry_period *
+                                                             (1.0 + kJitter * random_.Fraction()));
+  const nanoseconds left = judge_.LeadsFor(clock_.Monotonic());
+  return left.count() > 0 ? std::min(pause, left) : pause;
 }
 
 milliseconds LeaseElector::CallTimeout() const {

@@ -8,6 +8,7 @@
 #include "controller/kube/client.h"
 #include "controller/lease/lease_judge.h"
 #include "core/base/clock.h"
+#include "core/base/random.h"
 
 namespace oneshot::lease {
 
@@ -27,29 +28,36 @@ struct Callbacks {
 /// leaderelection. The leader must still fence its writes (see LeaseJudge).
 class LeaseElector {
  public:
-  LeaseElector(kube::Client& client, const base::Clock& clock, std::string name,
-               std::string identity, Timing timing, Callbacks callbacks);
+  LeaseElector(kube::Client& client, const base::Clock& clock, base::Random& random,
+               std::string name, std::string identity, Timing timing, Callbacks callbacks);
 
   /// Returns when `stop` was requested, the last term has ended and a held Lease was released. One
   /// thread.
   void Run(std::stop_token stop);
 
- private:
-  /// One term: from holding the Lease until on_started_leading has returned.
-  void Lead(const std::stop_token& stop);
+  // What Run is made of, for a caller that drives it by itself: Step after each Pause, Release at
+  // the end.
+
   /// One attempt to get or to keep the Lease. While leading it ends by the renew deadline, even if
   /// the API server does not answer.
   void Step();
+  bool IsLeader() const { return judge_.IsLeader(clock_.Monotonic()); }
+  /// How long to wait for the next step; a leader's wait ends with its lead.
+  std::chrono::nanoseconds Pause();
+  /// Gives the Lease up, if it is held.
+  void Release();
+
+ private:
+  /// One term: from holding the Lease until on_started_leading has returned.
+  void Lead(const std::stop_token& stop);
   base::Status Look();
   base::Status Write();
-  void Release();
-  bool IsLeader() const { return judge_.IsLeader(clock_.Monotonic()); }
-  std::chrono::nanoseconds Pause() const;
   std::chrono::milliseconds CallTimeout() const;
   void Report(const base::Status& status);
 
   kube::Client& client_;
   const base::Clock& clock_;
+  base::Random& random_;
   const std::string name_;
   const Timing timing_;
   const Callbacks callbacks_;

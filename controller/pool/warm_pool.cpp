@@ -17,6 +17,9 @@ using telemetry::Log;
 
 // `ready` comes by the attach unless it was opened too late; then the log has it.
 constexpr Milliseconds kReadyPatience{2'000};
+// After a Job that could not be made.
+constexpr auto kFirstPause = std::chrono::seconds(1);
+constexpr auto kLongestPause = std::chrono::seconds(60);
 constexpr std::size_t kMaxWaitingLog = 64 << 10;  // a waiting runner says one line
 
 }  // namespace
@@ -24,6 +27,7 @@ constexpr std::size_t kMaxWaitingLog = 64 << 10;  // a waiting runner says one l
 WarmPool::WarmPool(controller::Term& term, PoolSettings settings)
     : term_(term), settings_(std::move(settings)) {
   auto state = state_.Acquire();
+  state->backoff = kube::Backoff(kFirstPause, kLongestPause, term_.random);
   for (const PoolClass& each : settings_.classes)
     state->targets.emplace_back(TargetSettings{.minimum = each.minimum, .maximum = each.maximum});
 }
@@ -129,7 +133,7 @@ void WarmPool::CreateMissing(State& state, Refill refill) {
     while (may_create && counts[i].starting + counts[i].ready < target &&
            all.starting < settings_.max_starting &&
            memory_mib + needs_of(i) <= settings_.memory_budget_mib) {
-      AddJob(state, manifest::WarmJobName(domain::NewRunId(term_.clock.Wall())), i,
+      AddJob(state, manifest::WarmJobName(domain::NewRunId(term_.clock.Wall(), term_.random)), i,
              /*posted=*/false);
       ++counts[i].starting;
       ++all.starting;

@@ -87,7 +87,7 @@ class WarmPool {
     Jobs retired;
     /// One for each class.
     std::vector<PoolTarget> targets;
-    kube::Backoff backoff{std::chrono::seconds(1), std::chrono::seconds(60)};
+    kube::Backoff backoff{{}, {}};
     base::MonotonicTime create_not_before{};
   };
   struct Count {

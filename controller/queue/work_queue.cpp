@@ -1,5 +1,7 @@
 #include "controller/queue/work_queue.h"
 
+#include <utility>
+
 namespace oneshot::queue {
 
 void WorkQueue::Add(const std::string& key) {
@@ -19,7 +21,7 @@ void WorkQueue::AddAfter(const std::string& key, std::chrono::milliseconds delay
   if (delay.count() <= 0) return Add(key);
   {
     const std::lock_guard lock(mutex_);
-    const auto when = std::chrono::steady_clock::now() + delay;
+    const auto when = clock_.Monotonic() + delay;
     const auto [place, is_new] = delayed_.try_emplace(key, when);
     if (!is_new) {
       if (place->second <= when) return;
@@ -33,7 +35,7 @@ void WorkQueue::AddAfter(const std::string& key, std::chrono::milliseconds delay
 }
 
 base::MonotonicTime WorkQueue::Promote() {
-  const auto now = std::chrono::steady_clock::now();
+  const auto now = clock_.Monotonic();
   while (!delayed_by_time_.empty()) {
     const auto first = delayed_by_time_.begin();
     if (first->first > now) return first->first;
@@ -51,10 +53,7 @@ std::optional<std::string> WorkQueue::Take(std::stop_token stop) {
   while (!stop.stop_requested()) {
     const auto next = Promote();
     if (!due_.empty()) {
-      std::string key = std::move(due_.front());
-      due_.pop_front();
-      dirty_.erase(key);
-      held_.insert(key);
+      std::string key = TakeLocked();
       // Promote may have made more keys due than one taker takes.
       if (!due_.empty()) changed_.notify_one();
       return key;
@@ -65,6 +64,28 @@ std::optional<std::string> WorkQueue::Take(std::stop_token stop) {
     });
   }
   return std::nullopt;
+}
+
+std::optional<std::string> WorkQueue::TryTake() {
+  const std::lock_guard lock(mutex_);
+  Promote();
+  if (due_.empty()) return std::nullopt;
+  return TakeLocked();
+}
+
+std::string WorkQueue::TakeLocked() {
+  std::string key = std::move(due_.front());
+  due_.pop_front();
+  dirty_.erase(key);
+  held_.insert(key);
+  return key;
+}
+
+std::optional<base::MonotonicTime> WorkQueue::NextDue() const {
+  const std::lock_guard lock(mutex_);
+  if (!due_.empty()) return clock_.Monotonic();
+  if (delayed_by_time_.empty()) return std::nullopt;
+  return delayed_by_time_.begin()->first;
 }
 
 void WorkQueue::Done(const std::string& key) {

@@ -22,6 +22,8 @@ namespace oneshot::queue {
 /// It holds keys, never events: a taker looks at the whole present state. Threads: any.
 class WorkQueue {
  public:
+  explicit WorkQueue(const base::Clock& clock) : clock_(clock) {}
+
   void Add(const std::string& key);
 
   /// Adds the key once `delay` has passed; an earlier Add does not wait for it, and of two delays
@@ -30,6 +32,13 @@ class WorkQueue {
 
   /// Waits for a key that is due. Empty when `stop` was requested.
   std::optional<std::string> Take(std::stop_token stop);
+
+  /// A key that is due now; never waits.
+  std::optional<std::string> TryTake();
+
+  /// When TryTake will have a key if none is added until then: not later than now if it has one.
+  /// Empty when it has none to wait for.
+  std::optional<base::MonotonicTime> NextDue() const;
 
   /// The taker has finished with the key.
   void Done(const std::string& key);
@@ -41,7 +50,10 @@ class WorkQueue {
   void AddLocked(const std::string& key);
   /// Moves the keys that have become due; returns when to look for the next one.
   base::MonotonicTime Promote();
+  /// The first key that is due, which must exist.
+  std::string TakeLocked();
 
+  const base::Clock& clock_;
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
   /// Each element is in dirty_ and not in held_.

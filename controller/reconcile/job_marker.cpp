@@ -11,12 +11,13 @@ namespace {
 // Long enough that a fast run's marks become one patch, and that runs come first; short enough that
 // a run is found by its id within a second of its claim.
 constexpr auto kSettle = std::chrono::milliseconds(250);
+// Until the next mark wakes it.
+constexpr auto kIdle = std::chrono::seconds(10);
 
 }  // namespace
 
-JobMarker::JobMarker(kube::Client& client)
-    : client_(client),
-      thread_(base::StartThread("job-marker", [this](std::stop_token stop) { Run(stop); })) {}
+JobMarker::JobMarker(kube::Client& client, const base::Clock& clock)
+    : client_(client), clock_(clock) {}
 
 void JobMarker::Mark(const std::string& job_name, JobMark mark) {
   {
@@ -26,23 +27,25 @@ void JobMarker::Mark(const std::string& job_name, JobMark mark) {
     if (mark.pod_name.empty()) mark.pod_name = std::move(merged.pod_name);
     merged = std::move(mark);
   }
-  wake_up_.Raise();
+  Wake();
 }
 
-void JobMarker::Run(std::stop_token stop) {
-  while (!stop.stop_requested()) {
-    if (!wake_up_.Wait(stop, std::chrono::seconds(10))) continue;
-    base::SleepFor(stop, kSettle);
-    std::map<std::string, JobMark> taken;
-    {
-      auto waiting = waiting_.Acquire();
-      taken.swap(*waiting);
-    }
-    for (const auto& [job_name, mark] : taken) {
-      if (stop.stop_requested()) return;
-      Write(job_name, mark);
-    }
+std::chrono::nanoseconds JobMarker::Step(const std::stop_token& stop, bool woken) {
+  const auto now = clock_.Monotonic();
+  if (woken && !settled_at_) settled_at_ = now + kSettle;
+  if (!settled_at_) return kIdle;
+  if (now < *settled_at_) return *settled_at_ - now;
+  settled_at_.reset();
+  std::map<std::string, JobMark> taken;
+  {
+    auto waiting = waiting_.Acquire();
+    taken.swap(*waiting);
   }
+  for (const auto& [job_name, mark] : taken) {
+    if (stop.stop_requested()) break;
+    Write(job_name, mark);
+  }
+  return kIdle;
 }
 
 void JobMarker::Write(const std::string& job_name, const JobMark& mark) {

@@ -1,14 +1,15 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <stop_token>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "controller/kube/client.h"
+#include "core/base/clock.h"
 #include "core/base/guarded.h"
-#include "core/base/thread.h"
+#include "core/base/loop.h"
 
 namespace oneshot::reconcile {
 
@@ -26,21 +27,24 @@ struct JobMark {
 
 /// Writes labels of Jobs and their pods, and Events of Jobs, off every run's path: kubectl's view,
 /// not the record, so a mark that cannot be written is dropped. Marks of one Job that wait together
-/// become one patch of the Job and one of the pod. Threads: any.
-class JobMarker {
+/// become one patch of the Job and one of the pod. Threads: Mark from any.
+class JobMarker final : public base::Loop {
  public:
-  explicit JobMarker(kube::Client& client);
+  JobMarker(kube::Client& client, const base::Clock& clock);
 
   void Mark(const std::string& job_name, JobMark mark);
 
+  /// Writes what has waited for its moment.
+  std::chrono::nanoseconds Step(const std::stop_token& stop, bool woken) override;
+
  private:
-  void Run(std::stop_token stop);
   void Write(const std::string& job_name, const JobMark& mark);
 
   kube::Client& client_;
+  const base::Clock& clock_;
   base::Guarded<std::map<std::string, JobMark>> waiting_;
-  base::WakeUp wake_up_;
-  std::jthread thread_;
+  /// When the marks that wait are to be written; empty while none wait.
+  std::optional<base::MonotonicTime> settled_at_;
 };
 
 }  // namespace oneshot::reconcile

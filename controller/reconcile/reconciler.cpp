@@ -28,7 +28,7 @@ Milliseconds FailurePause(int failures) {
 }  // namespace
 
 Reconciler::Reconciler(controller::Term& term, Executions& executions, ReconcilerSettings settings)
-    : term_(term), executions_(executions), settings_(settings), marker_(term.client) {}
+    : term_(term), executions_(executions), settings_(settings), marker_(term.client, term.clock) {}
 
 void Reconciler::Reconcile(const std::string& run_id) {
   const std::shared_ptr<Execution> execution = executions_.Find(run_id);

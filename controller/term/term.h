@@ -11,6 +11,7 @@
 #include "controller/queue/work_queue.h"
 #include "controller/term/instruments.h"
 #include "core/base/clock.h"
+#include "core/base/random.h"
 #include "core/store/notifications.h"
 #include "core/store/run_store.h"
 
@@ -27,6 +28,7 @@ struct Services {
   const manifest::JobTemplate& job_template;
   Instruments& instruments;
   const base::Clock& clock;
+  base::Random& random;
 };
 
 /// What the parts of one term of leadership share. Threads: any.
@@ -34,7 +36,7 @@ struct Term : Services {
   std::int64_t epoch{0};
   /// There may be something to claim: a run has ended, or a Job waits. Never blocks.
   std::function<void()> on_place;
-  queue::WorkQueue queue{};
+  queue::WorkQueue queue{clock};
   /// Stopped when the epoch is over.
   std::stop_source end{};
 };

@@ -18,4 +18,14 @@ double RandomFraction() {
   return std::uniform_real_distribution<double>(0.0, 1.0)(engine);
 }
 
+Random& SystemRandom() {
+  class System final : public Random {
+   public:
+    std::string Bytes(std::size_t size) override { return RandomBytes(size); }
+    double Fraction() override { return RandomFraction(); }
+  };
+  static System random;
+  return random;
+}
+
 }  // namespace oneshot::base

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <utility>
 
 namespace oneshot::base {
 
@@ -34,6 +35,11 @@ void WakeUp::Raise() {
     raised_ = true;
   }
   condition_.notify_one();
+}
+
+bool WakeUp::Lower() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(raised_, false);
 }
 
 bool WakeUp::Wait(std::stop_token stop, std::chrono::nanoseconds timeout) {

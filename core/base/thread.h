@@ -26,6 +26,8 @@ class WakeUp {
   void Raise();
   /// Returns true when raised (and lowers it), false when `timeout` passed or `stop` was requested.
   bool Wait(std::stop_token stop, std::chrono::nanoseconds timeout);
+  /// Returns whether it was raised, and lowers it; never waits.
+  bool Lower();
 
  private:
   std::mutex mutex_;

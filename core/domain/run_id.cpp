@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "core/base/random.h"
-
 namespace oneshot::domain {
 namespace {
 
@@ -14,7 +12,7 @@ constexpr std::size_t kTimeLength = 10;
 
 }  // namespace
 
-std::string NewRunId(base::WallTime now) {
+std::string NewRunId(base::WallTime now, base::Random& random) {
   auto milliseconds = static_cast<std::uint64_t>(
       std::chrono::duration_cast<base::Milliseconds>(now.time_since_epoch()).count());
   std::string id(kLength, '0');
@@ -22,9 +20,9 @@ std::string NewRunId(base::WallTime now) {
     id[i] = kAlphabet[milliseconds & 31];
   }
   // One byte a character wastes three bits of each and needs no carrying over.
-  const std::string random = base::RandomBytes(kLength - kTimeLength);
+  const std::string bytes = random.Bytes(kLength - kTimeLength);
   for (std::size_t i = kTimeLength; i < kLength; ++i) {
-    id[i] = kAlphabet[static_cast<unsigned char>(random[i - kTimeLength]) & 31];
+    id[i] = kAlphabet[static_cast<unsigned char>(bytes[i - kTimeLength]) & 31];
   }
   return id;
 }

@@ -4,13 +4,14 @@
 #include <string_view>
 
 #include "core/base/clock.h"
+#include "core/base/random.h"
 
 namespace oneshot::domain {
 
 /// A lower-case ULID: 26 characters of Crockford's base 32, 48 bits of milliseconds then 80 random
 /// bits, so that ids sort by time and fit into Kubernetes names and labels. Source:
 /// github.com/ulid/spec.
-std::string NewRunId(base::WallTime now);
+std::string NewRunId(base::WallTime now, base::Random& random = base::SystemRandom());
 
 /// True for exactly the strings that NewRunId can return.
 bool IsRunId(std::string_view text);

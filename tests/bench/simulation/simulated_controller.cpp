@@ -46,7 +46,8 @@ base::Status SimulatedController::Start() {
                                                        .cluster = cluster_,
                                                        .job_template = job_template_,
                                                        .instruments = instruments_,
-                                                       .clock = clock_});
+                                                       .clock = clock_,
+                                                       .random = base::SystemRandom()});
   if (!term) return term.error();
   term_ = *std::move(term);
   leads_ = base::StartThread("term", [this](std::stop_token stop) { term_->Run(stop); });

@@ -138,7 +138,8 @@ void ControllerUnderTest::Lead() {
                                                        .cluster = cluster_,
                                                        .job_template = *job_template_,
                                                        .instruments = instruments_,
-                                                       .clock = clock_});
+                                                       .clock = clock_,
+                                                       .random = base::SystemRandom()});
   ASSERT_TRUE(term) << term.error().message;
   term_ = *std::move(term);
   leads_ = base::StartThread("term", [this](std::stop_token stop) {

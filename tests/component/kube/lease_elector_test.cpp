@@ -33,7 +33,7 @@ class Candidate {
   Candidate(std::uint16_t port, const std::string& identity, Timing timing,
             std::function<void(std::stop_token)> work = UntilTheEnd)
       : client_(test::CredentialsFor(port), Options(), stop_.get_token()),
-        elector_(client_, clock_, "leader", identity, timing,
+        elector_(client_, clock_, base::SystemRandom(), "leader", identity, timing,
                  {.on_started_leading = [this, work = std::move(work)](std::stop_token term) {
                    ++gained;
                    work(term);

@@ -120,7 +120,8 @@ class WarmPoolTest : public testing::Test {
                           .cluster = cluster_,
                           .job_template = template_,
                           .instruments = instruments_,
-                          .clock = clock_},
+                          .clock = clock_,
+                          .random = base::SystemRandom()},
                          1,
                          [this] { ++ready_calls_; }};
   std::unique_ptr<WarmPool> pool_;

@@ -6,14 +6,18 @@
 #include <thread>
 #include <vector>
 
+#include "tests/support/hand_clock.h"
+
 namespace oneshot::queue {
 namespace {
 
 using std::chrono::hours;
 using std::chrono::milliseconds;
 
+const base::SystemClock kSystemClock;
+
 TEST(WorkQueue, TakesAKeyOnceHoweverOftenItWasAdded) {
-  WorkQueue queue;
+  WorkQueue queue(kSystemClock);
   queue.Add("a");
   queue.Add("b");
   queue.Add("a");
@@ -24,7 +28,7 @@ TEST(WorkQueue, TakesAKeyOnceHoweverOftenItWasAdded) {
 }
 
 TEST(WorkQueue, AKeyAddedWhileHeldComesAgainAfterDoneAndNotBefore) {
-  WorkQueue queue;
+  WorkQueue queue(kSystemClock);
   queue.Add("a");
   EXPECT_EQ(queue.Take({}), "a");
   queue.Add("a");
@@ -36,7 +40,7 @@ TEST(WorkQueue, AKeyAddedWhileHeldComesAgainAfterDoneAndNotBefore) {
 }
 
 TEST(WorkQueue, AStopEndsTheWait) {
-  WorkQueue queue;
+  WorkQueue queue(kSystemClock);
   std::stop_source stop;
   std::optional<std::string> taken = "unset";
   std::jthread taker([&] { taken = queue.Take(stop.get_token()); });
@@ -46,14 +50,14 @@ TEST(WorkQueue, AStopEndsTheWait) {
 }
 
 TEST(WorkQueue, ADelayedKeyComesByItself) {
-  WorkQueue queue;
+  WorkQueue queue(kSystemClock);
   queue.AddAfter("late", milliseconds(20));
   EXPECT_EQ(queue.Size(), 0U);
   EXPECT_EQ(queue.Take({}), "late");
 }
 
 TEST(WorkQueue, OfTwoDelaysTheShorterCountsInEitherOrder) {
-  WorkQueue queue;
+  WorkQueue queue(kSystemClock);
   queue.AddAfter("a", hours(1));
   queue.AddAfter("a", milliseconds(5));
   queue.AddAfter("b", milliseconds(10));
@@ -63,7 +67,7 @@ TEST(WorkQueue, OfTwoDelaysTheShorterCountsInEitherOrder) {
 }
 
 TEST(WorkQueue, AShorterDelayWakesATakerThatWaitsForALongerOne) {
-  WorkQueue queue;
+  WorkQueue queue(kSystemClock);
   queue.AddAfter("slow", hours(1));
   std::optional<std::string> taken;
   std::jthread taker([&] { taken = queue.Take({}); });
@@ -72,8 +76,26 @@ TEST(WorkQueue, AShorterDelayWakesATakerThatWaitsForALongerOne) {
   EXPECT_EQ(taken, "fast");
 }
 
+TEST(WorkQueue, TellsWhenTheNextKeyIsDueAndNeverWaitsForIt) {
+  test::HandClock clock;
+  WorkQueue queue(clock);
+  EXPECT_FALSE(queue.TryTake());
+  EXPECT_FALSE(queue.NextDue());
+  queue.AddAfter("late", milliseconds(20));
+  EXPECT_FALSE(queue.TryTake());
+  EXPECT_EQ(queue.NextDue(), clock.now + milliseconds(20));
+  clock.now += milliseconds(20);
+  EXPECT_EQ(queue.TryTake(), "late");
+  EXPECT_FALSE(queue.NextDue());
+  queue.Add("late");
+  EXPECT_FALSE(queue.NextDue()) << "it is held";
+  queue.Done("late");
+  EXPECT_EQ(queue.NextDue(), clock.now);
+  EXPECT_EQ(queue.TryTake(), "late");
+}
+
 TEST(WorkQueue, NoKeyIsEverHeldTwice) {
-  WorkQueue queue;
+  WorkQueue queue(kSystemClock);
   constexpr int kKeys = 5;
   std::vector<std::atomic<int>> held(kKeys);
   std::atomic<int> taken{0};

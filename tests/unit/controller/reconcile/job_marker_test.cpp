@@ -5,8 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "tests/support/hand_clock.h"
 #include "tests/support/unexpected_client.h"
-#include "tests/support/wait_until.h"
 
 namespace oneshot::reconcile {
 namespace {
@@ -31,16 +31,10 @@ class WrittenByMarker final : public test::UnexpectedClient {
     Note("event " + event.reason);
     return {};
   }
-  Log Written() const {
-    auto written = written_.Acquire();
-    return *written;
-  }
+  const Log& Written() const { return written_; }
 
  private:
-  void Note(std::string text) {
-    auto written = written_.Acquire();
-    written->push_back(std::move(text));
-  }
+  void Note(std::string text) { written_.push_back(std::move(text)); }
   static std::string StateIn(const std::string& patch) {
     const auto labels = nlohmann::json::parse(patch)["metadata"]["labels"];
     EXPECT_EQ(labels["oneshot.dev/run-id"], "r");
@@ -48,7 +42,7 @@ class WrittenByMarker final : public test::UnexpectedClient {
     return labels["oneshot.dev/state"];
   }
 
-  mutable base::Guarded<Log> written_;
+  Log written_;
 };
 
 JobMark MarkOf(const std::string& state, const std::string& pod_name,
@@ -62,18 +56,22 @@ JobMark MarkOf(const std::string& state, const std::string& pod_name,
 
 class JobMarkerTest : public testing::Test {
  protected:
-  Log Written(std::size_t count) {
-    test::WaitUntil([&] { return client_.Written().size() >= count; }, "what the marker writes");
+  /// What it has written when its next step after this one has come.
+  Log Written() {
+    clock_.now += marker_.Step({}, marker_.TakeWake());
+    EXPECT_TRUE(client_.Written().empty()) << "marks settle first";
+    marker_.Step({}, marker_.TakeWake());
     return client_.Written();
   }
 
   WrittenByMarker client_;
-  JobMarker marker_{client_};
+  test::HandClock clock_;
+  JobMarker marker_{client_, clock_};
 };
 
 TEST_F(JobMarkerTest, MarksTheJobAndItsPodAlike) {
   marker_.Mark("j", MarkOf("running", "p", {{.reason = "RunStarted", .note = "began"}}));
-  EXPECT_THAT(Written(3), ElementsAre("job j: running", "pod p: running", "event RunStarted"))
+  EXPECT_THAT(Written(), ElementsAre("job j: running", "pod p: running", "event RunStarted"))
       << "a pod that is gone keeps nothing from being written";
 }
 
@@ -81,13 +79,13 @@ TEST_F(JobMarkerTest, MarksThatComeTogetherAreOneAndKeepEachEvent) {
   marker_.Mark("j", MarkOf("starting", "p"));
   marker_.Mark("j", MarkOf("running", "p", {{.reason = "RunStarted", .note = "began"}}));
   marker_.Mark("j", MarkOf("succeeded", "", {{.reason = "RunEnded", .note = "ended"}}));
-  EXPECT_THAT(Written(4), ElementsAre("job j: succeeded", "pod p: succeeded", "event RunStarted",
-                                      "event RunEnded"));
+  EXPECT_THAT(Written(), ElementsAre("job j: succeeded", "pod p: succeeded", "event RunStarted",
+                                     "event RunEnded"));
 }
 
 TEST_F(JobMarkerTest, AJobWithoutAPodIsMarkedAlone) {
   marker_.Mark("j", MarkOf("error", "", {{.reason = "RunInterrupted", .note = "no pod"}}));
-  EXPECT_THAT(Written(2), ElementsAre("job j: error", "event RunInterrupted"));
+  EXPECT_THAT(Written(), ElementsAre("job j: error", "event RunInterrupted"));
 }
 
 }  // namespace
