@@ -1,0 +1,87 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/domain/run.h"
+#include "tests/simulation/world.h"
+#include "tests/support/store/memory_run_store.h"
+
+namespace oneshot::simulation {
+
+inline constexpr int kMaxAttempts = 3;
+
+/// What the program of a run does: prints `pieces` pieces, then exits with `exit_code` or hangs.
+struct Program {
+  int pieces{0};
+  int exit_code{0};
+  bool hangs{false};
+  std::int64_t wall_ms{2'000};
+
+  std::string ToSource() const;
+  static Program FromSource(const std::string& source, std::int64_t wall_ms);
+};
+
+/// One time that a program really began.
+struct Execution {
+  int number{0};
+  int attempt{0};
+  Program program;
+  /// It ended by itself or at its limit, and with what.
+  std::optional<domain::RunStatus> ended;
+  /// It was stopped: its pod was told to go, or it was cancelled.
+  bool was_stopped{false};
+  /// Its node died: nobody can be blamed for losing it.
+  bool is_excused{false};
+
+  std::string Piece(int index) const;
+  std::string Output() const;
+};
+
+/// Knows what really happened, whatever controllers believe, and compares: the invariants.
+class Oracle {
+ public:
+  Oracle(World& world, test::MemoryRunStore& store) : world_(world), store_(store) {}
+
+  void OnSubmit(const std::string& run_id, Program program);
+  void OnCancel(const std::string& run_id);
+  /// A request was written to a link that was open: its program may begin.
+  void OnRequestWritten(const std::string& run_id, int attempt);
+  /// Its program begins.
+  std::shared_ptr<Execution> OnBegin(const std::string& run_id, int attempt);
+  void OnClaim(const std::string& run_id, const std::string& job_name);
+  void OnInterrupt(const std::string& run_id, int attempt, domain::RunStatus status);
+  /// A controller deletes a Job.
+  void OnDelete(const std::string& job_name, const std::string& by);
+
+  /// Every run has ended.
+  bool AllEnded() const;
+  /// Of those that were to be cancelled.
+  bool AllCancelledEnded() const;
+  void CheckCancelled();
+  /// Everything is over, or should be.
+  void CheckEnds();
+  /// The Job was tied to a run once.
+  bool WasTied(const std::string& job_name) const { return run_of_job_.contains(job_name); }
+
+ private:
+  struct Facts {
+    std::vector<std::shared_ptr<Execution>> executions;
+    int interruptions{0};
+    /// The last attempt whose request was written.
+    int written_attempt{0};
+    std::optional<MonotonicTime> cancelled_at;
+  };
+
+  void CheckEnd(const std::string& run_id, const Facts& facts);
+
+  World& world_;
+  test::MemoryRunStore& store_;
+  std::map<std::string, Facts> runs_;
+  std::map<std::string, std::string> run_of_job_;
+};
+
+}  // namespace oneshot::simulation

@@ -1,0 +1,154 @@
+#include "tests/simulation/process.h"
+
+#include <algorithm>
+
+namespace oneshot::simulation {
+namespace {
+
+using base::ErrorCode;
+using std::chrono::nanoseconds;
+using std::chrono::seconds;
+
+// Of every thousand calls, while the fault is about.
+constexpr std::uint64_t kOneInSlow = 15;
+constexpr std::uint64_t kOneInLost = 15;
+constexpr std::uint64_t kOneInKill = 60;
+constexpr std::uint64_t kOneInPause = 60;
+// The client's own deadline.
+constexpr Milliseconds kDeadline{30'000};
+
+}  // namespace
+
+std::shared_ptr<Process::Thread> Process::Start(std::function<void()> body) {
+  auto thread = std::make_shared<Thread>([body = std::move(body)] {
+    try {
+      body();
+    } catch (const Killed&) {
+    }
+  });
+  std::erase_if(threads_, [](const auto& each) { return each->fiber.HasFinished(); });
+  threads_.push_back(thread);
+  WakeUp(thread);
+  return thread;
+}
+
+void Process::SleepUntil(MonotonicTime until) {
+  const auto self = current_;
+  const std::uint64_t wait = ++self->waits;
+  world_.At(until, [this, self, wait] { Resume(self, wait); });
+  self->fiber.Yield();
+  if (!is_up_) throw Killed{};
+}
+
+void Process::Idle(MonotonicTime until) {
+  const auto self = current_;
+  self->is_idle = true;
+  SleepUntil(until);
+  self->is_idle = false;
+}
+
+void Process::WakeUp(const std::shared_ptr<Thread>& thread, nanoseconds delay) {
+  thread->is_idle = false;
+  world_.After(delay, [this, thread, wait = thread->waits] { Resume(thread, wait); });
+}
+
+void Process::Resume(const std::shared_ptr<Thread>& thread, std::uint64_t wait) {
+  if (!is_up_ || thread->waits != wait || thread->fiber.HasFinished()) return;
+  if (!IsAwake()) return Defer([this, thread, wait] { Resume(thread, wait); });
+  ++thread->waits;
+  current_ = thread;
+  thread->fiber.Resume();
+  current_ = nullptr;
+}
+
+void Process::Pause(MonotonicTime until) {
+  if (!is_up_) return;
+  world_.Note(name_, "is paused");
+  paused_until_ = std::max(paused_until_, until);
+  world_.At(until, [this] { Awake(); });
+}
+
+void Process::Kill(Milliseconds restart_after) {
+  if (!is_up_) return;
+  world_.Note(name_, "is killed");
+  Bury();
+  world_.After(restart_after, [this] { Boot(); });
+}
+
+void Process::Awake() {
+  if (!IsAwake() || deferred_.empty()) return;
+  world_.Note(name_, "goes on");
+  for (const auto& act : std::exchange(deferred_, {})) act();
+}
+
+void Process::Heal() {
+  Awake();
+  world_.After(Milliseconds(1), [this] { Boot(); });
+}
+
+void Process::KillMyself() {
+  world_.Note(name_, "is killed");
+  is_up_ = false;
+  const Milliseconds restart_after(1 + world_.choices.Scaled(chooser_, 400'000));
+  world_.After({}, [this] { Bury(); });
+  world_.After(restart_after, [this] { Boot(); });
+  throw Killed{};
+}
+
+void Process::Bury() {
+  is_up_ = false;
+  // Youngest first: a thread may wait for those that it has started.
+  for (auto each = threads_.rbegin(); each != threads_.rend(); ++each) {
+    Fiber& fiber = (*each)->fiber;
+    if (fiber.HasBegun() && !fiber.HasFinished()) fiber.Resume();
+  }
+  threads_.clear();
+  paused_until_ = {};
+  deferred_.clear();
+  Forget();
+}
+
+Process::Journey Process::Plan(Side side, Effect kind, std::optional<Milliseconds> timeout) {
+  Choices& choices = world_.choices;
+  const bool is_store = side == Side::kStore;
+  const auto has = [this](Fault fault) { return faults_.Has(fault); };
+  Journey journey{.there = Milliseconds(1), .back = Milliseconds(1)};
+  if (!world_.is_calm && (is_store ? store_away_until_ : api_away_until_) > world_.now()) {
+    journey.arrives = false;
+    journey.error = ErrorCode::kUnavailable;
+    if (choices.OneIn(chooser_, 4)) journey.back = seconds(5);
+  } else {
+    if (choices.OneIn(chooser_, 4)) journey.there += Milliseconds(choices.Scaled(chooser_, 50));
+    if (choices.OneIn(chooser_, 4)) journey.back += Milliseconds(choices.Scaled(chooser_, 50));
+    if (has(is_store ? Fault::kStoreSlow : Fault::kApiSlow) && choices.OneIn(chooser_, kOneInSlow)) {
+      journey.there += Milliseconds(choices.Scaled(chooser_, 20'000));
+      journey.back += Milliseconds(choices.Scaled(chooser_, 20'000));
+    }
+    if (has(is_store ? Fault::kStoreUnknown : Fault::kApiUnknown) &&
+        choices.OneIn(chooser_, kOneInLost)) {
+      journey.error = kind == Effect::kWrite ? ErrorCode::kUnknownOutcome : ErrorCode::kUnavailable;
+      journey.arrives = !choices.OneIn(chooser_, 2);
+      // It may even happen long after the caller has given up.
+      if (kind == Effect::kWrite && choices.OneIn(chooser_, 3)) {
+        journey.back = journey.there + journey.back;
+        journey.there += Milliseconds(choices.Scaled(chooser_, 20'000));
+        journey.back -= journey.there;
+      }
+    }
+  }
+  const nanoseconds limit = timeout.value_or(kDeadline);
+  if (journey.there + journey.back > limit) {
+    journey.back = limit - journey.there;
+    journey.error = kind == Effect::kWrite ? ErrorCode::kUnknownOutcome : ErrorCode::kUnavailable;
+  }
+  if (has(Fault::kKill) && choices.OneIn(chooser_, kOneInKill)) journey.kills = true;
+  if (has(Fault::kPause) && choices.OneIn(chooser_, kOneInPause))
+    Pause(world_.now() + Milliseconds(choices.Scaled(chooser_, 120'000)));
+  return journey;
+}
+
+void Process::Travel(const Journey& journey) {
+  SleepUntil(world_.now() + journey.there + journey.back);
+}
+
+}  // namespace oneshot::simulation

@@ -1,0 +1,114 @@
+#include "tests/simulation/store.h"
+
+#include <cstdlib>
+
+namespace oneshot::simulation {
+namespace {
+
+using base::Result;
+using base::Status;
+using Side = Process::Side;
+using Effect = Process::Effect;
+
+/// The api's calls, which no controller makes.
+[[noreturn]] void Unexpected() { std::abort(); }
+
+std::string Of(const std::string& id, int attempt) { return id + "#" + std::to_string(attempt); }
+
+}  // namespace
+
+Status StoreModel::Submit(const std::string&, const domain::RunSpec&, base::WallTime, std::int64_t) {
+  Unexpected();
+}
+Result<domain::Run> StoreModel::Get(const std::string&) { Unexpected(); }
+Result<domain::RunStatus> StoreModel::GetStatus(const std::string&) { Unexpected(); }
+Result<store::RunLook> StoreModel::Look(const std::string&, store::OutputPosition, std::int64_t) {
+  Unexpected();
+}
+Result<std::vector<domain::Run>> StoreModel::List(const store::ListQuery&) { Unexpected(); }
+Result<domain::RunStatus> StoreModel::RequestCancel(const std::string&, base::WallTime) {
+  Unexpected();
+}
+Status StoreModel::Delete(const std::string&) { Unexpected(); }
+Result<std::int64_t> StoreModel::CountQueued() { Unexpected(); }
+Status StoreModel::Ping() { Unexpected(); }
+
+Result<std::int64_t> StoreModel::TakeEpoch(const std::string& holder) {
+  return process_.Call<Result<std::int64_t>>(Side::kStore, Effect::kWrite, "TakeEpoch",
+                                             [this, holder] { return store_.TakeEpoch(holder); });
+}
+
+Result<std::vector<store::ClaimedRun>> StoreModel::Claim(std::int64_t epoch,
+                                                         const store::ClaimRequest& request,
+                                                         base::WallTime now) {
+  return process_.Call<Result<std::vector<store::ClaimedRun>>>(
+      Side::kStore, Effect::kWrite, "Claim", [this, epoch, request, now] {
+        auto claimed = store_.Claim(epoch, request, now);
+        if (!claimed) return claimed;
+        for (const store::ClaimedRun& each : *claimed)
+          oracle_.OnClaim(each.run.id, each.run.job->name);
+        return claimed;
+      });
+}
+
+Result<std::vector<store::ClaimedRun>> StoreModel::AdoptActive(std::int64_t epoch) {
+  return process_.Call<Result<std::vector<store::ClaimedRun>>>(
+      Side::kStore, Effect::kWrite, "AdoptActive",
+      [this, epoch] { return store_.AdoptActive(epoch); });
+}
+
+Result<std::vector<std::string>> StoreModel::ClaimedJobs(const std::vector<std::string>& names) {
+  return process_.Call<Result<std::vector<std::string>>>(
+      Side::kStore, Effect::kRead, "ClaimedJobs",
+      [this, names] { return store_.ClaimedJobs(names); });
+}
+
+Result<std::vector<std::string>> StoreModel::ListCancelRequested(std::int64_t epoch) {
+  return process_.Call<Result<std::vector<std::string>>>(
+      Side::kStore, Effect::kRead, "ListCancelRequested",
+      [this, epoch] { return store_.ListCancelRequested(epoch); });
+}
+
+Status StoreModel::RecordProgress(std::int64_t epoch, const std::string& id, int attempt,
+                                  const Progress& progress) {
+  return process_.Call<Status>(
+      Side::kStore, Effect::kWrite,
+      "RecordProgress " + Of(id, attempt) + ", " + std::to_string(progress.records.size()) +
+          " records",
+      [this, epoch, id, attempt, progress] {
+        return store_.RecordProgress(epoch, id, attempt, progress);
+      });
+}
+
+Status StoreModel::Finish(std::int64_t epoch, const std::string& id, int attempt,
+                          const Progress& progress, const domain::Outcome& outcome,
+                          base::WallTime now) {
+  return process_.Call<Status>(
+      Side::kStore, Effect::kWrite,
+      "Finish " + Of(id, attempt) + ": " + std::string(ToString(outcome.status)) + ", " +
+          outcome.reason + (outcome.output_incomplete ? ", incomplete" : ""),
+      [this, epoch, id, attempt, progress, outcome, now] {
+        return store_.Finish(epoch, id, attempt, progress, outcome, now);
+      });
+}
+
+Result<domain::RunStatus> StoreModel::Interrupt(std::int64_t epoch, const std::string& id,
+                                                int attempt,
+                                                const store::Interruption& interruption,
+                                                int max_attempts, base::WallTime now) {
+  return process_.Call<Result<domain::RunStatus>>(
+      Side::kStore, Effect::kWrite, "Interrupt " + Of(id, attempt) + ": " + interruption.reason,
+      [this, epoch, id, attempt, interruption, max_attempts, now] {
+        auto status = store_.Interrupt(epoch, id, attempt, interruption, max_attempts, now);
+        if (status) oracle_.OnInterrupt(id, attempt, *status);
+        return status;
+      });
+}
+
+Result<std::int64_t> StoreModel::DeleteFinishedBefore(base::WallTime before, int limit) {
+  return process_.Call<Result<std::int64_t>>(
+      Side::kStore, Effect::kWrite, "DeleteFinishedBefore",
+      [this, before, limit] { return store_.DeleteFinishedBefore(before, limit); });
+}
+
+}  // namespace oneshot::simulation

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tests/simulation/process.h"
+#include "tests/support/store/memory_run_store.h"
+
+namespace oneshot::simulation {
+
+/// One controller's connection to the database: every call takes time and may fail (process.h).
+/// What the api does is not done by it. The only model that knows the store's contract.
+class StoreModel final : public store::RunStore {
+ public:
+  StoreModel(Process& process, test::MemoryRunStore& store, Oracle& oracle)
+      : process_(process), store_(store), oracle_(oracle) {}
+
+  base::Status Submit(const std::string&, const domain::RunSpec&, base::WallTime,
+                      std::int64_t) override;
+  base::Result<domain::Run> Get(const std::string& id) override;
+  base::Result<domain::RunStatus> GetStatus(const std::string& id) override;
+  base::Result<store::RunLook> Look(const std::string&, store::OutputPosition,
+                                    std::int64_t) override;
+  base::Result<std::vector<domain::Run>> List(const store::ListQuery&) override;
+  base::Result<domain::RunStatus> RequestCancel(const std::string&, base::WallTime) override;
+  base::Status Delete(const std::string&) override;
+
+  base::Result<std::int64_t> TakeEpoch(const std::string& holder) override;
+  base::Result<std::vector<store::ClaimedRun>> Claim(std::int64_t epoch,
+                                                     const store::ClaimRequest& request,
+                                                     base::WallTime now) override;
+  base::Result<std::vector<store::ClaimedRun>> AdoptActive(std::int64_t epoch) override;
+  base::Result<std::vector<std::string>> ClaimedJobs(
+      const std::vector<std::string>& job_names) override;
+  base::Result<std::vector<std::string>> ListCancelRequested(std::int64_t epoch) override;
+  base::Status RecordProgress(std::int64_t epoch, const std::string& id, int attempt,
+                              const Progress& progress) override;
+  base::Status Finish(std::int64_t epoch, const std::string& id, int attempt,
+                      const Progress& progress, const domain::Outcome& outcome,
+                      base::WallTime now) override;
+  base::Result<domain::RunStatus> Interrupt(std::int64_t epoch, const std::string& id, int attempt,
+                                            const store::Interruption& interruption,
+                                            int max_attempts, base::WallTime now) override;
+  base::Result<std::int64_t> CountQueued() override;
+  base::Result<std::int64_t> DeleteFinishedBefore(base::WallTime before, int limit) override;
+  base::Status Ping() override;
+
+ private:
+  Process& process_;
+  test::MemoryRunStore& store_;
+  Oracle& oracle_;
+};
+
+}  // namespace oneshot::simulation

@@ -1,0 +1,47 @@
+#include "tests/simulation/world.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <utility>
+
+namespace oneshot::simulation {
+
+void World::At(MonotonicTime when, std::function<void()> act) {
+  events_.push_back({std::max(when, now_), ++made_, std::move(act)});
+  std::push_heap(events_.begin(), events_.end());
+}
+
+bool World::Step(MonotonicTime limit) {
+  if (events_.empty() || events_.front().when > limit) {
+    now_ = std::max(now_, limit);
+    return false;
+  }
+  std::pop_heap(events_.begin(), events_.end());
+  const Event event = std::move(events_.back());
+  events_.pop_back();
+  now_ = event.when;
+  event.act();
+  return true;
+}
+
+void World::Violate(std::string_view invariant, std::string detail) {
+  if (!invariant_.empty()) return;
+  if (!only_invariant.empty() && only_invariant != invariant) return;
+  if (is_traced_) Note("VIOLATION", std::string(invariant) + ": " + detail);
+  invariant_ = invariant;
+  detail_ = std::move(detail);
+}
+
+void World::Note(std::string_view actor, std::string_view what) {
+  if (!is_traced_) return;
+  char line[64];
+  const auto since = now_ - MonotonicTime(std::chrono::hours(1));
+  std::snprintf(line, sizeof(line), "%10.4f  %-12.*s ",
+                std::chrono::duration<double>(since).count(), static_cast<int>(actor.size()),
+                actor.data());
+  notes_ += line;
+  notes_ += what;
+  notes_ += '\n';
+}
+
+}  // namespace oneshot::simulation
