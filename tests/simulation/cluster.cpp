@@ -17,8 +17,19 @@ Milliseconds Cluster::Delay(std::int64_t longest) {
   return Milliseconds(1 + world_.choices.Scaled(Chooser::kCluster, longest));
 }
 
-MonotonicTime Cluster::WhenControllersAct() {
-  return std::max(world_.now(), controllers_sleep_until_) + Delay(50);
+void Cluster::LetControllers(std::function<void()> act) {
+  world_.After(Delay(50), [this, act = std::move(act)]() mutable {
+    if (controllers_sleep_until_ > world_.now()) {
+      asleep_.push_back(std::move(act));
+    } else {
+      act();
+    }
+  });
+}
+
+void Cluster::WakeControllers() {
+  if (controllers_sleep_until_ > world_.now()) return;
+  for (auto& act : std::exchange(asleep_, {})) act();
 }
 
 Cluster::Job* Cluster::Find(const std::string& job_name) {
@@ -48,15 +59,11 @@ base::Result<kube::Job> Cluster::CreateJob(kube::Job job) {
   jobs_[name].object = job;
   world_.Note("cluster", "has Job " + name);
   Tell(job);
-  world_.At(WhenControllersAct(), [this, name] { MakePod(name); });
+  LetControllers([this, name] { MakePod(name); });
   return job;
 }
 
 void Cluster::MakePod(const std::string& job_name) {
-  if (controllers_sleep_until_ > world_.now()) {
-    world_.At(WhenControllersAct(), [this, job_name] { MakePod(job_name); });
-    return;
-  }
   Job* job = Find(job_name);
   if (job == nullptr || job->pod) return;
   auto pod = std::make_shared<Pod>();
@@ -141,8 +148,7 @@ void Cluster::EndPod(const std::shared_ptr<Pod>& pod, ContainerState container) 
   if (pod->object.meta.deleting) {
     world_.After(Delay(50), [this, pod] { RemovePod(pod); });
   }
-  world_.At(WhenControllersAct(),
-            [this, name = pod->object.job_name, succeeded] { EndJob(name, succeeded); });
+  LetControllers([this, name = pod->object.job_name, succeeded] { EndJob(name, succeeded); });
 }
 
 void Cluster::EndJob(const std::string& job_name, bool succeeded) {
@@ -151,8 +157,7 @@ void Cluster::EndJob(const std::string& job_name, bool succeeded) {
   (succeeded ? job->object.complete : job->object.has_failed) = true;
   Tell(job->object);
   world_.After(job_ttl_, [this, job_name, uid = job->object.meta.uid] {
-    world_.At(std::max(world_.now(), controllers_sleep_until_),
-              [this, job_name, uid] { (void)DeleteJob(job_name, uid, ""); });
+    LetControllers([this, job_name, uid] { (void)DeleteJob(job_name, uid, ""); });
   });
 }
 
@@ -172,7 +177,7 @@ base::Status Cluster::DeleteJob(const std::string& name, const std::string& uid,
   const auto pod = job->pod;
   Tell(job->object, /*is_deleted=*/true);
   jobs_.erase(name);
-  if (pod) world_.At(WhenControllersAct(), [this, pod] { DeletePod(pod); });
+  if (pod) LetControllers([this, pod] { DeletePod(pod); });
   return {};
 }
 
@@ -191,7 +196,7 @@ void Cluster::DeletePod(const std::shared_ptr<Pod>& pod) {
 void Cluster::RemovePod(const std::shared_ptr<Pod>& pod) {
   if (pods_.erase(pod->object.meta.name) == 0) return;
   Tell(*pod, /*is_deleted=*/true);
-  world_.At(WhenControllersAct(), [this, name = pod->object.job_name] { EndJob(name, false); });
+  LetControllers([this, name = pod->object.job_name] { EndJob(name, false); });
 }
 
 base::Status Cluster::HasPod(const std::string& name) const {

@@ -93,8 +93,9 @@ class Cluster {
 
   void Tell(const kube::Job& job, bool is_deleted = false);
   void Tell(const Pod& pod, bool is_deleted = false);
-  /// When the controllers behind the API server come to something new.
-  MonotonicTime WhenControllersAct();
+  /// The controllers behind the API server come to `act` when they do not sleep.
+  void LetControllers(std::function<void()> act);
+  void WakeControllers();
   Milliseconds Delay(std::int64_t longest);
   Job* Find(const std::string& job_name);
   std::shared_ptr<Pod> FindPod(const std::string& pod_name) const;
@@ -124,6 +125,8 @@ class Cluster {
   int versions_{0};
   std::array<Node, kNodes> nodes_;
   MonotonicTime controllers_sleep_until_{};
+  /// What waits for them.
+  std::vector<std::function<void()>> asleep_;
   MonotonicTime logs_hidden_until_{};
 };
 

@@ -34,6 +34,7 @@ void Cluster::EndAttaches(Pod& pod) {
 void Cluster::StopJobController(MonotonicTime until) {
   world_.Note("fault", "the Job controller sleeps");
   controllers_sleep_until_ = std::max(controllers_sleep_until_, until);
+  world_.At(until, [this] { WakeControllers(); });
 }
 
 void Cluster::KillNode(int node, MonotonicTime until) {
@@ -103,6 +104,7 @@ void Cluster::CutAttaches() {
 
 void Cluster::Heal() {
   controllers_sleep_until_ = {};
+  WakeControllers();
   logs_hidden_until_ = {};
   for (int i = 0; i < kNodes; ++i) {
     Node& node = nodes_[static_cast<std::size_t>(i)];

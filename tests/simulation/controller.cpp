@@ -18,7 +18,7 @@ controller::Options MakeOptions() {
   options.workers = 2;
   options.max_active_runs = 3;
   options.reconcile.max_attempts = kMaxAttempts;
-  options.pool.classes = {{.name = "default", .memory_mib = 256, .minimum = 1, .maximum = 3}};
+  options.pool.classes = {{.name = "default", .memory_mib = 256, .minimum = 1, .maximum = 2}};
   // Short, so that waiting Jobs are retired within a schedule.
   options.pool.max_idle_age = seconds(60);
   return options;
@@ -80,8 +80,8 @@ void Controller::Forget() {
   if (pods_) pods_->Close();
   workers_.clear();
   loops_.clear();
-  leader_.reset();
-  main_.reset();
+  leader_ = nullptr;
+  main_ = nullptr;
   term_.reset();
   elector_.reset();
   view_.reset();
@@ -139,9 +139,7 @@ void Controller::Lead() {
     for (base::Loop* loop : term_->Loops())
       loops_.push_back({loop, Start([this, loop] { RunLoop(*loop); })});
     for (int i = 0; i < options_.workers; ++i) workers_.push_back(Start([this] { Work(); }));
-    const auto is_done = [](const std::shared_ptr<Thread>& thread) {
-      return thread->fiber.HasFinished();
-    };
+    const auto is_done = [](const Thread* thread) { return thread->fiber.HasFinished(); };
     while (!std::ranges::all_of(loops_, is_done, &LoopThread::thread) ||
            !std::ranges::all_of(workers_, is_done)) {
       Idle(world_.now() + kForever);
@@ -153,7 +151,7 @@ void Controller::Lead() {
   } else {
     Idle(world_.now() + seconds(1));
   }
-  leader_.reset();
+  leader_ = nullptr;
   // The elector goes on at once.
   if (main_->is_idle) WakeUp(main_);
 }
@@ -181,7 +179,8 @@ void Controller::Work() {
 }
 
 void Controller::Poke() {
-  if (!is_up_ || !IsAwake()) return;
+  if (!has_news_ || !is_up_ || !IsAwake()) return;
+  has_news_ = false;
   if (term_ && lead_.stop_requested() && !IsOver()) (void)term_->end().request_stop();
   const bool is_over = term_ && IsOver();
   bool all_done = term_ != nullptr;
@@ -192,7 +191,7 @@ void Controller::Poke() {
   }
   const auto next = term_ ? term_->NextWork() : std::nullopt;
   bool is_due = next && *next <= world_.now();
-  for (const auto& worker : workers_) {
+  for (Thread* worker : workers_) {
     if (worker->is_idle && (is_over || std::exchange(is_due, false))) {
       const bool is_late = world_.choices.OneIn(chooser_, 10);
       WakeUp(worker, Milliseconds(is_late ? world_.choices.Scaled(chooser_, 100) : 0));
@@ -202,7 +201,9 @@ void Controller::Poke() {
   if (next && *next > world_.now() && (!alarm_ || *next < *alarm_)) {
     alarm_ = next;
     world_.At(*next, [this, at = *next] {
-      if (alarm_ == at) alarm_.reset();
+      if (alarm_ != at) return;
+      alarm_.reset();
+      has_news_ = true;
     });
   }
   if (leader_ && leader_->is_idle && all_done) WakeUp(leader_);
@@ -210,7 +211,9 @@ void Controller::Poke() {
 
 void Controller::OnQueue() {
   world_.After(Milliseconds(1 + world_.choices.Scaled(chooser_, 100)), [this] {
-    if (is_up_ && IsAwake() && term_) term_->OnQueue();
+    if (!is_up_ || !IsAwake() || !term_) return;
+    term_->OnQueue();
+    has_news_ = true;
   });
 }
 
@@ -229,6 +232,7 @@ void Controller::PokeFeeds() {
 
 void Controller::Heal() {
   Process::Heal();
+  has_news_ = true;
   if (!is_up_) return;
   jobs_->Heal();
   pods_->Heal();

@@ -70,7 +70,7 @@ class Controller final : public Process {
   };
   struct LoopThread {
     base::Loop* loop;
-    std::shared_ptr<Thread> thread;
+    Thread* thread;
   };
 
   void Forget() override;
@@ -95,10 +95,10 @@ class Controller final : public Process {
   std::optional<lease::LeaseElector> elector_;
   std::stop_source lead_;
   std::unique_ptr<controller::LeaderTerm> term_;
-  std::shared_ptr<Thread> main_;
-  std::shared_ptr<Thread> leader_;
+  Thread* main_{nullptr};
+  Thread* leader_{nullptr};
   std::vector<LoopThread> loops_;
-  std::vector<std::shared_ptr<Thread>> workers_;
+  std::vector<Thread*> workers_;
   /// When Poke is to be called for work that will be due.
   std::optional<MonotonicTime> alarm_;
 };

@@ -32,29 +32,29 @@ Result<kube::Job> KubeClient::CreateJob(const std::string& manifest) {
   job.meta.name = TextAfter(own, "name");
   for (const char* label : {manifest::kPoolClassLabel, manifest::kTemplateLabel})
     job.labels[label] = TextAfter(own, label);
-  return process_.Call<Result<kube::Job>>(Side::kApi, Effect::kWrite, "creates " + job.meta.name,
+  return process_.Call<Result<kube::Job>>(Side::kApi, Effect::kWrite, {"creates ", job.meta.name},
                                           [this, job] { return cluster_.CreateJob(job); });
 }
 
 Result<kube::Job> KubeClient::PatchJob(const std::string& name, const std::string& /*patch*/) {
-  return process_.Call<Result<kube::Job>>(Side::kApi, Effect::kWrite, "patches " + name,
+  return process_.Call<Result<kube::Job>>(Side::kApi, Effect::kWrite, {"patches ", name},
                                           [this, name] { return cluster_.GetJob(name); });
 }
 
 Status KubeClient::PatchPod(const std::string& name, const std::string& /*patch*/) {
-  return process_.Call<Status>(Side::kApi, Effect::kWrite, "patches " + name,
+  return process_.Call<Status>(Side::kApi, Effect::kWrite, {"patches ", name},
                                [this, name] { return cluster_.HasPod(name); });
 }
 
 Status KubeClient::DeleteJob(const std::string& name, const std::string& uid) {
   return process_.Call<Status>(
-      Side::kApi, Effect::kWrite, "deletes " + name,
+      Side::kApi, Effect::kWrite, {"deletes ", name},
       [this, name, uid] { return cluster_.DeleteJob(name, uid, owner_); });
 }
 
 Result<std::string> KubeClient::ReadLog(const std::string& pod_name, std::size_t /*limit*/) {
   return process_.Call<Result<std::string>>(
-      Side::kApi, Effect::kRead, "reads the log of " + pod_name,
+      Side::kApi, Effect::kRead, {"reads the log of ", pod_name, false},
       [this, pod_name] { return cluster_.ReadLog(pod_name); });
 }
 
@@ -63,13 +63,13 @@ Status KubeClient::CreateEvent(const kube::EventNote& /*event*/) { return {}; }
 Result<kube::Lease> KubeClient::GetLease(const std::string& /*name*/,
                                          std::chrono::milliseconds timeout) {
   return process_.Call<Result<kube::Lease>>(
-      Side::kApi, Effect::kRead, "reads the Lease", [this] { return cluster_.GetLease(); }, timeout);
+      Side::kApi, Effect::kRead, {"reads the Lease"}, [this] { return cluster_.GetLease(); }, timeout);
 }
 
 Result<kube::Lease> KubeClient::WriteLease(const std::string& /*name*/, const kube::Lease& lease,
                                            std::chrono::milliseconds timeout) {
   return process_.Call<Result<kube::Lease>>(
-      Side::kApi, Effect::kWrite, "writes the Lease",
+      Side::kApi, Effect::kWrite, {"writes the Lease"},
       [this, lease] { return cluster_.WriteLease(lease); }, timeout);
 }
 

@@ -87,6 +87,7 @@ class AttachModel::Link final : public AttachEnd, public std::enable_shared_from
     World& world = model_.world_;
     if (!model_.owner_.IsAwake())
       return model_.owner_.Defer([self = shared_from_this()] { self->Deliver(); });
+    model_.owner_.OnNews();
     while (!inbox_.empty() && inbox_.front().at <= world.now()) {
       const Item item = std::move(inbox_.front());
       inbox_.pop_front();

@@ -16,6 +16,8 @@ class Patience {
   virtual bool IsAwake() const = 0;
   /// Calls `act` as soon as it is awake.
   virtual void Defer(std::function<void()> act) = 0;
+  /// It has been told something.
+  virtual void OnNews() = 0;
   /// The API server cannot be reached until then.
   virtual MonotonicTime api_away_until() const = 0;
 };

@@ -19,46 +19,45 @@ constexpr Milliseconds kDeadline{30'000};
 
 }  // namespace
 
-std::shared_ptr<Process::Thread> Process::Start(std::function<void()> body) {
-  auto thread = std::make_shared<Thread>([body = std::move(body)] {
+Process::Thread* Process::Start(std::function<void()> body) {
+  threads_.push_back(std::make_unique<Thread>(*this, [body = std::move(body)] {
     try {
       body();
     } catch (const Killed&) {
     }
-  });
-  std::erase_if(threads_, [](const auto& each) { return each->fiber.HasFinished(); });
-  threads_.push_back(thread);
-  WakeUp(thread);
-  return thread;
+  }));
+  WakeUp(threads_.back().get());
+  return threads_.back().get();
 }
 
 void Process::SleepUntil(MonotonicTime until) {
-  const auto self = current_;
+  Thread* self = current_;
   const std::uint64_t wait = ++self->waits;
-  world_.At(until, [this, self, wait] { Resume(self, wait); });
+  world_.At(until, [self, wait] { self->process.Resume(self, wait); });
   self->fiber.Yield();
   if (!is_up_) throw Killed{};
 }
 
 void Process::Idle(MonotonicTime until) {
-  const auto self = current_;
+  Thread* self = current_;
   self->is_idle = true;
   SleepUntil(until);
   self->is_idle = false;
 }
 
-void Process::WakeUp(const std::shared_ptr<Thread>& thread, nanoseconds delay) {
+void Process::WakeUp(Thread* thread, nanoseconds delay) {
   thread->is_idle = false;
-  world_.After(delay, [this, thread, wait = thread->waits] { Resume(thread, wait); });
+  world_.After(delay, [thread, wait = thread->waits] { thread->process.Resume(thread, wait); });
 }
 
-void Process::Resume(const std::shared_ptr<Thread>& thread, std::uint64_t wait) {
+void Process::Resume(Thread* thread, std::uint64_t wait) {
   if (!is_up_ || thread->waits != wait || thread->fiber.HasFinished()) return;
   if (!IsAwake()) return Defer([this, thread, wait] { Resume(thread, wait); });
   ++thread->waits;
   current_ = thread;
   thread->fiber.Resume();
   current_ = nullptr;
+  has_news_ = true;
 }
 
 void Process::Pause(MonotonicTime until) {
@@ -100,9 +99,12 @@ void Process::Bury() {
   // Youngest first: a thread may wait for those that it has started.
   for (auto each = threads_.rbegin(); each != threads_.rend(); ++each) {
     Fiber& fiber = (*each)->fiber;
+    current_ = each->get();
     if (fiber.HasBegun() && !fiber.HasFinished()) fiber.Resume();
+    // Those that have not begun never will.
+    ++current_->waits;
   }
-  threads_.clear();
+  current_ = nullptr;
   paused_until_ = {};
   deferred_.clear();
   Forget();
@@ -147,8 +149,8 @@ Process::Journey Process::Plan(Side side, Effect kind, std::optional<Millisecond
   return journey;
 }
 
-void Process::Travel(const Journey& journey) {
-  SleepUntil(world_.now() + journey.there + journey.back);
+void Process::NoteFailure(const What& what, const std::string& how) {
+  world_.Note(name_, what.verb + what.object + ": " + how);
 }
 
 }  // namespace oneshot::simulation

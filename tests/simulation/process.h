@@ -28,6 +28,7 @@ class Process : public Patience {
 
   bool IsAwake() const override { return world_.is_calm || paused_until_ <= world_.now(); }
   void Defer(std::function<void()> act) override { deferred_.push_back(std::move(act)); }
+  void OnNews() override { has_news_ = true; }
   MonotonicTime api_away_until() const override {
     return world_.is_calm ? MonotonicTime{} : api_away_until_;
   }
@@ -45,32 +46,38 @@ class Process : public Patience {
   /// Lets those go on who have waited for something that has come. After each thing that happens.
   virtual void Poke() = 0;
 
+  void Note(std::string_view what) { world_.Note(name_, what); }
+
   enum class Side { kStore, kApi };
   enum class Effect { kRead, kWrite };
+  /// What a call does, for notes: made of parts that cost nothing until somebody reads them.
+  struct What {
+    const char* verb;
+    std::string object{};
+    /// Asked for again and again: told only when it fails or brings something.
+    bool is_routine{true};
+  };
 
   /// What a client does with one call: time passes before `effect` and after it, and the answer may
   /// be lost. R is a Status or a Result. `effect` must own what it looks at: it happens even if the
   /// caller is no more.
   template <typename R, typename Function>
-  R Call(Side side, Effect kind, const std::string& what, Function effect,
+  R Call(Side side, Effect kind, What what, Function effect,
          std::optional<Milliseconds> timeout = std::nullopt) {
     const Journey journey = Plan(side, kind, timeout);
     auto answer = std::make_shared<std::optional<R>>();
     if (journey.arrives) {
-      world_.After(journey.there, [this, answer, what, effect = std::move(effect)] {
+      world_.After(journey.there, [this, answer, what = std::move(what), effect = std::move(effect)] {
         *answer = effect();
-        if (world_.IsTraced()) {
-          world_.Note(name_, what + (**answer ? std::string()
-                                                     : ": " + (*answer)->error().message));
-        }
+        if (world_.IsTraced()) NoteAnswer(what, **answer);
       });
     } else if (world_.IsTraced()) {
-      world_.Note(name_, what + " does not arrive");
+      NoteFailure(what, "does not arrive");
     }
     if (journey.kills) KillMyself();
-    Travel(journey);
+    SleepUntil(world_.now() + journey.there + journey.back);
     if (journey.error) {
-      if (journey.arrives) world_.Note(name_, what + ": its answer is lost");
+      if (journey.arrives) world_.Note(name_, "does not get an answer");
       return base::Error{*journey.error, "lost"};
     }
     return *std::move(*answer);
@@ -78,7 +85,9 @@ class Process : public Patience {
 
  protected:
   struct Thread {
-    explicit Thread(std::function<void()> body) : fiber(std::move(body)) {}
+    Thread(Process& its_process, std::function<void()> body)
+        : process(its_process), fiber(std::move(body)) {}
+    Process& process;
     Fiber fiber;
     /// Counts waits, so that a wait that was cut short is not ended a second time.
     std::uint64_t waits{0};
@@ -90,11 +99,11 @@ class Process : public Patience {
   /// Every thread has been unwound.
   virtual void Forget() = 0;
 
-  std::shared_ptr<Thread> Start(std::function<void()> body);
+  Thread* Start(std::function<void()> body);
   /// From inside a thread: until `until`, or until somebody calls WakeUp for it.
   void SleepUntil(MonotonicTime until);
   void Idle(MonotonicTime until);
-  void WakeUp(const std::shared_ptr<Thread>& thread, std::chrono::nanoseconds delay = {});
+  void WakeUp(Thread* thread, std::chrono::nanoseconds delay = {});
   void Bury();
 
   World& world_;
@@ -102,7 +111,9 @@ class Process : public Patience {
   const std::string name_;
   const Chooser chooser_;
   bool is_up_{false};
-  std::shared_ptr<Thread> current_;
+  Thread* current_{nullptr};
+  /// Something may have come for one of its threads.
+  bool has_news_{false};
 
  private:
   struct Journey {
@@ -113,13 +124,22 @@ class Process : public Patience {
     bool kills{false};
   };
 
+  template <typename R>
+  void NoteAnswer(const What& what, const R& answer) {
+    if (!answer) {
+      NoteFailure(what, answer.error().message);
+    } else if (!what.is_routine) {
+      world_.Note(name_, what.verb + what.object);
+    }
+  }
+  void NoteFailure(const What& what, const std::string& how);
   Journey Plan(Side side, Effect kind, std::optional<Milliseconds> timeout);
-  void Travel(const Journey& journey);
   [[noreturn]] void KillMyself();
   void Awake();
-  void Resume(const std::shared_ptr<Thread>& thread, std::uint64_t wait);
+  void Resume(Thread* thread, std::uint64_t wait);
 
-  std::vector<std::shared_ptr<Thread>> threads_;
+  /// All that there ever were: what happens later may still look at them.
+  std::vector<std::unique_ptr<Thread>> threads_;
   MonotonicTime paused_until_{};
   /// What waits for the end of the pause.
   std::vector<std::function<void()>> deferred_;

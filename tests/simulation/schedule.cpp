@@ -43,8 +43,8 @@ class Schedule {
     for (const auto& each : controllers_) each->Boot();
     PlanRuns();
     PlanFaults();
-    RunUntil(begin_ + horizon_, [this] { return faults_.IsEmpty() && IsQuiet(); });
-    BeginCalm();
+    RunUntil(begin_ + horizon_, [this] { return IsQuiet(); });
+    if (!IsQuiet()) BeginCalm();
     const auto calm_began = world_.now();
     RunUntil(calm_began + kCancelPatience, [this] { return IsQuiet(); });
     oracle_.CheckCancelled();
@@ -80,6 +80,9 @@ class Schedule {
 
   void PlanRuns() {
     Choices& choices = world_.choices;
+    constexpr std::array<std::int64_t, 4> kSpans{1'000, 1'000, 20'000, 120'000};
+    const std::int64_t span =
+        kSpans[static_cast<std::size_t>(choices.Below(Chooser::kUser, 4))];
     const auto runs = 1 + choices.Below(Chooser::kUser, 4);
     to_submit_ = runs;
     for (int i = 0; i < runs; ++i) {
@@ -88,7 +91,7 @@ class Schedule {
       program.hangs = choices.OneIn(Chooser::kUser, 5);
       program.exit_code = choices.OneIn(Chooser::kUser, 4) ? 3 : 0;
       const std::string id = "r" + std::to_string(i);
-      const auto at = begin_ + Ms(Chooser::kUser, 20'000);
+      const auto at = begin_ + Ms(Chooser::kUser, span);
       // Now and then one that does not fit the pool.
       const std::int64_t memory = choices.OneIn(Chooser::kUser, 3) ? 512 : 128;
       world_.At(at, [this, id, program, memory] { Submit(id, program, memory); });
@@ -201,7 +204,7 @@ class Schedule {
     int steps = 0;
     while (!world_.IsViolated() && world_.Step(limit)) {
       for (const auto& each : controllers_) each->Poke();
-      if (++steps % 64 == 0 && is_enough()) return;
+      if (++steps % 32 == 0 && is_enough()) return;
     }
   }
 

@@ -33,8 +33,13 @@ Status StoreModel::Delete(const std::string&) { Unexpected(); }
 Result<std::int64_t> StoreModel::CountQueued() { Unexpected(); }
 Status StoreModel::Ping() { Unexpected(); }
 
+void StoreModel::Note(const std::vector<store::ClaimedRun>& runs, const std::string& verb) {
+  for (const store::ClaimedRun& each : runs)
+    process_.Note(verb + Of(each.run.id, each.run.attempt) + " in " + each.run.job->name);
+}
+
 Result<std::int64_t> StoreModel::TakeEpoch(const std::string& holder) {
-  return process_.Call<Result<std::int64_t>>(Side::kStore, Effect::kWrite, "TakeEpoch",
+  return process_.Call<Result<std::int64_t>>(Side::kStore, Effect::kWrite, {"takes an epoch", {}, false},
                                              [this, holder] { return store_.TakeEpoch(holder); });
 }
 
@@ -42,30 +47,34 @@ Result<std::vector<store::ClaimedRun>> StoreModel::Claim(std::int64_t epoch,
                                                          const store::ClaimRequest& request,
                                                          base::WallTime now) {
   return process_.Call<Result<std::vector<store::ClaimedRun>>>(
-      Side::kStore, Effect::kWrite, "Claim", [this, epoch, request, now] {
+      Side::kStore, Effect::kWrite, {"claims"}, [this, epoch, request, now] {
         auto claimed = store_.Claim(epoch, request, now);
         if (!claimed) return claimed;
         for (const store::ClaimedRun& each : *claimed)
           oracle_.OnClaim(each.run.id, each.run.job->name);
+        Note(*claimed, "claims ");
         return claimed;
       });
 }
 
 Result<std::vector<store::ClaimedRun>> StoreModel::AdoptActive(std::int64_t epoch) {
   return process_.Call<Result<std::vector<store::ClaimedRun>>>(
-      Side::kStore, Effect::kWrite, "AdoptActive",
-      [this, epoch] { return store_.AdoptActive(epoch); });
+      Side::kStore, Effect::kWrite, {"adopts"}, [this, epoch] {
+        auto adopted = store_.AdoptActive(epoch);
+        if (adopted) Note(*adopted, "adopts ");
+        return adopted;
+      });
 }
 
 Result<std::vector<std::string>> StoreModel::ClaimedJobs(const std::vector<std::string>& names) {
   return process_.Call<Result<std::vector<std::string>>>(
-      Side::kStore, Effect::kRead, "ClaimedJobs",
+      Side::kStore, Effect::kRead, {"asks which Jobs are claimed"},
       [this, names] { return store_.ClaimedJobs(names); });
 }
 
 Result<std::vector<std::string>> StoreModel::ListCancelRequested(std::int64_t epoch) {
   return process_.Call<Result<std::vector<std::string>>>(
-      Side::kStore, Effect::kRead, "ListCancelRequested",
+      Side::kStore, Effect::kRead, {"asks for cancellations"},
       [this, epoch] { return store_.ListCancelRequested(epoch); });
 }
 
@@ -73,8 +82,8 @@ Status StoreModel::RecordProgress(std::int64_t epoch, const std::string& id, int
                                   const Progress& progress) {
   return process_.Call<Status>(
       Side::kStore, Effect::kWrite,
-      "RecordProgress " + Of(id, attempt) + ", " + std::to_string(progress.records.size()) +
-          " records",
+      {"records ", Of(id, attempt) + ", " + std::to_string(progress.records.size()) + " records",
+       false},
       [this, epoch, id, attempt, progress] {
         return store_.RecordProgress(epoch, id, attempt, progress);
       });
@@ -85,8 +94,10 @@ Status StoreModel::Finish(std::int64_t epoch, const std::string& id, int attempt
                           base::WallTime now) {
   return process_.Call<Status>(
       Side::kStore, Effect::kWrite,
-      "Finish " + Of(id, attempt) + ": " + std::string(ToString(outcome.status)) + ", " +
-          outcome.reason + (outcome.output_incomplete ? ", incomplete" : ""),
+      {"ends ",
+       Of(id, attempt) + ": " + std::string(ToString(outcome.status)) + ", " + outcome.reason +
+           (outcome.output_incomplete ? ", incomplete" : ""),
+       false},
       [this, epoch, id, attempt, progress, outcome, now] {
         return store_.Finish(epoch, id, attempt, progress, outcome, now);
       });
@@ -97,7 +108,7 @@ Result<domain::RunStatus> StoreModel::Interrupt(std::int64_t epoch, const std::s
                                                 const store::Interruption& interruption,
                                                 int max_attempts, base::WallTime now) {
   return process_.Call<Result<domain::RunStatus>>(
-      Side::kStore, Effect::kWrite, "Interrupt " + Of(id, attempt) + ": " + interruption.reason,
+      Side::kStore, Effect::kWrite, {"interrupts ", Of(id, attempt) + ": " + interruption.reason, false},
       [this, epoch, id, attempt, interruption, max_attempts, now] {
         auto status = store_.Interrupt(epoch, id, attempt, interruption, max_attempts, now);
         if (status) oracle_.OnInterrupt(id, attempt, *status);
@@ -107,7 +118,7 @@ Result<domain::RunStatus> StoreModel::Interrupt(std::int64_t epoch, const std::s
 
 Result<std::int64_t> StoreModel::DeleteFinishedBefore(base::WallTime before, int limit) {
   return process_.Call<Result<std::int64_t>>(
-      Side::kStore, Effect::kWrite, "DeleteFinishedBefore",
+      Side::kStore, Effect::kWrite, {"deletes old runs"},
       [this, before, limit] { return store_.DeleteFinishedBefore(before, limit); });
 }
 

@@ -46,6 +46,8 @@ class StoreModel final : public store::RunStore {
   base::Status Ping() override;
 
  private:
+  void Note(const std::vector<store::ClaimedRun>& runs, const std::string& verb);
+
   Process& process_;
   test::MemoryRunStore& store_;
   Oracle& oracle_;

@@ -26,6 +26,7 @@ class ViewFeed : public std::enable_shared_from_this<ViewFeed<T>> {
 
   /// The list that begins a watch, and each one after a cut.
   void List() {
+    owner_.OnNews();
     std::map<std::string, T> seen;
     for (const auto& object : cluster_.List(static_cast<const T*>(nullptr))) {
       seen[object->meta.name] = Identity(*object);
@@ -100,6 +101,7 @@ class ViewFeed : public std::enable_shared_from_this<ViewFeed<T>> {
   void Deliver() {
     if (!handlers_.on_changed || !IsPossible(&ViewFeed::Deliver)) return;
     is_due_ = false;
+    owner_.OnNews();
     if (!is_synced_) return;
     const auto& changes = cluster_.changes(static_cast<const T*>(nullptr));
     const bool repeats = world_.choices.OneIn(chooser_, 20);

@@ -7,7 +7,15 @@
 namespace oneshot::simulation {
 
 void World::At(MonotonicTime when, std::function<void()> act) {
-  events_.push_back({std::max(when, now_), ++made_, std::move(act)});
+  std::size_t place = acts_.size();
+  if (free_.empty()) {
+    acts_.push_back(std::move(act));
+  } else {
+    place = free_.back();
+    free_.pop_back();
+    acts_[place] = std::move(act);
+  }
+  events_.push_back({std::max(when, now_), ++made_, place});
   std::push_heap(events_.begin(), events_.end());
 }
 
@@ -17,10 +25,12 @@ bool World::Step(MonotonicTime limit) {
     return false;
   }
   std::pop_heap(events_.begin(), events_.end());
-  const Event event = std::move(events_.back());
+  const Event event = events_.back();
   events_.pop_back();
   now_ = event.when;
-  event.act();
+  const std::function<void()> act = std::exchange(acts_[event.place], nullptr);
+  free_.push_back(event.place);
+  act();
   return true;
 }
 

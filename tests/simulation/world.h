@@ -57,7 +57,8 @@ class World final : public base::Clock {
   struct Event {
     MonotonicTime when;
     std::uint64_t number;
-    std::function<void()> act;
+    /// In acts_.
+    std::size_t place;
     /// Of a heap with the earliest on top.
     bool operator<(const Event& other) const {
       return when != other.when ? when > other.when : number > other.number;
@@ -69,6 +70,9 @@ class World final : public base::Clock {
   MonotonicTime now_{std::chrono::hours(1)};
   std::uint64_t made_{0};
   std::vector<Event> events_;
+  std::vector<std::function<void()>> acts_;
+  /// Places of acts_ that are free.
+  std::vector<std::size_t> free_;
   std::string invariant_;
   std::string detail_;
   std::string notes_;
