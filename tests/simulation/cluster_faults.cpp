@@ -41,6 +41,7 @@ void Cluster::KillNode(int node, MonotonicTime until) {
   if (IsDead(node)) return;
   world_.Note("fault", "node" + std::to_string(node) + " dies");
   nodes_[static_cast<std::size_t>(node)].is_dead = true;
+  oracle_.OnNodeDeath();
   for (const auto& [name, pod] : pods_) {
     if (pod->node != node || !pod->runner) continue;
     pod->runner->Die();

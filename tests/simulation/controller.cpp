@@ -20,7 +20,7 @@ controller::Options MakeOptions() {
   options.reconcile.max_attempts = kMaxAttempts;
   options.pool.classes = {{.name = "default", .memory_mib = 256, .minimum = 1, .maximum = 2}};
   // Short, so that waiting Jobs are retired within a schedule.
-  options.pool.max_idle_age = seconds(60);
+  options.pool.max_idle_age = seconds(20);
   return options;
 }
 

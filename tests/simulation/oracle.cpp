@@ -43,7 +43,7 @@ void Oracle::OnCancel(const std::string& run_id) {
 void Oracle::OnRequestWritten(const std::string& run_id, int attempt) {
   const auto found = runs_.find(run_id);
   if (found == runs_.end()) return;
-  found->second.written_attempt = std::max(found->second.written_attempt, attempt);
+  found->second.written.insert(attempt);
 }
 
 std::shared_ptr<Execution> Oracle::OnBegin(const std::string& run_id, int attempt) {
@@ -77,7 +77,7 @@ void Oracle::OnClaim(const std::string& run_id, const std::string& job_name) {
 void Oracle::OnInterrupt(const std::string& run_id, int attempt, RunStatus status) {
   Facts& facts = runs_[run_id];
   ++facts.interruptions;
-  if (facts.written_attempt < attempt && status != RunStatus::kCancelled)
+  if (!facts.written.contains(attempt) && status != RunStatus::kCancelled)
     world_.Violate("attempt-spent-unbegun", run_id + ", attempt " + std::to_string(attempt));
 }
 
@@ -110,6 +110,13 @@ void Oracle::CheckEnds() {
   for (const auto& [run_id, facts] : runs_) CheckEnd(run_id, facts);
 }
 
+int Oracle::LostAttempts(const Facts& facts) const {
+  return static_cast<int>(std::ranges::count_if(facts.written, [&](int attempt) {
+    const auto execution = std::ranges::find(facts.executions, attempt, [](const auto& each) { return each->attempt; });
+    return execution == facts.executions.end() ? has_node_died_ : (*execution)->is_excused;
+  }));
+}
+
 void Oracle::CheckEnd(const std::string& run_id, const Facts& facts) {
   const auto run = store_.Get(run_id);
   if (!run) return world_.Violate("lost", run_id);
@@ -126,9 +133,7 @@ void Oracle::CheckEnd(const std::string& run_id, const Facts& facts) {
   const bool is_any_excused =
       std::ranges::any_of(facts.executions, [](const auto& each) { return each->is_excused; });
   if (outcome.status == RunStatus::kError) {
-    const auto excused = std::ranges::count_if(
-        facts.executions, [](const auto& each) { return each->is_excused; });
-    if (excused < kMaxAttempts) world_.Violate("error-without-cause", what);
+    if (LostAttempts(facts) < kMaxAttempts) world_.Violate("error-without-cause", what);
     return;
   }
   if (outcome.status == RunStatus::kCancelled) {

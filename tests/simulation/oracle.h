@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -54,6 +55,7 @@ class Oracle {
   std::shared_ptr<Execution> OnBegin(const std::string& run_id, int attempt);
   void OnClaim(const std::string& run_id, const std::string& job_name);
   void OnInterrupt(const std::string& run_id, int attempt, domain::RunStatus status);
+  void OnNodeDeath() { has_node_died_ = true; }
   /// A controller deletes a Job.
   void OnDelete(const std::string& job_name, const std::string& by);
 
@@ -71,17 +73,20 @@ class Oracle {
   struct Facts {
     std::vector<std::shared_ptr<Execution>> executions;
     int interruptions{0};
-    /// The last attempt whose request was written.
-    int written_attempt{0};
+    /// Attempts whose request was written: their programs may have begun.
+    std::set<int> written;
     std::optional<MonotonicTime> cancelled_at;
   };
 
+  /// Attempts that died with a node, or may have.
+  int LostAttempts(const Facts& facts) const;
   void CheckEnd(const std::string& run_id, const Facts& facts);
 
   World& world_;
   test::MemoryRunStore& store_;
   std::map<std::string, Facts> runs_;
   std::map<std::string, std::string> run_of_job_;
+  bool has_node_died_{false};
 };
 
 }  // namespace oneshot::simulation

@@ -67,7 +67,7 @@ void Process::Pause(MonotonicTime until) {
   world_.At(until, [this] { Awake(); });
 }
 
-void Process::Kill(Milliseconds restart_after) {
+void Process::Kill(nanoseconds restart_after) {
   if (!is_up_) return;
   world_.Note(name_, "is killed");
   Bury();

@@ -37,7 +37,7 @@ class Process : public Patience {
 
   void Pause(MonotonicTime until);
   /// Everything in memory is gone; it begins again later.
-  void Kill(base::Milliseconds restart_after);
+  void Kill(std::chrono::nanoseconds restart_after);
   void HideApi(MonotonicTime until) { api_away_until_ = until; }
   void HideStore(MonotonicTime until) { store_away_until_ = until; }
   /// It is up and awake.

@@ -16,7 +16,7 @@ using std::chrono::seconds;
 constexpr auto kLongestCalm = seconds(900);
 // The Lease of a dead leader, the patience for a runner, and the way to the end.
 constexpr auto kCancelPatience = seconds(50);
-constexpr Milliseconds kJobTtl{300'000};
+constexpr Milliseconds kJobTtl{120'000};
 
 class Schedule {
  public:
@@ -89,6 +89,7 @@ class Schedule {
       Program program;
       program.pieces = static_cast<int>(choices.Below(Chooser::kUser, 4));
       program.hangs = choices.OneIn(Chooser::kUser, 5);
+      if (choices.OneIn(Chooser::kUser, 3)) program.wall_ms = 40'000;
       program.exit_code = choices.OneIn(Chooser::kUser, 4) ? 3 : 0;
       const std::string id = "r" + std::to_string(i);
       const auto at = begin_ + Ms(Chooser::kUser, span);
@@ -172,7 +173,7 @@ class Schedule {
       case Fault::kAttachCut:
         return cluster_.CutAttaches();
       case Fault::kKill:
-        return victims([&](Controller& each) { each.Kill(Ms(Chooser::kSchedule, 400'000)); });
+        return victims([&](Controller& each) { each.Kill(until - world_.now()); });
       case Fault::kPause:
         return victims([&](Controller& each) { each.Pause(until); });
       case Fault::kSkew:
