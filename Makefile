@@ -6,7 +6,7 @@ export PYTHON
 TEST := $(PYTHON) -c 'import http.client, xml.etree.ElementTree' 2>/dev/null || scripts/setup build run test || { echo '0 passed, 1 failed'; exit 1; }; scripts/test
 
 .PHONY: help run stop test build test-unit test-component test-contract test-cluster test-e2e test-fidelity test-browser test-frontend lint format \
-	bench simulate images deploy-kind clean
+	bench simulate schedules images deploy-kind clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ bench: ## measure the running system and what it is compared with (.oneshot/benc
 
 simulate: ## measure the controller alone against a simulated cluster, up to 10,000 queued runs
 	@scripts/bench --simulation
+
+schedules: ## try to break promises by simulation: SCHEDULES (100000) schedules from SEED on (.oneshot/schedules.json)
+	@scripts/schedules
 
 images: ## build the images and load them into the cluster
 	@images/build all

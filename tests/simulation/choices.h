@@ -16,7 +16,14 @@ inline std::uint64_t Mix(std::uint64_t value) {
 }
 
 /// Who chooses. Each has a tape of its own, so that a choice that is taken away moves no other's.
-enum class Chooser : std::uint32_t { kSchedule, kUser, kCluster, kRunner, kControllerA, kControllerB };
+enum class Chooser : std::uint32_t {
+  kSchedule,
+  kUser,
+  kCluster,
+  kRunner,
+  kControllerA,
+  kControllerB
+};
 
 /// Every choice of one schedule, drawn from one seed. The calm choice is always 0 or false: a
 /// schedule whose choices are all calm has no faults, no delays, and nothing in it that is not

@@ -172,7 +172,8 @@ base::Status Cluster::DeleteJob(const std::string& name, const std::string& uid,
   Job* job = Find(name);
   if (job == nullptr) return {};
   if (!uid.empty() && job->object.meta.uid != uid) return Error{ErrorCode::kConflict, name};
-  world_.Note("cluster", "Job " + name + " is deleted by " + (by.empty() ? "its time to live" : by));
+  world_.Note("cluster",
+              "Job " + name + " is deleted by " + (by.empty() ? "its time to live" : by));
   if (!by.empty()) oracle_.OnDelete(name, by);
   const auto pod = job->pod;
   Tell(job->object, /*is_deleted=*/true);

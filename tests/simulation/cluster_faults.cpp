@@ -78,7 +78,8 @@ void Cluster::ReviveNode(int node) {
       continue;
     }
     if (!HasEnded(pod->object)) {
-      EndPod(pod, {.kind = ContainerState::Kind::kTerminated, .reason = "Unknown", .exit_code = 255});
+      EndPod(pod,
+             {.kind = ContainerState::Kind::kTerminated, .reason = "Unknown", .exit_code = 255});
     } else if (pod->object.meta.deleting) {
       RemovePod(pod);
     }

@@ -47,9 +47,8 @@ Status KubeClient::PatchPod(const std::string& name, const std::string& /*patch*
 }
 
 Status KubeClient::DeleteJob(const std::string& name, const std::string& uid) {
-  return process_.Call<Status>(
-      Side::kApi, Effect::kWrite, {"deletes ", name},
-      [this, name, uid] { return cluster_.DeleteJob(name, uid, owner_); });
+  return process_.Call<Status>(Side::kApi, Effect::kWrite, {"deletes ", name},
+                               [this, name, uid] { return cluster_.DeleteJob(name, uid, owner_); });
 }
 
 Result<std::string> KubeClient::ReadLog(const std::string& pod_name, std::size_t /*limit*/) {
@@ -63,7 +62,8 @@ Status KubeClient::CreateEvent(const kube::EventNote& /*event*/) { return {}; }
 Result<kube::Lease> KubeClient::GetLease(const std::string& /*name*/,
                                          std::chrono::milliseconds timeout) {
   return process_.Call<Result<kube::Lease>>(
-      Side::kApi, Effect::kRead, {"reads the Lease"}, [this] { return cluster_.GetLease(); }, timeout);
+      Side::kApi, Effect::kRead, {"reads the Lease"}, [this] { return cluster_.GetLease(); },
+      timeout);
 }
 
 Result<kube::Lease> KubeClient::WriteLease(const std::string& /*name*/, const kube::Lease& lease,

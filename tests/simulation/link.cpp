@@ -78,7 +78,8 @@ class AttachModel::Link final : public AttachEnd, public std::enable_shared_from
 
   void Push(Item item) {
     if (!handlers_.on_closed) return;
-    item.at = std::max(model_.world_.now() + Delay(), inbox_.empty() ? MonotonicTime{} : inbox_.back().at);
+    item.at = std::max(model_.world_.now() + Delay(),
+                       inbox_.empty() ? MonotonicTime{} : inbox_.back().at);
     model_.world_.At(item.at, [self = shared_from_this()] { self->Deliver(); });
     inbox_.push_back(std::move(item));
   }

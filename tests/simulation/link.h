@@ -26,8 +26,7 @@ class Patience {
 /// anywhere between two lines.
 class AttachModel final : public kube::AttachClient {
  public:
-  AttachModel(World& world, Oracle& oracle, Cluster& cluster, Patience& owner,
-              Chooser chooser)
+  AttachModel(World& world, Oracle& oracle, Cluster& cluster, Patience& owner, Chooser chooser)
       : world_(world), oracle_(oracle), cluster_(cluster), owner_(owner), chooser_(chooser) {}
 
   std::shared_ptr<kube::AttachConnection> Open(const std::string& pod_name,

@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <fstream>
 #include <iostream>
+#include <thread>
 
 #include "tests/simulation/explore.h"
 
@@ -17,13 +18,14 @@ int main(int argc, char** argv) {
   CLI::App app{"Plays schedules of the controller against a model of everything else."};
   app.add_option("--schedules", schedules, "how many");
   app.add_option("--seed", seed, "the first one's");
-  app.add_option("--jobs", jobs, "threads");
+  app.add_option("--jobs", jobs, "threads; 0: one for each processor");
   app.add_option("--out", out, "report (JSON)");
   auto* chosen = app.add_option("--faults", faults, "only these, separated by commas");
   app.add_option("--invariant", settings.only_invariant, "only this one counts");
   app.add_flag("--replay", replays, "print the schedule of SEED");
   app.add_flag("--shrink", shrinks, "print the schedule of SEED, shrunk");
   CLI11_PARSE(app, argc, argv);
+  if (jobs == 0) jobs = static_cast<int>(std::thread::hardware_concurrency());
   if (chosen->count() > 0) {
     const auto parsed = FaultSet::Parse(faults);
     if (!parsed) {
@@ -49,7 +51,8 @@ int main(int argc, char** argv) {
     Violation& first = exploration.firsts.front();
     first = Shrink(first.seed, settings);
     std::cout << "seed " << first.seed << " breaks " << first.invariant << ": " << first.detail
-              << "\n" << first.schedule;
+              << "\n"
+              << first.schedule;
   }
   if (!out.empty()) std::ofstream(out) << ToJson(exploration);
   for (const Violation& each : exploration.firsts) {

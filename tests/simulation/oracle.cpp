@@ -13,7 +13,8 @@ std::string Program::ToSource() const {
 
 Program Program::FromSource(const std::string& source, std::int64_t wall_ms) {
   Program program{.wall_ms = wall_ms};
-  program.hangs = std::sscanf(source.c_str(), "%d exit %d", &program.pieces, &program.exit_code) < 2;
+  program.hangs =
+      std::sscanf(source.c_str(), "%d exit %d", &program.pieces, &program.exit_code) < 2;
   return program;
 }
 
@@ -53,8 +54,8 @@ std::shared_ptr<Execution> Oracle::OnBegin(const std::string& run_id, int attemp
   execution->attempt = attempt;
   for (const auto& each : facts.executions) {
     if (each->is_excused) continue;
-    const std::string which = run_id + ", execution " + std::to_string(execution->number) + " after " +
-                              std::to_string(each->number);
+    const std::string which = run_id + ", execution " + std::to_string(execution->number) +
+                              " after " + std::to_string(each->number);
     if (each->ended) {
       world_.Violate("executed-again-after-its-end", which);
     } else if (each->was_stopped) {
@@ -112,7 +113,8 @@ void Oracle::CheckEnds() {
 
 int Oracle::LostAttempts(const Facts& facts) const {
   return static_cast<int>(std::ranges::count_if(facts.written, [&](int attempt) {
-    const auto execution = std::ranges::find(facts.executions, attempt, [](const auto& each) { return each->attempt; });
+    const auto execution = std::ranges::find(facts.executions, attempt,
+                                             [](const auto& each) { return each->attempt; });
     return execution == facts.executions.end() ? has_node_died_ : (*execution)->is_excused;
   }));
 }

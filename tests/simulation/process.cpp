@@ -122,7 +122,8 @@ Process::Journey Process::Plan(Side side, Effect kind, std::optional<Millisecond
   } else {
     if (choices.OneIn(chooser_, 4)) journey.there += Milliseconds(choices.Scaled(chooser_, 50));
     if (choices.OneIn(chooser_, 4)) journey.back += Milliseconds(choices.Scaled(chooser_, 50));
-    if (has(is_store ? Fault::kStoreSlow : Fault::kApiSlow) && choices.OneIn(chooser_, kOneInSlow)) {
+    if (has(is_store ? Fault::kStoreSlow : Fault::kApiSlow) &&
+        choices.OneIn(chooser_, kOneInSlow)) {
       journey.there += Milliseconds(choices.Scaled(chooser_, 20'000));
       journey.back += Milliseconds(choices.Scaled(chooser_, 20'000));
     }

@@ -67,10 +67,11 @@ class Process : public Patience {
     const Journey journey = Plan(side, kind, timeout);
     auto answer = std::make_shared<std::optional<R>>();
     if (journey.arrives) {
-      world_.After(journey.there, [this, answer, what = std::move(what), effect = std::move(effect)] {
-        *answer = effect();
-        if (world_.IsTraced()) NoteAnswer(what, **answer);
-      });
+      world_.After(journey.there,
+                   [this, answer, what = std::move(what), effect = std::move(effect)] {
+                     *answer = effect();
+                     if (world_.IsTraced()) NoteAnswer(what, **answer);
+                   });
     } else if (world_.IsTraced()) {
       NoteFailure(what, "does not arrive");
     }

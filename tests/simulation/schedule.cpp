@@ -61,9 +61,7 @@ class Schedule {
   Milliseconds Ms(Chooser chooser, std::int64_t limit) {
     return Milliseconds(world_.choices.Scaled(chooser, limit));
   }
-  std::int64_t Below(std::int64_t limit) {
-    return world_.choices.Below(Chooser::kSchedule, limit);
-  }
+  std::int64_t Below(std::int64_t limit) { return world_.choices.Below(Chooser::kSchedule, limit); }
 
   /// Up to four kinds.
   FaultSet ChooseFaults(FaultSet allowed) {
@@ -81,8 +79,7 @@ class Schedule {
   void PlanRuns() {
     Choices& choices = world_.choices;
     constexpr std::array<std::int64_t, 4> kSpans{1'000, 1'000, 20'000, 120'000};
-    const std::int64_t span =
-        kSpans[static_cast<std::size_t>(choices.Below(Chooser::kUser, 4))];
+    const std::int64_t span = kSpans[static_cast<std::size_t>(choices.Below(Chooser::kUser, 4))];
     const auto runs = 1 + choices.Below(Chooser::kUser, 4);
     to_submit_ = runs;
     for (int i = 0; i < runs; ++i) {
@@ -131,7 +128,8 @@ class Schedule {
     for (const auto& [fault, name] : kFaults) {
       if (!faults_.Has(fault)) continue;
       for (std::int64_t left = 1 + Below(3); left > 0; --left) {
-        const auto at = begin_ + Ms(Chooser::kSchedule, std::chrono::duration_cast<Milliseconds>(horizon_).count());
+        const auto at = begin_ + Ms(Chooser::kSchedule,
+                                    std::chrono::duration_cast<Milliseconds>(horizon_).count());
         world_.At(at, [this, kind = fault] { Strike(kind); });
       }
     }
@@ -210,9 +208,7 @@ class Schedule {
   }
 
   /// Nothing is left to be waited for.
-  bool IsQuiet() {
-    return to_submit_ == 0 && oracle_.AllEnded() && LeftBehind().empty();
-  }
+  bool IsQuiet() { return to_submit_ == 0 && oracle_.AllEnded() && LeftBehind().empty(); }
 
   /// Jobs that live although no run will come to them.
   std::vector<std::string> LeftBehind() {

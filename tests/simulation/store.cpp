@@ -17,7 +17,8 @@ std::string Of(const std::string& id, int attempt) { return id + "#" + std::to_s
 
 }  // namespace
 
-Status StoreModel::Submit(const std::string&, const domain::RunSpec&, base::WallTime, std::int64_t) {
+Status StoreModel::Submit(const std::string&, const domain::RunSpec&, base::WallTime,
+                          std::int64_t) {
   Unexpected();
 }
 Result<domain::Run> StoreModel::Get(const std::string&) { Unexpected(); }
@@ -39,7 +40,8 @@ void StoreModel::Note(const std::vector<store::ClaimedRun>& runs, const std::str
 }
 
 Result<std::int64_t> StoreModel::TakeEpoch(const std::string& holder) {
-  return process_.Call<Result<std::int64_t>>(Side::kStore, Effect::kWrite, {"takes an epoch", {}, false},
+  return process_.Call<Result<std::int64_t>>(Side::kStore, Effect::kWrite,
+                                             {"takes an epoch", {}, false},
                                              [this, holder] { return store_.TakeEpoch(holder); });
 }
 
@@ -108,7 +110,8 @@ Result<domain::RunStatus> StoreModel::Interrupt(std::int64_t epoch, const std::s
                                                 const store::Interruption& interruption,
                                                 int max_attempts, base::WallTime now) {
   return process_.Call<Result<domain::RunStatus>>(
-      Side::kStore, Effect::kWrite, {"interrupts ", Of(id, attempt) + ": " + interruption.reason, false},
+      Side::kStore, Effect::kWrite,
+      {"interrupts ", Of(id, attempt) + ": " + interruption.reason, false},
       [this, epoch, id, attempt, interruption, max_attempts, now] {
         auto status = store_.Interrupt(epoch, id, attempt, interruption, max_attempts, now);
         if (status) oracle_.OnInterrupt(id, attempt, *status);
