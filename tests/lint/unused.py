@@ -21,8 +21,12 @@ PRODUCT = ("api", "controller", "core", "images/python/runner")
 
 # Name -> why it stays although nothing in the checkout names it.
 KEPT = {
+    "Loops": "the simulator drives a term by itself",
+    "NextWork": "the simulator drives a term by itself",
     "Port": "tests let the kernel choose a port and ask for it",
     "Size": "tests of the work queue ask how many keys are due without taking them",
+    "TakeWake": "the simulator drives a term by itself",
+    "WorkOnce": "the simulator drives a term by itself",
     "addExpectedFailure": "unittest calls it",
     "addSkip": "unittest calls it",
     "addSuccess": "unittest calls it",
