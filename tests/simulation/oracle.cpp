@@ -73,6 +73,7 @@ std::shared_ptr<Execution> Oracle::OnBegin(const std::string& run_id, int attemp
 void Oracle::OnClaim(const std::string& run_id, const std::string& job_name) {
   const auto [place, is_new] = run_of_job_.try_emplace(job_name, run_id);
   if (!is_new) world_.Violate("job-tied-twice", job_name);
+  if (deleted_.contains(job_name)) world_.Violate("deleted-job-handed-out", job_name);
 }
 
 void Oracle::OnInterrupt(const std::string& run_id, int attempt, RunStatus status) {
@@ -83,6 +84,7 @@ void Oracle::OnInterrupt(const std::string& run_id, int attempt, RunStatus statu
 }
 
 void Oracle::OnDelete(const std::string& job_name, const std::string& by) {
+  deleted_.insert(job_name);
   const auto tied = run_of_job_.find(job_name);
   if (tied == run_of_job_.end()) return;
   const auto run = store_.Get(tied->second);

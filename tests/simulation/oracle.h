@@ -86,6 +86,8 @@ class Oracle {
   test::MemoryRunStore& store_;
   std::map<std::string, Facts> runs_;
   std::map<std::string, std::string> run_of_job_;
+  /// By controllers.
+  std::set<std::string> deleted_;
   bool has_node_died_{false};
 };
 

@@ -44,7 +44,7 @@ class Schedule {
     PlanRuns();
     PlanFaults();
     RunUntil(begin_ + horizon_, [this] { return IsQuiet(); });
-    if (!IsQuiet()) BeginCalm();
+    BeginCalm();
     const auto calm_began = world_.now();
     RunUntil(calm_began + kCancelPatience, [this] { return IsQuiet(); });
     oracle_.CheckCancelled();
