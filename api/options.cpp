@@ -9,6 +9,7 @@ base::Result<Options> ReadOptions(config::Document& document) {
   config::ReadShared(document, options);
   http::ListenerOptions& listener = options.listener;
   document.String("api.listen", listener.address);
+  config::TakeFromEnvironment("ONESHOT_LISTEN", listener.address);
   document.String("api.admin_listen", options.admin_address);
   document.Integer("api.threads", listener.server_threads, 2, 64);
   document.Bytes("api.max_body_bytes", listener.max_body_bytes, 4096, 67'108'864);

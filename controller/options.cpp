@@ -41,6 +41,7 @@ void ReadKubernetes(Document& document, Options& options) {
 
 void ReadController(Document& document, Options& options) {
   document.String("controller.admin_listen", options.admin_listen);
+  config::TakeFromEnvironment("ONESHOT_LISTEN", options.admin_listen);
   options.identity = HostName();
   config::TakeFromEnvironment("ONESHOT_POD_NAME", options.identity);
   document.String("controller.lease", options.lease_name);
