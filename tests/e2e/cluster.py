@@ -32,6 +32,10 @@ class Kubectl:
         chosen = ["-l", selector] if selector else []
         return json.loads(self("-n", namespace, "get", kind, *chosen, "-o", "json"))["items"]
 
+    def workload(self, component: str) -> str:
+        """What makes the pods of `api` or `controller`: a StatefulSet in the embedded cluster, a Deployment elsewhere."""
+        return self("-n", SYSTEM, "get", "statefulsets,deployments", "-l", f"app.kubernetes.io/component={component}", "-o", "name").strip()
+
     def job_of(self, run_id: str) -> dict | None:
         jobs = self.objects("jobs", selector=f"oneshot.dev/run-id={run_id}")
         assert len(jobs) <= 1, f"run {run_id} has several Jobs: {[job['metadata']['name'] for job in jobs]}"
@@ -57,8 +61,8 @@ class Kubectl:
     @contextlib.contextmanager
     def impatient_controller(self, **environment: str):
         """The controller restarted so that it gives up a start after four seconds, at the second attempt, and with other environment variables."""
-        deployment = json.loads(self("-n", SYSTEM, "get", "deployment", "controller", "-o", "json"))
-        container = deployment["spec"]["template"]["spec"]["containers"][0]
+        workload = json.loads(self("-n", SYSTEM, "get", self.workload("controller"), "-o", "json"))
+        container = workload["spec"]["template"]["spec"]["containers"][0]
         before = {entry["name"]: entry.get("value") for entry in container["env"]}
         configuration = json.loads(self("-n", SYSTEM, "get", "configmap", "oneshot-config", "-o", "json"))["data"]["config.yaml"]
         impatient, changed = re.subn(r"(?m)^  start_timeout: .*$", "  start_timeout: 4s\n  max_attempts: 2", configuration)
@@ -74,6 +78,9 @@ class Kubectl:
         self("-n", SYSTEM, "patch", "configmap", "oneshot-config", "--type=merge", "-p", patch)
         changes = [f"{name}-" if value is None else f"{name}={value}" for name, value in environment.items()]
         if changes:
-            self("-n", SYSTEM, "set", "env", "deployment/controller", *changes)
-        self("-n", SYSTEM, "rollout", "restart", "deployment/controller")
-        self("-n", SYSTEM, "rollout", "status", "deployment/controller", "--timeout=180s")
+            self("-n", SYSTEM, "set", "env", self.workload("controller"), *changes)
+        self("-n", SYSTEM, "rollout", "restart", self.workload("controller"))
+        self.wait_rolled_out("controller")
+
+    def wait_rolled_out(self, component: str) -> None:
+        self("-n", SYSTEM, "rollout", "status", self.workload(component), "--timeout=180s")

@@ -1,5 +1,6 @@
 """Runs that are to find a Job that waits: the pool as the controller counts it, and submitting only when it has one."""
 
+import contextlib
 import os
 import re
 import threading
@@ -7,12 +8,22 @@ import urllib.request
 
 from client import wait_until
 
-METRICS = os.environ.get("ONESHOT_CONTROLLER_METRICS", "http://127.0.0.1:8082/metrics")
+METRICS = os.environ.get("ONESHOT_CONTROLLER_METRICS", "http://127.0.0.1:8082/metrics http://127.0.0.2:8082/metrics").split()
 ATTEMPTS = 5
 
 
 def is_warm(run: dict) -> bool:
     return run["job"]["name"].startswith("warm-")
+
+
+def leaders_metrics() -> str:
+    """Empty where no leader can be reached from here: runs are then taken as they come."""
+    for address in METRICS:
+        with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=10) as answer:
+            text = answer.read().decode()
+            if re.search(r"^oneshot_controller_leading 1$", text, re.MULTILINE):
+                return text
+    return ""
 
 
 class Pool:
@@ -23,11 +34,7 @@ class Pool:
         self.is_on = self.gauge("target") > 0
 
     def gauge(self, name: str) -> float:
-        try:
-            with urllib.request.urlopen(METRICS, timeout=10) as answer:
-                found = re.search(rf"^oneshot_pool_{name}(?:\{{.*\}})? (\S+)$", answer.read().decode(), re.MULTILINE)
-        except OSError:
-            return 0  # no controller to be reached from here: runs are taken as they come
+        found = re.search(rf"^oneshot_pool_{name}(?:\{{.*\}})? (\S+)$", leaders_metrics(), re.MULTILINE)
         return float(found[1]) if found else 0
 
     def count(self, change: int) -> None:

@@ -40,7 +40,7 @@ def kill_controller(kubectl):
         kubectl("-n", SYSTEM, "delete", "pods", "-l", "app.kubernetes.io/component=controller", "--force", "--grace-period=0")
 
     yield kill
-    kubectl("-n", SYSTEM, "rollout", "status", "deployment/controller", "--timeout=120s")
+    kubectl.wait_rolled_out("controller")
 
 
 def psql(statement: str) -> subprocess.Popen:

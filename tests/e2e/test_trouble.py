@@ -59,14 +59,14 @@ def test_a_killed_controller_loses_and_repeats_nothing(api, kubectl):
     for run_id in ids:
         run = api.wait_ended(run_id, deadline_seconds=240)
         assert (run["status"], run["stdout"]) == ("succeeded", "".join(f"{n}\n" for n in range(40))), run
-    kubectl("-n", SYSTEM, "rollout", "status", "deployment/controller", "--timeout=180s")
+    kubectl.wait_rolled_out("controller")
 
 
 @pytest.mark.usefixtures("still_works")
 def test_a_killed_api_comes_back_and_knows_every_run(api, kubectl):
     run = api.run("print('kept')")
     kubectl("-n", SYSTEM, "delete", "pod", "-l", "app.kubernetes.io/component=api", "--wait=true")
-    kubectl("-n", SYSTEM, "rollout", "status", "deployment/api", "--timeout=180s")
+    kubectl.wait_rolled_out("api")
 
     def again():
         try:
