@@ -4,6 +4,7 @@ import pytest
 
 from client import Api, site_from_environment, wait_until
 from cluster import Kubectl
+from faults import is_ready, is_whole, start_what_died
 
 
 @pytest.fixture(scope="session")
@@ -29,5 +30,16 @@ def kubectl() -> Kubectl:
 def still_works(api):
     """For tests that do harm: afterwards the next submission runs as if nothing had been."""
     yield
+    run = api.run("print('still here')")
+    assert (run["status"], run["stdout"]) == ("succeeded", "still here\n"), run
+
+
+@pytest.fixture
+def whole_again(api, kubectl):
+    """For tests that kill what the system stands on: afterwards all of it is there again, and runs programs."""
+    yield
+    start_what_died()
+    wait_until("every replica is ready", lambda: is_whole(kubectl))
+    wait_until("the site is ready", lambda: is_ready(api))
     run = api.run("print('still here')")
     assert (run["status"], run["stdout"]) == ("succeeded", "still here\n"), run

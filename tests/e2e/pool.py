@@ -16,14 +16,16 @@ def is_warm(run: dict) -> bool:
     return run["job"]["name"].startswith("warm-")
 
 
+def metrics_of(address: str) -> str:
+    """Empty where nothing answers."""
+    with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=10) as answer:
+        return answer.read().decode()
+    return ""
+
+
 def leaders_metrics() -> str:
     """Empty where no leader can be reached from here: runs are then taken as they come."""
-    for address in METRICS:
-        with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=10) as answer:
-            text = answer.read().decode()
-            if re.search(r"^oneshot_controller_leading 1$", text, re.MULTILINE):
-                return text
-    return ""
+    return next((text for text in map(metrics_of, METRICS) if "\noneshot_controller_leading 1\n" in text), "")
 
 
 class Pool:

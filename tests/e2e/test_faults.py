@@ -1,0 +1,184 @@
+"""What runs of the cluster, the database or the pod itself is killed under running programs: every run ends once, with all its output."""
+
+import contextlib
+import http.client
+import signal
+import threading
+import time
+
+import pytest
+
+from client import wait_until
+from cluster import RUNS, SYSTEM
+from faults import (
+    Hammer,
+    Load,
+    is_ready,
+    is_whole,
+    kill,
+    kill_cluster_program,
+    needs_embedded_cluster,
+    postgresql_processes,
+    postmaster,
+    processes,
+    start_what_died,
+    stopped,
+)
+
+pytestmark = [needs_embedded_cluster, pytest.mark.usefixtures("whole_again")]
+
+
+def test_containerd_is_killed_under_load(api):
+    load = Load(api, programs=40, seconds=3)
+    for ended in range(3, 39, 6):
+        load.wait_ended(at_least=ended)
+        kill_cluster_program("containerd")
+        start_what_died()
+    load.assert_whole()
+
+
+def test_kubelet_is_killed(api):
+    load = Load(api, programs=6, seconds=4)
+    load.wait_printing(at_least=2)
+    kill_cluster_program("kubelet")
+    start_what_died()
+    load.assert_whole()
+
+
+def test_api_server_is_killed(api):
+    load = Load(api, programs=4, seconds=8)
+    load.wait_printing(at_least=4)
+    kill_cluster_program("kube-apiserver")
+    start_what_died()
+    load.assert_whole()
+
+
+def test_postgresql_is_killed(api):
+    load = Load(api, programs=4, seconds=6)
+    load.wait_printing(at_least=4)
+    kill([postmaster()])
+    start_what_died()
+    wait_until("the site is ready", lambda: is_ready(api))
+    load.assert_whole()
+
+
+def test_postgresql_is_paused(api):
+    load = Load(api, programs=4, seconds=8)
+    load.wait_printing(at_least=4)
+    with stopped(postgresql_processes()):
+        time.sleep(5)  # the fault itself: for so long the database answers nothing
+    wait_until("the site is ready", lambda: is_ready(api))
+    load.assert_whole()
+
+
+RUNNER = b"/usr/local/bin/oneshot-runner\0"
+INTERRUPTED = "import time\nprint('begun', flush=True)\ntime.sleep(3)\nprint('done', flush=True)"
+
+
+def interrupted_run(api, kubectl, interrupt) -> dict:
+    run_id = api.submit(INTERRUPTED)["id"]
+    wait_until("it prints", lambda: api.output(run_id))
+    pod = wait_until("its pod is told", lambda: kubectl.pod_of(run_id))
+    interrupt(pod)
+    return api.wait_ended(run_id)
+
+
+def assert_interrupted_once(run: dict, node: str, reasons: set[str]) -> None:
+    assert (run["status"], run["stdout"], run["truncated"], run["attempt"]) == ("succeeded", "begun\ndone\n", False, 2), run
+    (interruption,) = run["interruptions"]
+    assert (interruption["attempt"], interruption["node"]) == (1, node), run
+    assert interruption["reason"] in reasons and interruption["message"] and interruption["at"], run
+
+
+def test_pod_is_deleted(api, kubectl):
+    def delete(pod: dict) -> None:
+        kubectl("-n", RUNS, "delete", "pod", pod["metadata"]["name"], "--wait=false")
+        nodes.append(pod["spec"]["nodeName"])
+
+    nodes: list[str] = []
+    run = interrupted_run(api, kubectl, delete)
+    assert_interrupted_once(run, nodes[0], {"pod_disrupted", "pod_lost"})
+
+
+def test_runner_is_killed(api, kubectl):
+    def kill_runner(pod: dict) -> None:
+        runners = processes(RUNNER, pod["metadata"]["uid"].encode())
+        assert len(runners) == 1
+        kill(runners)
+        nodes.append(pod["spec"]["nodeName"])
+
+    nodes: list[str] = []
+    run = interrupted_run(api, kubectl, kill_runner)
+    assert_interrupted_once(run, nodes[0], {"killed"})
+
+
+class Follower:
+    """Follows a run's output and goes on after Last-Event-ID wherever the stream breaks."""
+
+    def __init__(self, api, run_id: str):
+        self.api = api
+        self.run_id = run_id
+        self.ids: list[str] = []
+        self.text = ""
+        self.breaks = 0
+        self.thread = threading.Thread(target=self.follow)
+        self.thread.start()
+
+    def follow(self) -> None:
+        end = None
+        while end is None:
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                for event, event_id, data in self.api.events(self.run_id, self.ids[-1] if self.ids else None):
+                    if event == "stdout":
+                        self.ids.append(event_id)
+                        self.text += data["text"]
+                    elif event == "end":
+                        end = data
+            self.breaks += end is None
+
+
+@pytest.fixture
+def follower(api):
+    source = "import time\nfor n in range(400):\n    print('line', n, flush=True)\n    time.sleep(0.01)"
+    follower = Follower(api, api.submit(source)["id"])
+    wait_until("the stream brings output", lambda: follower.text)
+    yield follower
+    follower.thread.join(timeout=60)
+    assert follower.text == "".join(f"line {n}\n" for n in range(400))
+    assert len(set(follower.ids)) == len(follower.ids)
+    assert follower.breaks >= 1, "the test has broken no stream"
+
+
+def streams(replica: int) -> float:
+    with contextlib.suppress(OSError):
+        connection = http.client.HTTPConnection(f"127.0.0.{replica}", 8081, timeout=5)
+        connection.request("GET", "/metrics")
+        for line in connection.getresponse().read().decode().splitlines():
+            if line.startswith("oneshot_http_streams "):
+                return float(line.split()[1])
+    return 0
+
+
+def test_api_is_killed(api, kubectl, follower):
+    serving = wait_until("one api holds the stream", lambda: next((n for n in (1, 2) if streams(n)), None))
+    with Hammer(api) as hammer:
+        hammer.wait_answered(20)
+        kill(processes(b"oneshot-api\0", f"ONESHOT_LISTEN=127.0.0.{serving}:8081\0".encode()))
+        hammer.wait_answered(200)
+        assert api.run("print('meanwhile')")["stdout"] == "meanwhile\n"
+        wait_until("both are back", lambda: is_whole(kubectl))
+    assert hammer.failures == []
+
+
+def test_web_is_killed(api, kubectl, follower):
+    masters = processes(b"nginx: master process")
+    assert len(masters) == 2
+    for master in masters:
+        with Hammer(api) as hammer:
+            hammer.wait_answered(20)
+            kill([master])
+            gone = time.monotonic()
+            hammer.wait_answered(200)
+            assert api.run("print('meanwhile')")["stdout"] == "meanwhile\n"
+            wait_until("both are back", lambda: is_whole(kubectl))
+        assert [failure for failure in hammer.failures if failure[0] > gone] == [], "a new connection found no nginx"
