@@ -60,12 +60,12 @@ class Kubectl:
 
     @contextlib.contextmanager
     def impatient_controller(self, **environment: str):
-        """The controller restarted so that it gives up a start after four seconds, at the second attempt, and with other environment variables."""
+        """The controller restarted so that it gives up a start after four seconds and a run after ten, and with other environment variables."""
         workload = json.loads(self("-n", SYSTEM, "get", self.workload("controller"), "-o", "json"))
         container = workload["spec"]["template"]["spec"]["containers"][0]
         before = {entry["name"]: entry.get("value") for entry in container["env"]}
         configuration = json.loads(self("-n", SYSTEM, "get", "configmap", "oneshot-config", "-o", "json"))["data"]["config.yaml"]
-        impatient, changed = re.subn(r"(?m)^  start_timeout: .*$", "  start_timeout: 4s\n  max_attempts: 2", configuration)
+        impatient, changed = re.subn(r"(?m)^  start_timeout: .*$", "  start_timeout: 4s\n  queue_timeout: 10s", configuration)
         assert changed == 1, configuration
         try:
             self.restart_controller(impatient, environment)

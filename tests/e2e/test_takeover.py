@@ -7,7 +7,7 @@ import time
 import pytest
 
 from client import wait_until
-from cluster import RUNS, SYSTEM
+from cluster import SYSTEM
 from faults import Load, controller_processes, epoch, kept_dead, leader, needs_embedded_cluster, query, stopped, wait_other_leader
 from pool import METRICS, metrics_of
 
@@ -78,26 +78,27 @@ def test_leading_controller_is_paused(api, kubectl):
 
 
 class Trickle:
-    """Run after run, as long as it is open."""
+    """Run after run on two threads, as long as it is open."""
 
     def __init__(self, api):
         self.api = api
         self.runs: list[dict] = []
         self.stop = threading.Event()
-        self.thread = threading.Thread(target=self.submit)
+        self.threads = [threading.Thread(target=self.run_on) for _ in range(2)]
 
-    def submit(self) -> None:
-        while not self.stop.wait(0.4):
-            number = len(self.runs)
-            self.runs.append(self.api.submit(f"import time\nprint({number}, flush=True)\ntime.sleep({number % 4} / 2)\nprint('end')"))
+    def run_on(self) -> None:
+        while not self.stop.is_set():
+            self.runs.append(self.api.run("import time\nprint('begun', flush=True)\ntime.sleep(0.5)\nprint('done')"))
 
     def __enter__(self):
-        self.thread.start()
+        for thread in self.threads:
+            thread.start()
         return self
 
     def __exit__(self, *_):
         self.stop.set()
-        self.thread.join()
+        for thread in self.threads:
+            thread.join()
 
 
 def waiting_templates(kubectl) -> set[str]:
@@ -122,9 +123,7 @@ def test_upgrade_drains_waiting_jobs(api, kubectl):
             wait_until("Jobs of the new template wait, and none of the old one", lambda: (now := waiting_templates(kubectl)) and not now & old)
         finally:
             replace_job_template(kubectl, template)
-    for number, run in enumerate(trickle.runs):
-        run = api.wait_ended(run["id"])
-        assert (run["status"], run["stdout"], run["attempt"]) == ("succeeded", f"{number}\nend\n", 1), run
-        jobs = kubectl.objects("jobs", RUNS, f"oneshot.dev/run-id={run['id']}")
-        assert [job["metadata"]["name"] for job in jobs] == [run["job"]["name"]]
+    for run in trickle.runs:
+        assert (run["status"], run["stdout"], run["attempt"], run["interruptions"]) == ("succeeded", "begun\ndone\n", 1, []), run
+        assert kubectl.job_of(run["id"])["metadata"]["name"] == run["job"]["name"]
     wait_until("only Jobs of the first template wait", lambda: waiting_templates(kubectl) == old)

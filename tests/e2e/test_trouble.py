@@ -45,9 +45,11 @@ def test_unschedulable_for_a_while(api, kubectl):
             return any(c["type"] == "PodScheduled" and c.get("reason") == "Unschedulable" for c in conditions)
 
         wait_until("its pod finds no node", unschedulable)
-        assert api.get(run_id)["status"] == "starting"
+        told = wait_until("the run says why it waits", lambda: (now := api.get(run_id))["message"] and now)
+        assert told["status"] in ("queued", "starting") and "unschedulable" in told["message"], told
     run = api.wait_ended(run_id)
     assert (run["status"], run["stdout"]) == ("succeeded", "at last\n")
+    assert (run["attempt"], run["interruptions"], run["message"]) == (1, [], None), run
 
 
 @pytest.mark.usefixtures("still_works")
