@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 namespace oneshot::api {
 namespace {
 
@@ -18,6 +20,14 @@ TEST(Options, NeedNothingButADatabase) {
   ASSERT_TRUE(options);
   EXPECT_EQ(options->listener.address, "127.0.0.1:8081");
   EXPECT_EQ(options->max_queued, 10'000);
+}
+
+TEST(Options, TheEnvironmentTellsAReplicaWhereToListen) {
+  setenv("ONESHOT_LISTEN", "127.0.0.2:8081", 1);
+  const auto options = Read("database: {url: postgresql://x}\napi: {listen: \"127.0.0.1:9000\"}");
+  unsetenv("ONESHOT_LISTEN");
+  ASSERT_TRUE(options);
+  EXPECT_EQ(options->listener.address, "127.0.0.2:8081");
 }
 
 TEST(Options, LeaveTheControllersSectionsToIt) {
