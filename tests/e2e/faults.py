@@ -1,6 +1,7 @@
 """Ways to harm the embedded cluster, and the programs that must not notice."""
 
 import contextlib
+import http.client
 import os
 import pathlib
 import signal
@@ -72,7 +73,7 @@ class Hammer:
                     self.answered += 1
                 else:
                     self.failures.append((asked, f"status {status}"))
-            except OSError as error:
+            except (OSError, http.client.HTTPException) as error:
                 self.failures.append((asked, repr(error)))
 
     def wait_answered(self, more: int) -> None:
