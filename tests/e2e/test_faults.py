@@ -28,7 +28,7 @@ pytestmark = [needs_embedded_cluster, pytest.mark.usefixtures("whole_again")]
 
 
 def test_containerd_is_killed_under_load(api):
-    load = Load(api, programs=40, seconds=3)
+    load = Load(api, programs=40, seconds=2.5)
     for ended in range(3, 39, 6):
         load.wait_ended(at_least=ended)
         kill_cluster_program("containerd")
@@ -65,7 +65,7 @@ def test_postgresql_is_paused(api):
     load = Load(api, programs=4, seconds=8)
     load.wait_printing(at_least=4)
     with stopped(postgresql_processes()):
-        wait_until("the site says that it is not ready", lambda: not is_ready(api))
+        wait_until("the site says that it is not ready", lambda: not is_ready(api), deadline_seconds=30)
     wait_until("the site is ready", lambda: is_ready(api))
     load.assert_whole()
 
