@@ -163,13 +163,14 @@ function flood(run) {
 }
 
 function output(run, name, text, more = {}) {
-  if (!run.ended)
-    publish(
-      run,
-      name,
-      { text, ms: Date.now() - run.started, ...more },
-      `${run.attempt}-${run.seq++}`,
-    );
+  if (!run.ended) {
+    // A record is one event or several, of which only the last has an id.
+    const ms = Date.now() - run.started;
+    const cut = text.lastIndexOf('\n', text.length - 2) + 1;
+    const id = `${run.attempt}-${run.seq++}`;
+    if (cut > 0) publish(run, name, { text: text.slice(0, cut), ms });
+    publish(run, name, { text: text.slice(cut), ms, ...more }, id);
+  }
   if (run.resetAfterOutput && run.attempt === 1) publish(run, 'reset', { attempt: ++run.attempt });
 }
 

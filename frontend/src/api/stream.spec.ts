@@ -4,9 +4,13 @@ import { openRunStream, type StreamListener } from './stream';
 class FakeSource extends EventTarget {
   readyState = 1;
   readonly close = vi.fn();
+  private lastEventId = '';
 
-  send(name: string, data: unknown, lastEventId = ''): void {
-    this.dispatchEvent(new MessageEvent(name, { data: JSON.stringify(data), lastEventId }));
+  /** An event without an id shows the last one, as those of EventSource do. */
+  send(name: string, data: unknown, id?: string): void {
+    this.lastEventId = id ?? this.lastEventId;
+    const init = { data: JSON.stringify(data), lastEventId: this.lastEventId };
+    this.dispatchEvent(new MessageEvent(name, init));
   }
 
   fail(readyState: number): void {
@@ -57,24 +61,114 @@ describe('openRunStream', () => {
     expect(source().close).toHaveBeenCalled();
   });
 
-  it('passes on what is new when the stream starts again, however it is split', () => {
+  it('passes on what is new when the stream starts again', () => {
     const stream = open();
     source().send('stdout', { text: 'ab' }, '1-0');
-    source().send('stderr', { text: 'x' }, '1-1');
+    source().send('stderr', { text: '', dropped_bytes: 3 }, '1-1');
     source().send('stdout', { text: 'cd', dropped_bytes: 7 }, '1-2');
     stream.reopen();
-    source(1).send('stdout', { text: 'a' }, '1-0');
-    source(1).send('stdout', { text: 'b' }, '1-0');
-    source(1).send('stderr', { text: 'xy' }, '1-1');
-    source(1).send('stdout', { text: 'cde', dropped_bytes: 7 }, '1-2');
-    expect(log).toEqual(['stdout ab 0', 'stderr x 0', 'stdout cd 7', 'stderr y 0', 'stdout e 0']);
+    source(1).send('stdout', { text: 'ab' }, '1-0');
+    source(1).send('stderr', { text: '', dropped_bytes: 3 }, '1-1');
+    source(1).send('stdout', { text: 'cd', dropped_bytes: 7 }, '1-2');
+    source(1).send('stderr', { text: 'y' }, '1-3');
+    expect(log).toEqual(['stdout ab 0', 'stderr  3', 'stdout cd 7', 'stderr y 0']);
   });
 
-  it('takes what continues a record under the same id', () => {
-    open();
-    source().send('stdout', { text: 'a' }, '1-0');
-    source().send('stdout', { text: 'b' }, '1-0');
-    expect(log).toEqual(['stdout a 0', 'stdout b 0']);
+  describe('of a record that comes in pieces', () => {
+    const sendRecord = (to: FakeSource, id: string) => {
+      to.send('stdout', { text: 'a' });
+      to.send('stderr', { text: 'b', dropped_bytes: 2 });
+      to.send('stdout', { text: 'c' }, id);
+    };
+    const shown = ['stdout a 0', 'stderr b 2', 'stdout c 0'];
+
+    it('passes on each piece in order', () => {
+      open();
+      sendRecord(source(), '1-0');
+      sendRecord(source(), '1-1');
+      expect(log).toEqual([...shown, ...shown]);
+    });
+
+    it('takes pieces that repeat the text before them for new ones', () => {
+      open();
+      source().send('stdout', { text: 'a' }, '1-0');
+      source().send('stdout', { text: 'a' });
+      source().send('stdout', { text: 'a' }, '1-1');
+      expect(log).toEqual(['stdout a 0', 'stdout a 0', 'stdout a 0']);
+    });
+
+    it('shows them once when the connection was lost between them', () => {
+      open();
+      source().send('stdout', { text: 'before' }, '1-0');
+      source().send('stdout', { text: 'a' });
+      source().send('stderr', { text: 'b', dropped_bytes: 2 });
+      source().fail(0);
+      sendRecord(source(), '1-1');
+      expect(log).toEqual(['stdout before 0', 'lost', ...shown]);
+    });
+
+    it('shows them once when a browser forgets the last id with its connection', () => {
+      open();
+      source().send('stdout', { text: 'before' }, '1-0');
+      source().send('stdout', { text: 'a' });
+      source().fail(0);
+      source().send('status', { status: 'running' }, '');
+      sendRecord(source(), '1-1');
+      expect(log).toEqual(['stdout before 0', 'lost', 'status running', ...shown]);
+    });
+
+    it('shows them once when the stream starts again between them', () => {
+      const stream = open();
+      sendRecord(source(), '1-0');
+      source().send('stdout', { text: 'a' });
+      stream.reopen();
+      sendRecord(source(1), '1-0');
+      sendRecord(source(1), '1-1');
+      expect(log).toEqual([...shown, ...shown]);
+    });
+
+    it('shows nothing of an incomplete record of an earlier attempt', () => {
+      open();
+      source().send('stdout', { text: 'void' });
+      source().send('reset', { attempt: 2 });
+      sendRecord(source(), '2-0');
+      expect(log).toEqual(['reset 2', ...shown]);
+    });
+
+    it('keeps the pieces that told of a missed reset', () => {
+      open();
+      source().send('stdout', { text: 'old' }, '1-0');
+      source().fail(0);
+      sendRecord(source(), '2-0');
+      expect(log).toEqual(['stdout old 0', 'lost', 'reset 2', ...shown]);
+    });
+
+    it('passes on what has no id before the end', () => {
+      open();
+      source().send('stdout', { text: 'a' }, '1-0');
+      source().send('stdout', { text: '\ufffd' });
+      source().send('end', { id: '01j', status: 'succeeded' });
+      expect(log).toEqual(['stdout a 0', 'stdout \ufffd 0', 'end succeeded']);
+    });
+
+    it('ends a record with an event that it cannot read', () => {
+      open();
+      source().send('stdout', { text: 'a' });
+      source().send('stdout', { text: 5 }, '1-0');
+      source().send('stdout', { text: 'b' });
+      source().fail(0);
+      sendRecord(source(), '1-1');
+      expect(log).toEqual(['unreadable stdout', 'stdout a 0', 'lost', ...shown]);
+    });
+
+    it('counts the pictures between them', () => {
+      open();
+      source().send('display', {}, '1-0');
+      source().send('stdout', { text: 'a' });
+      source().fail(0);
+      sendRecord(source(), '1-1');
+      expect(log).toEqual(['lost', ...shown]);
+    });
   });
 
   it('notices a new attempt whose reset it missed', () => {

@@ -1,5 +1,9 @@
 // Follows the events of one run. EventSource reconnects with Last-Event-ID by itself. This adds what it
-// does not do: reopening after an HTTP error or on a silent connection, and dropping repeated output.
+// does not do: reopening after an HTTP error or on a silent connection, and passing on each record of
+// output exactly once.
+//
+// A record comes as one event or several, of which only the last has an id. Its events wait for that one,
+// so a record that the end of a connection has cut is forgotten here and comes again as a whole.
 import type { Progress, Run, StreamName } from '../domain/run';
 import {
   decodeAttempt,
@@ -8,6 +12,7 @@ import {
   decodeProgress,
   decodeRun,
   type OutputMessage,
+  type RecordId,
 } from './wire';
 
 export interface StreamListener {
@@ -28,6 +33,8 @@ export interface RunStream {
   close(): void;
 }
 
+type Piece = OutputMessage & { readonly stream: StreamName };
+
 /** Twice the server's heartbeat, which EventSource does not show. After it a connection may be dead. */
 const silenceMs = 30_000;
 
@@ -41,9 +48,12 @@ export function openRunStream(
   const url = `/api/v1/runs/${encodeURIComponent(runId)}/events`;
   let source: EventSource | null = null;
   let watchdog: ReturnType<typeof setTimeout> | undefined;
-  let attempt = 0;
-  const received = { stdout: 0, stderr: 0 };
-  const repeated = { stdout: 0, stderr: 0 };
+  /** The last record that was passed on. Those up to it are repeated when the stream starts again. */
+  let last: RecordId = { attempt: 0, sequence: -1 };
+  /** The `id:` that EventSource shows at every event until the next one comes. */
+  let lastEventId = '';
+  /** Events of the record whose id has not come yet. */
+  let held: Piece[] = [];
 
   const close = () => {
     clearTimeout(watchdog);
@@ -56,41 +66,51 @@ export function openRunStream(
     watchdog = setTimeout(open, silenceMs);
   };
 
-  const startAttempt = (number: number) => {
-    attempt = number;
-    received.stdout = received.stderr = 0;
-    repeated.stdout = repeated.stderr = 0;
+  const passOn = () => {
+    const pieces = held;
+    held = [];
+    for (const { stream, text, dropped_bytes } of pieces) {
+      listener.onOutput(stream, text, dropped_bytes);
+    }
   };
 
-  /**
-   * A stream that is opened again starts from the beginning, so each of the two texts begins with what
-   * has already been passed on. Characters are counted, not records, which may be split differently.
-   */
-  const passOn = (stream: StreamName, { text, dropped_bytes }: OutputMessage) => {
-    const skipped = Math.min(text.length, repeated[stream]);
-    repeated[stream] -= skipped;
-    if (skipped > 0 && skipped === text.length) return;
-    received[stream] += text.length - skipped;
-    listener.onOutput(stream, text.slice(skipped), skipped > 0 ? 0 : dropped_bytes);
+  /** Ends a record if the event has an id of its own. */
+  const endRecord = (id: string) => {
+    const record = id === lastEventId ? null : decodeRecordId(id);
+    if (!record) return;
+    lastEventId = id;
+    const isRepeated =
+      record.attempt < last.attempt ||
+      (record.attempt === last.attempt && record.sequence <= last.sequence);
+    if (isRepeated) {
+      held = [];
+      return;
+    }
+    // The reset was missed while the connection was lost.
+    if (last.attempt > 0 && record.attempt > last.attempt) listener.onReset(record.attempt);
+    last = record;
+    passOn();
   };
 
   const open = () => {
     close();
-    Object.assign(repeated, received);
+    held = [];
+    lastEventId = '';
     const current = createSource(url);
     source = current;
     heard();
-    const on = (name: string, handle: (json: unknown, id: string) => void) => {
+    const on = (name: string, handle: (json: unknown) => void) => {
       current.addEventListener(name, (event: MessageEvent<unknown>) => {
         if (source !== current) return;
         heard();
         try {
-          handle(typeof event.data === 'string' ? JSON.parse(event.data) : null, event.lastEventId);
+          handle(typeof event.data === 'string' ? JSON.parse(event.data) : null);
         } catch (error) {
           // One unreadable message does not end the stream: the run's end still arrives.
           if (name === 'end') close();
           listener.onUnreadable(name, error instanceof Error ? error.message : String(error));
         }
+        endRecord(event.lastEventId);
       });
     };
     current.addEventListener('open', () => {
@@ -98,6 +118,7 @@ export function openRunStream(
     });
     current.addEventListener('error', () => {
       if (source !== current) return;
+      held = [];
       listener.onConnection('lost');
       // After anything but a broken connection EventSource gives up for good.
       if (current.readyState === 2 /* CLOSED */) {
@@ -109,26 +130,25 @@ export function openRunStream(
       listener.onProgress(decodeProgress(json));
     });
     for (const stream of ['stdout', 'stderr'] as const) {
-      on(stream, (json, id) => {
-        const record = decodeRecordId(id);
-        if (record && record.attempt > attempt) {
-          // The reset was missed while the connection was lost.
-          if (attempt > 0) listener.onReset(record.attempt);
-          startAttempt(record.attempt);
-        }
-        passOn(stream, decodeOutputMessage(json));
+      on(stream, (json) => {
+        held.push({ stream, ...decodeOutputMessage(json) });
       });
     }
+    // Not shown yet, but its records are numbered together with those of the output.
+    on('display', () => undefined);
     on('reset', (json) => {
       const next = decodeAttempt(json);
+      held = [];
       // A replay repeats the reset of an attempt whose output is already shown.
-      if (next <= attempt) return;
-      startAttempt(next);
+      if (next <= last.attempt) return;
+      last = { attempt: next, sequence: -1 };
       listener.onReset(next);
     });
     on('end', (json) => {
       const run = decodeRun(json);
       close();
+      // What was left of a character that the program never completed has no id.
+      passOn();
       listener.onEnd(run);
     });
   };
