@@ -3,7 +3,7 @@
 // browser tests only: it has no sandbox, listens on loopback and is never part of the build.
 //
 // A program whose first line is `# mock: <scene>` plays what a local process cannot: busy, queued, oom,
-// forks, lost, reset, refused, flood, or one of the answers that leave open whether the run was
+// forks, lost, reset, full, refused, flood, or one of the answers that leave open whether the run was
 // accepted: unconfirmed, broken, garbled.
 import { spawn } from 'node:child_process';
 import { createReadStream, existsSync } from 'node:fs';
@@ -74,6 +74,7 @@ async function create(request, response) {
     id,
     status: 'queued',
     attempt: 1,
+    interruptions: [],
     events: [],
     seq: 0,
     watchers: new Set(),
@@ -83,6 +84,7 @@ async function create(request, response) {
   runs.set(id, run);
   accept(scene, run, response);
   if (scene === 'queued') return queue(run, 3, () => execute(run, source, stdin));
+  if (scene === 'full') return waitForRoom(run, () => execute(run, source, stdin));
   if (scene === 'lost') return end(run, { status: 'error', reason: 'unschedulable', attempt: 3 });
   if (scene === 'oom')
     return end(run, {
@@ -119,6 +121,12 @@ function queue(run, position, then) {
   if (position === 0) return then();
   publish(run, 'status', { status: 'queued', queue_position: position, attempt: 0 });
   setTimeout(() => queue(run, position - 1, then), 700);
+}
+
+function waitForRoom(run, then) {
+  run.message = 'no node has room: 0/1 nodes are available: insufficient memory <b>';
+  publish(run, 'status', { status: 'starting', queue_position: null, attempt: 1 });
+  setTimeout(then, 5_000);
 }
 
 function execute(run, source, stdin) {
@@ -171,7 +179,15 @@ function output(run, name, text, more = {}) {
     if (cut > 0) publish(run, name, { text: text.slice(0, cut), ms });
     publish(run, name, { text: text.slice(cut), ms, ...more }, id);
   }
-  if (run.resetAfterOutput && run.attempt === 1) publish(run, 'reset', { attempt: ++run.attempt });
+  if (run.resetAfterOutput && run.attempt === 1) interrupt(run);
+}
+
+function interrupt(run) {
+  const at = new Date().toISOString();
+  const attempt = run.attempt++;
+  run.interruptions.push({ attempt, reason: 'pod_lost', message: null, node: 'node-a', at });
+  publish(run, 'reset', { attempt: run.attempt });
+  publish(run, 'status', { status: 'running', queue_position: null, attempt: run.attempt });
 }
 
 function end(run, facts) {
@@ -202,7 +218,8 @@ function view(run) {
     status: run.status,
     exit_code: null,
     signal: null,
-    message: null,
+    message: run.ended ? null : (run.message ?? null),
+    interruptions: run.interruptions,
     truncated: Boolean(run.dropped),
     output: {
       stdout_bytes: 1048576 + (run.dropped ?? 0),

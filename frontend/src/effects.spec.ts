@@ -150,6 +150,61 @@ describe('run', () => {
   });
 });
 
+describe('a run that waits or begins again', () => {
+  const progress = (status: Run['status'], attempt = 1) => {
+    stream().listener.onProgress({ status, queue_position: null, attempt });
+  };
+  const waiting = aRun({ message: 'No node has room' });
+  beforeEach(async () => {
+    commands.run(submission);
+    await settle();
+    client.getRun.mockResolvedValue({ kind: 'ok', value: waiting });
+  });
+
+  it('is asked why after a while, and again for as long as it waits', async () => {
+    progress('queued');
+    progress('starting');
+    expect(pauses).toEqual([2_000]);
+    await elapse();
+    expect(store.get().phase).toMatchObject({ run: { message: 'No node has room' } });
+    expect(pauses).toEqual([2_000, 10_000]);
+    progress('running');
+    await elapse();
+    expect(client.getRun).toHaveBeenCalledTimes(1);
+    expect(timers).toEqual([]);
+    progress('queued');
+    expect(pauses).toEqual([2_000, 10_000, 2_000]);
+  });
+
+  it('is not asked when it has ended', async () => {
+    progress('queued');
+    stream().listener.onEnd(aRun({ status: 'succeeded' }));
+    await elapse();
+    expect(client.getRun).not.toHaveBeenCalled();
+    expect(timers).toEqual([]);
+  });
+
+  it('stays as it is when the server does not answer, and is asked again', async () => {
+    client.getRun.mockResolvedValue({ kind: 'unreachable' });
+    progress('queued');
+    await elapse();
+    expect(kind()).toBe('active');
+    expect(timers).toHaveLength(1);
+  });
+
+  it('is asked at once, and once, what interrupted it when a new attempt begins', async () => {
+    const interruptions = [{ reason: 'pod_lost', message: null, node: 'node-a' }];
+    client.getRun.mockResolvedValue({ kind: 'ok', value: aRun({ interruptions }) });
+    progress('running');
+    expect(client.getRun).not.toHaveBeenCalled();
+    progress('running', 2);
+    progress('running', 2);
+    await settle();
+    expect(client.getRun).toHaveBeenCalledTimes(1);
+    expect(store.get().phase).toMatchObject({ run: { interruptions } });
+  });
+});
+
 describe('an answer that comes too late', () => {
   it('is dropped when a newer submission was made', async () => {
     client.createRun.mockResolvedValueOnce({ kind: 'unreachable' });

@@ -3,7 +3,14 @@
 import type { Client } from './api/client';
 import type { RunStream, StreamListener } from './api/stream';
 import type { OutputLog } from './domain/output-log';
-import { ownProblem, type Problem, type Run, type Submission } from './domain/run';
+import {
+  isWaiting,
+  ownProblem,
+  type Problem,
+  type Progress,
+  type Run,
+  type Submission,
+} from './domain/run';
 import { isBusy, isStopping } from './state/reduce';
 import type { Store } from './state/store';
 import { words } from './words';
@@ -31,6 +38,9 @@ const mostTries = 6;
 const stopTries = 4;
 const firstPauseMs = 500;
 const longestPauseMs = 8_000;
+/** A run that waits for longer is asked why, and from then on now and again. */
+const whyAfterMs = 2_000;
+const whyAgainMs = 10_000;
 
 export function createCommands(surroundings: Surroundings): Commands {
   const { store, client, output, now, later } = surroundings;
@@ -41,6 +51,32 @@ export function createCommands(surroundings: Surroundings): Commands {
   const follow = (run: Run, number: number) => {
     let pause = firstPauseMs;
     const isCurrent = () => number === submissionNumber;
+
+    // The events say that a run waits or begins again. Why, only the run itself says.
+    let isAsking = false;
+    let attemptRead = Math.max(1, run.attempt);
+    const read = async () => {
+      const answer = await client.getRun(run.id);
+      if (answer.kind === 'ok') store.dispatch({ type: 'run_read', run: answer.value });
+    };
+    const askWhy = (after: number) => {
+      isAsking = true;
+      later(() => {
+        const { phase } = store.get();
+        isAsking = phase.kind === 'active' && phase.run.id === run.id && isWaiting(phase.run);
+        if (!isAsking) return;
+        void read();
+        askWhy(whyAgainMs);
+      }, after);
+    };
+    const explain = (progress: Progress) => {
+      if (progress.attempt > attemptRead) {
+        attemptRead = progress.attempt;
+        void read();
+      }
+      if (isWaiting(progress) && !isAsking) askWhy(whyAfterMs);
+    };
+
     const end = (ended: Run) => {
       if (!isCurrent()) return;
       stream = null;
@@ -57,6 +93,7 @@ export function createCommands(surroundings: Surroundings): Commands {
     const opened = surroundings.openStream(run.id, {
       onProgress: (progress) => {
         store.dispatch({ type: 'run_progressed', runId: run.id, progress, at: now() });
+        explain(progress);
       },
       onOutput: (name, text, droppedBytes) => {
         pause = firstPauseMs;

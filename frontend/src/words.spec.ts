@@ -21,6 +21,13 @@ it('tells both numbers of truncated output', () => {
   );
 });
 
+it('numbers the starts of a program', () => {
+  const start = (count: number) => words.interruptions.interrupted(count, 'x', null).split(' ')[1];
+  expect([1, 2, 3, 4, 11, 12, 13, 21, 22, 101, 111].map(start)).toEqual(
+    '1st 2nd 3rd 4th 11th 12th 13th 21st 22nd 101st 111th'.split(' '),
+  );
+});
+
 const reasons = Array.from(operations.matchAll(/^### (`.*)$/gm), ([, heading]) => heading ?? '')
   .flatMap((heading) => heading.split(', '))
   .map((word) => word.replaceAll('`', ''));

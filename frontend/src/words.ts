@@ -4,9 +4,28 @@ import { formatBytes, formatCount } from './domain/format';
 const plural = (count: number, one: string, many: string): string =>
   `${formatCount(count)} ${count === 1 ? one : many}`;
 
+const ordinal = (count: number): string => {
+  const isTeen = count % 100 > 10 && count % 100 < 14;
+  const ending = isTeen ? 'th' : (['th', 'st', 'nd', 'rd'][count % 10] ?? 'th');
+  return `${formatCount(count)}${ending}`;
+};
+
 const capitalize = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-const asSentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
+const asSentence = (text: string): string => (/[.!?…]$/.test(text) ? text : `${text}.`);
+
+/** Long enough for what a scheduler says, short enough for a phone. */
+const mostCharacters = 300;
+
+const shorten = (text: string): string => {
+  const characters = Array.from(text);
+  return characters.length <= mostCharacters
+    ? text
+    : `${characters.slice(0, mostCharacters - 1).join('')}…`;
+};
+
+/** What the server tells people, as a sentence. */
+const sentence = (message: string): string => asSentence(capitalize(shorten(message)));
 
 /** The server's details are predicates (`has 9 bytes; the limit is 8`) or full sentences. */
 const about = (subject: string, detail: string): string =>
@@ -81,28 +100,41 @@ export const words = {
     infrastructure: 'Infrastructure error',
     infrastructureDetail: 'Your program did not cause this. Running it again may help.',
     attempts: (count: number): string => `Given up after ${plural(count, 'attempt', 'attempts')}.`,
-    message: (message: string): string => asSentence(capitalize(message)),
+    message: sentence,
   },
 
+  // Parts of sentences, which stand alone or after a colon.
   infrastructure: {
-    image_unavailable: 'The Python image could not be fetched.',
-    unschedulable: 'No machine had room for the run.',
-    job_refused: 'Kubernetes did not accept the Job of the run.',
-    job_failed: 'The Job of the run failed before the program ended.',
-    pod_not_created: 'Kubernetes did not create a pod for the run.',
-    start_timeout: 'The sandbox did not start in time.',
-    container_start_failed: 'The sandbox could not be started.',
-    node_refused: 'The machine that was chosen for the run refused it.',
+    image_unavailable: 'the Python image could not be fetched',
+    unschedulable: 'no machine had room for the run',
+    job_refused: 'Kubernetes did not accept the Job of the run',
+    job_failed: 'the Job of the run failed before the program ended',
+    pod_not_created: 'Kubernetes did not create a pod for the run',
+    start_timeout: 'the sandbox did not start in time',
+    container_start_failed: 'the sandbox could not be started',
+    node_refused: 'the machine that was chosen for the run refused it',
     pod_disrupted:
-      'The sandbox was told to stop, for example because its machine is being maintained.',
-    pod_evicted: 'The machine that ran the program was short of memory or disk space.',
-    pod_lost: 'The machine that ran the program was lost.',
-    deadline_exceeded: 'The run took longer than any run may take.',
-    killed: 'The sandbox was killed, but not because of a limit of the run.',
-    runner_ended: 'The runner inside the sandbox ended unexpectedly.',
-    runner_error: 'The runner inside the sandbox failed.',
-    runner_silent: 'The runner inside the sandbox stopped responding.',
+      'the sandbox was told to stop, for example because its machine is being maintained',
+    pod_evicted: 'the machine that ran the program was short of memory or disk space',
+    pod_lost: 'the machine that ran the program was lost',
+    deadline_exceeded: 'the run took longer than any run may take',
+    killed: 'the sandbox was killed, but not because of a limit of the run',
+    runner_ended: 'the runner inside the sandbox ended unexpectedly',
+    runner_error: 'the runner inside the sandbox failed',
+    runner_silent: 'the runner inside the sandbox stopped responding',
+    queue_timeout: 'the program could not be started for too long',
   } as Readonly<Record<string, string>>,
+
+  interruptions: {
+    started: (times: number): string =>
+      `The program was started ${times === 1 ? 'once' : `${formatCount(times)} times`}.`,
+    /** The cause is a part of a sentence. */
+    interrupted: (start: number, cause: string, node: string | null): string =>
+      `The ${ordinal(start)} start was interrupted: ${shorten(cause)}${node === null ? '' : ` (${node})`}.`,
+    earlier: (count: number): string =>
+      `${plural(count, 'earlier start was', 'earlier starts were')} interrupted too.`,
+    again: 'It will be started again.',
+  },
 
   output: {
     heading: 'Output',

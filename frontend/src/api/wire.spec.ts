@@ -8,6 +8,7 @@ const complete = {
   signal: null,
   reason: 'exited',
   message: null,
+  interruptions: [{ reason: 'pod_lost', message: 'NodeLost', node: 'node-a' }],
   truncated: true,
   output: { stdout_bytes: 1, stderr_bytes: 2, stdout_dropped_bytes: 3, stderr_dropped_bytes: 4 },
   timings: { queued_ms: 1, startup_ms: 2, wall_ms: 3, cpu_ms: 4 },
@@ -25,13 +26,15 @@ describe('decodeRun', () => {
 
   it('ignores what it does not know', () => {
     const limits = { ...complete.limits, output_bytes: 1 };
-    expect(decodeRun({ ...complete, limits, new_fact: {} })).toEqual(complete);
+    const interruptions = complete.interruptions.map((one) => ({ ...one, attempt: 1, at: 'now' }));
+    expect(decodeRun({ ...complete, limits, interruptions, new_fact: {} })).toEqual(complete);
   });
 
   it('takes absent facts as unknown', () => {
     const run = decodeRun({ id: '01j', status: 'queued' });
     expect(run.timings.wall_ms).toBeNull();
     expect(run.output.stdout_dropped_bytes).toBe(0);
+    expect(run.interruptions).toEqual([]);
   });
 
   it.each([

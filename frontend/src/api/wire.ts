@@ -25,6 +25,8 @@ const progress = v.object({
   attempt: count,
 });
 
+const interruption = v.object({ reason: v.string(), message: textOrNull, node: textOrNull });
+
 const run = v.object({
   ...progress.entries,
   id: v.string(),
@@ -32,6 +34,7 @@ const run = v.object({
   signal: numberOrNull,
   reason: textOrNull,
   message: textOrNull,
+  interruptions: v.nullish(v.array(interruption), []),
   truncated: v.nullish(v.boolean(), false),
   output: v.nullish(
     v.object({

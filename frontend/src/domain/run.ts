@@ -36,7 +36,12 @@ type Facts = Readonly<
   >
 >;
 
+/** A start of the program that the infrastructure interrupted. */
+export type Interruption = Readonly<Pick<Contract['Interruption'], 'reason' | 'message' | 'node'>>;
+
 export interface Run extends Progress, Facts {
+  /** Oldest first. */
+  readonly interruptions: readonly Interruption[];
   /** Any word, because a newer server may have reasons that this page does not know. */
   readonly reason: string | null;
   readonly timings: Readonly<Summary['timings']>;
@@ -77,3 +82,7 @@ export const ownProblem = (title: string, detail: string): Problem => ({
 
 export const isFinal = (status: RunStatus): status is FinalStatus =>
   (finalStatuses as readonly string[]).includes(status);
+
+/** The program has not begun, or is to begin again. */
+export const isWaiting = ({ status }: Progress): boolean =>
+  status === 'queued' || status === 'starting';

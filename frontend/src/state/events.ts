@@ -17,6 +17,8 @@ export type Event =
       readonly progress: Progress;
       readonly at: number;
     }
+  /** What the events do not tell of a run that has not ended. */
+  | { readonly type: 'run_read'; readonly run: Run }
   | { readonly type: 'connection_changed'; readonly connection: Connection }
   | { readonly type: 'run_ended'; readonly run: Run }
   /** The server accepted the run, but what became of it cannot be shown. */

@@ -41,7 +41,22 @@ describe('reduce', () => {
     expect(after(requested, accepted, queued).phase).toMatchObject({ run: { queue_position: 7 } });
   });
 
+  it('takes from a run that was read why it waits and what interrupted it, and no more', () => {
+    const interruptions = [{ reason: 'pod_lost', message: null, node: 'node-a' }];
+    const read = aRun({ status: 'queued', attempt: 1, message: 'full', interruptions });
+    const state = after(requested, accepted, progress({ attempt: 2 }), {
+      type: 'run_read',
+      run: read,
+    });
+    expect(state.phase).toMatchObject({
+      run: { status: 'running', attempt: 2, message: 'full', interruptions },
+      runningSince: 200,
+    });
+  });
+
   it.each<[string, Event]>([
+    ['facts', { type: 'run_read', run: aRun({ id: 'other', message: 'full' }) }],
+    ['facts after the end', { type: 'run_read', run: aRun({ status: 'error', message: 'full' }) }],
     ['status', progress({}, 200, 'other')],
     ['end', { type: 'run_ended', run: aRun({ id: 'other', status: 'failed' }) }],
     ['final status before the end', progress({ status: 'succeeded' })],

@@ -84,6 +84,13 @@ function reducePhase(phase: Phase, event: PhaseEvent): Phase {
       return phase.kind === 'active' ? { ...phase, isStopping: false } : phase;
     case 'run_progressed':
       return reduceProgress(phase, event);
+    case 'run_read': {
+      if (phase.kind !== 'active' || phase.run.id !== event.run.id || isFinal(event.run.status)) {
+        return phase;
+      }
+      const { message, interruptions } = event.run;
+      return { ...phase, run: { ...phase.run, message, interruptions } };
+    }
     case 'connection_changed':
       return phase.kind === 'active' && phase.connection !== event.connection
         ? { ...phase, connection: event.connection }

@@ -8,6 +8,7 @@ export const aRun = (changes: Partial<Run> = {}): Run => ({
   signal: null,
   reason: null,
   message: null,
+  interruptions: [],
   truncated: false,
   output: { stdout_bytes: 0, stderr_bytes: 0, stdout_dropped_bytes: 0, stderr_dropped_bytes: 0 },
   timings: { queued_ms: null, startup_ms: null, wall_ms: null, cpu_ms: null },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Run } from '../domain/run';
 import { aRun } from '../testing/builders';
-import { describeOutcome } from './outcome';
+import { describeInterruptions, describeOutcome } from './outcome';
 
 describe('describeOutcome', () => {
   it.each<[string, Partial<Run>]>([
@@ -52,5 +52,61 @@ describe('describeOutcome', () => {
   it('falls back to the message for a reason it does not know', () => {
     const run = aRun({ status: 'error', reason: 'new_reason', message: 'Something else.' });
     expect(describeOutcome(run).detail).toContain('Something else.');
+  });
+});
+
+describe('describeInterruptions', () => {
+  const lost = { reason: 'pod_lost', message: 'NodeLost', node: 'node-a' };
+  const killed = { reason: 'killed', message: null, node: null };
+  const started = (changes: Partial<Run>) => describeInterruptions(aRun(changes));
+
+  it('says nothing of a run that was not interrupted', () => {
+    expect(started({ status: 'running', attempt: 3 })).toBeNull();
+  });
+
+  it('names the cause and the machine of each interruption, in order', () => {
+    expect(started({ status: 'running', interruptions: [lost, killed] })).toBe(
+      'The program was started 3 times. ' +
+        'The 1st start was interrupted: the machine that ran the program was lost (node-a). ' +
+        'The 2nd start was interrupted: the sandbox was killed, but not because of a limit of the run.',
+    );
+  });
+
+  it.each<[string, Partial<Run>]>([
+    ['once. The 1st start was interrupted: .* It will be started again.', { status: 'queued' }],
+    ['once. .* It will be started again.', { status: 'starting', attempt: 2 }],
+    ['2 times. .*[)].', { status: 'running' }],
+    ['2 times. .*[)].', { status: 'succeeded', exit_code: 0 }],
+    ['2 times. .*[)].', { status: 'timed_out' }],
+    ['once. .*[)].', { status: 'error', started_at: '2026-11-23T00:00:00Z' }],
+    ['once. .*[)].', { status: 'cancelled' }],
+    ['2 times. .*[)].', { status: 'cancelled', started_at: '2026-11-23T00:00:00Z' }],
+  ])('says "The program was started %s" of a run %j', (want, changes) => {
+    expect(started({ interruptions: [lost], ...changes })).toMatch(
+      new RegExp(`^The program was started ${want}$`),
+    );
+  });
+
+  it('uses the message, and at last the word, for a reason it does not know', () => {
+    const interruptions = [
+      { reason: 'new_reason', message: 'Something else.', node: null },
+      { reason: 'new_reason', message: null, node: null },
+    ];
+    expect(started({ status: 'running', interruptions })).toMatch(
+      /1st start was interrupted: Something else\. The 2nd start was interrupted: new_reason\.$/,
+    );
+  });
+
+  it('stays short however often and for whatever the run was interrupted', () => {
+    const long = { reason: 'new_reason', message: 'x'.repeat(100_000), node: 'node-a' };
+    const text = started({
+      status: 'running',
+      interruptions: Array.from({ length: 12 }, () => long),
+    });
+    expect(text).toMatch(
+      /^The program was started 13 times. 7 earlier starts were interrupted too./,
+    );
+    expect(text).toMatch(/The 8th start .* The 12th start /);
+    expect(text?.length).toBeLessThan(2_000);
   });
 });

@@ -1,6 +1,6 @@
 // The end of a run in plain words.
 import { formatBytes, formatSeconds } from '../domain/format';
-import type { Run } from '../domain/run';
+import { isFinal, isWaiting, type Interruption, type Run } from '../domain/run';
 import { describeSignal } from '../domain/signals';
 import { words } from '../words';
 
@@ -68,13 +68,46 @@ function describeFailure({ reason, signal, exit_code, message }: Run): Outcome {
   return { tone, headline: words.outcome.failed, detail };
 }
 
+const causeOf = ({ reason, message }: Pick<Run, 'reason' | 'message'>): string | null =>
+  (reason === null ? undefined : words.infrastructure[reason]) ?? message ?? reason;
+
 function describeFault(run: Run): string {
-  const cause = (run.reason && words.infrastructure[run.reason]) ?? run.message ?? run.reason;
+  const cause = causeOf(run);
   return [
-    cause,
+    cause && words.outcome.message(cause),
     run.attempt > 1 ? words.outcome.attempts(run.attempt) : null,
     words.outcome.infrastructureDetail,
   ]
     .filter(Boolean)
     .join(' ');
 }
+
+/** More would only repeat what the last ones say. */
+const mostInterruptions = 5;
+
+/** How often the program was started and what interrupted it; null when nothing did. */
+export function describeInterruptions(run: Run): string | null {
+  const { interruptions } = run;
+  if (interruptions.length === 0) return null;
+  const earlier = Math.max(0, interruptions.length - mostInterruptions);
+  const describe = (interruption: Interruption, index: number) =>
+    words.interruptions.interrupted(
+      earlier + index + 1,
+      (causeOf(interruption) ?? '').replace(/[.]$/, ''),
+      interruption.node,
+    );
+  return [
+    words.interruptions.started(interruptions.length + (isStarted(run) ? 1 : 0)),
+    earlier > 0 ? words.interruptions.earlier(earlier) : null,
+    ...interruptions.slice(earlier).map(describe),
+    isWaiting(run) ? words.interruptions.again : null,
+  ]
+    .filter(Boolean)
+    .join(' ');
+}
+
+/** True when there is a start of the program that was not interrupted. */
+const isStarted = ({ status, started_at }: Run): boolean => {
+  if (!isFinal(status)) return status === 'running';
+  return status !== 'error' && (status !== 'cancelled' || started_at !== null);
+};

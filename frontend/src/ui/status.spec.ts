@@ -40,6 +40,27 @@ describe('summarize', () => {
   });
 });
 
+describe('a run that waits', () => {
+  const detail = (message: string | null, changes: Partial<ReturnType<typeof aRun>> = {}) =>
+    summarize(active({ run: aRun({ message, ...changes }) }), 500).detail;
+
+  it('says why, as a sentence', () => {
+    const message = 'no node has room: 0/1 nodes are available: insufficient memory';
+    const want = 'No node has room: 0/1 nodes are available: insufficient memory.';
+    expect(detail(message)).toBe(want);
+    expect(detail(message, { status: 'starting' })).toBe(want);
+  });
+
+  it('says nothing when there is nothing to tell, and nothing old when it runs', () => {
+    expect(detail(null)).toBeNull();
+    expect(detail('No node has room', { status: 'running' })).toBeNull();
+  });
+
+  it('cuts a message that is too long, and no character in two', () => {
+    expect(detail(`a${'😀'.repeat(5_000)}`)).toBe(`A${'😀'.repeat(298)}…`);
+  });
+});
+
 describe('factsOf', () => {
   it('runs a clock against the limit', () => {
     expect(factsOf(active({ runningSince: 1_000 }), 3_250)).toEqual([['Elapsed', '2.2 s of 10 s']]);
@@ -76,6 +97,23 @@ describe('mountStatus', () => {
     const status = root.querySelector('[role=status]');
     expect(status?.textContent).toContain('Failed, exit code 3 2 lines of output.');
     expect(document.title).toBe('Failed, exit code 3 - Oneshot');
+    dispose();
+  });
+
+  it('tells a listener politely why a run waits and what interrupted it, as text', () => {
+    const store = createStore();
+    const dispose = mountStatus(root, store, new OutputLog(), () => 0);
+    store.dispatch({ type: 'run_accepted', run: aRun(), at: 0 });
+    const live = root.querySelector('[aria-live=polite]');
+    expect(live?.textContent).toBe('');
+    const interruptions = [{ reason: 'new_reason', message: '<b>lost</b>', node: '<i>a</i>' }];
+    store.dispatch({ type: 'run_read', run: aRun({ message: '<img src=x>', interruptions }) });
+    expect(live?.textContent).toContain('<img src=x>.');
+    expect(live?.textContent).toContain('1st start was interrupted: <b>lost</b> (<i>a</i>).');
+    expect(live?.querySelector('img, b, i')).toBeNull();
+    const ended = aRun({ status: 'succeeded', exit_code: 0, interruptions });
+    store.dispatch({ type: 'run_ended', run: ended });
+    expect(live?.textContent).toMatch(/^The program was started 2 times/);
     dispose();
   });
 });

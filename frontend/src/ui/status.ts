@@ -1,12 +1,12 @@
 // The state of the run: one line in plain words, a clock, and the facts at the end.
 import { formatBytes, formatClock, formatDuration, formatSeconds } from '../domain/format';
 import type { OutputLog } from '../domain/output-log';
-import type { Run } from '../domain/run';
+import { isWaiting, type Run } from '../domain/run';
 import type { Phase } from '../state/reduce';
 import type { Store } from '../state/store';
 import { words } from '../words';
 import { el, setOptionalText, setText } from './dom';
-import { describeOutcome, type Tone } from './outcome';
+import { describeInterruptions, describeOutcome, type Tone } from './outcome';
 import './status.css';
 
 type Mark = Tone | 'idle' | 'working';
@@ -37,7 +37,9 @@ export function mountStatus(
   const pill = el('p', { class: 'status', role: 'status' }, sign, headline, ' ', spoken);
   const facts = el('dl', { class: 'facts' });
   const detail = el('p', { class: 'status-detail' });
-  root.append(pill, facts, detail);
+  const history = el('p', { class: 'status-detail' });
+  const details = el('div', { class: 'status-details', 'aria-live': 'polite' }, detail, history);
+  root.append(pill, facts, details);
   let clock: ReturnType<typeof setInterval> | undefined;
   let announcedAt = 0;
 
@@ -48,6 +50,8 @@ export function mountStatus(
     setText(sign, signs[summary.mark]);
     setText(headline, summary.headline);
     setOptionalText(detail, summary.detail);
+    const run = phase.kind === 'active' || phase.kind === 'ended' ? phase.run : null;
+    setOptionalText(history, run && describeInterruptions(run));
     drawFacts(facts, factsOf(phase, now()));
     const title = phase.kind === 'idle' ? words.title : `${summary.headline} - ${words.title}`;
     if (document.title !== title) document.title = title;
@@ -95,7 +99,8 @@ export function summarize(phase: Phase, now: number): Summary {
     case 'busy':
       return working(words.status.busy(Math.max(1, Math.ceil((phase.retryAt - now) / 1000))));
     case 'active': {
-      const detail = phase.connection === 'lost' ? words.status.reconnecting : null;
+      const detail =
+        phase.connection === 'lost' ? words.status.reconnecting : describeWaiting(phase.run);
       if (phase.isStopping) return working(words.status.stopping, detail);
       return working(describeProgress(phase.run, now - phase.since), detail);
     }
@@ -113,6 +118,9 @@ export function summarize(phase: Phase, now: number): Summary {
       return { mark: 'bad', headline: words.status.unreachable, detail: null };
   }
 }
+
+const describeWaiting = (run: Run): string | null =>
+  isWaiting(run) && run.message !== null ? words.outcome.message(run.message) : null;
 
 function describeProgress(run: Run, waitedMs: number): string {
   if (run.status === 'running') return words.status.running;

@@ -40,6 +40,36 @@ describe('a system in trouble', { skip }, () => {
     await site.untilOutput('new');
   });
 
+  it('says what interrupted a run, while it runs and after its end', async () => {
+    await site.writeAndRun(
+      '# mock: reset\nimport time\nprint("old")\ntime.sleep(2)\nprint("new")\n',
+    );
+    const history = site.page.getByText(
+      'The program was started 2 times. The 1st start was interrupted: ' +
+        'the machine that ran the program was lost (node-a).',
+    );
+    await history.waitFor();
+    await site.untilStatus(/^\W*Running/);
+    await site.untilStatus(/Finished/);
+    assert.ok(await history.isVisible());
+  });
+
+  it('says why a run waits, in words that a phone has room for', async () => {
+    await site.page.setViewportSize({ width: 360, height: 640 });
+    await site.writeAndRun('# mock: full\nprint("at last")\n');
+    const reason = site.page.getByText(
+      'No node has room: 0/1 nodes are available: insufficient memory <b>.',
+    );
+    await reason.waitFor();
+    assert.ok(
+      await site.page.evaluate(
+        () => document.documentElement.scrollWidth <= document.documentElement.clientWidth,
+      ),
+    );
+    await site.untilStatus(/Finished/);
+    assert.ok(!(await reason.isVisible()));
+  });
+
   it('tells trouble with infrastructure, memory and processes in words', async () => {
     await site.writeAndRun('# mock: lost\n');
     await site.untilStatus(/Infrastructure error/);
