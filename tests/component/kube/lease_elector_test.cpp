@@ -133,6 +133,24 @@ TEST(LeaseElector, AStandbyTakesOverAtOnceWhatWasReleased) {
   second.Stop();
 }
 
+TEST(LeaseElector, AStandbyThatDiesChangesNothing) {
+  test::AutonomousApiServer server({});
+  Candidate first(server.Port(), "first", kQuick);
+  WaitUntil([&] { return first.gained == 1; }, "the first to lead");
+  const std::size_t before = server.RequestCount("GET", "/leases/leader");
+  Candidate second(server.Port(), "second", kQuick);
+  WaitUntil([&] { return server.RequestCount("GET", "/leases/leader") > before + 2; },
+            "the second to look");
+  second.Stop();
+  const std::size_t renewals = server.RequestCount("PUT", "/leases/leader");
+  WaitUntil([&] { return server.RequestCount("PUT", "/leases/leader") > renewals + 2; },
+            "the first to renew");
+  EXPECT_TRUE(first.IsLeader());
+  EXPECT_EQ(first.gained, 1);
+  EXPECT_EQ(second.gained, 0);
+  first.Stop();
+}
+
 TEST(LeaseElector, StopsLeadingWhenItCannotRenewAndComesBack) {
   test::AutonomousApiServer server({});
   Candidate me(server.Port(), "me", {3s, 1s, 20ms, 500ms});
