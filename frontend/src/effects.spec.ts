@@ -193,7 +193,7 @@ describe('a run that waits or begins again', () => {
   });
 
   it('is asked at once, and once, what interrupted it when a new attempt begins', async () => {
-    const interruptions = [{ reason: 'pod_lost', message: null, node: 'node-a' }];
+    const interruptions = [{ attempt: 1, reason: 'pod_lost', message: null, node: 'node-a' }];
     client.getRun.mockResolvedValue({ kind: 'ok', value: aRun({ interruptions }) });
     progress('running');
     expect(client.getRun).not.toHaveBeenCalled();

@@ -122,7 +122,6 @@ export const words = {
     runner_ended: 'the runner inside the sandbox ended unexpectedly',
     runner_error: 'the runner inside the sandbox failed',
     runner_silent: 'the runner inside the sandbox stopped responding',
-    queue_timeout: 'the program could not be started for too long',
   } as Readonly<Record<string, string>>,
 
   interruptions: {

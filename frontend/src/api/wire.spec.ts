@@ -8,7 +8,7 @@ const complete = {
   signal: null,
   reason: 'exited',
   message: null,
-  interruptions: [{ reason: 'pod_lost', message: 'NodeLost', node: 'node-a' }],
+  interruptions: [{ attempt: 1, reason: 'pod_lost', message: 'NodeLost', node: 'node-a' }],
   truncated: true,
   output: { stdout_bytes: 1, stderr_bytes: 2, stdout_dropped_bytes: 3, stderr_dropped_bytes: 4 },
   timings: { queued_ms: 1, startup_ms: 2, wall_ms: 3, cpu_ms: 4 },
@@ -26,7 +26,7 @@ describe('decodeRun', () => {
 
   it('ignores what it does not know', () => {
     const limits = { ...complete.limits, output_bytes: 1 };
-    const interruptions = complete.interruptions.map((one) => ({ ...one, attempt: 1, at: 'now' }));
+    const interruptions = complete.interruptions.map((one) => ({ ...one, at: 'now' }));
     expect(decodeRun({ ...complete, limits, interruptions, new_fact: {} })).toEqual(complete);
   });
 

@@ -25,7 +25,12 @@ const progress = v.object({
   attempt: count,
 });
 
-const interruption = v.object({ reason: v.string(), message: textOrNull, node: textOrNull });
+const interruption = v.object({
+  attempt: v.number(),
+  reason: v.string(),
+  message: textOrNull,
+  node: textOrNull,
+});
 
 const run = v.object({
   ...progress.entries,

@@ -37,7 +37,12 @@ type Facts = Readonly<
 >;
 
 /** A start of the program that the infrastructure interrupted. */
-export type Interruption = Readonly<Pick<Contract['Interruption'], 'reason' | 'message' | 'node'>>;
+export interface Interruption extends Readonly<
+  Pick<Contract['Interruption'], 'attempt' | 'message' | 'node'>
+> {
+  /** Any word, as that of a run. */
+  readonly reason: string;
+}
 
 export interface Run extends Progress, Facts {
   /** Oldest first. */

@@ -42,7 +42,7 @@ describe('reduce', () => {
   });
 
   it('takes from a run that was read why it waits and what interrupted it, and no more', () => {
-    const interruptions = [{ reason: 'pod_lost', message: null, node: 'node-a' }];
+    const interruptions = [{ attempt: 1, reason: 'pod_lost', message: null, node: 'node-a' }];
     const read = aRun({ status: 'queued', attempt: 1, message: 'full', interruptions });
     const state = after(requested, accepted, progress({ attempt: 2 }), {
       type: 'run_read',

@@ -56,9 +56,10 @@ describe('describeOutcome', () => {
 });
 
 describe('describeInterruptions', () => {
-  const lost = { reason: 'pod_lost', message: 'NodeLost', node: 'node-a' };
-  const killed = { reason: 'killed', message: null, node: null };
-  const started = (changes: Partial<Run>) => describeInterruptions(aRun(changes));
+  const lost = { attempt: 1, reason: 'pod_lost', message: 'NodeLost', node: 'node-a' };
+  const killed = { attempt: 2, reason: 'killed', message: null, node: null };
+  const started = (changes: Partial<Run>) =>
+    describeInterruptions(aRun({ attempt: 2, ...changes }));
 
   it('says nothing of a run that was not interrupted', () => {
     expect(started({ status: 'running', attempt: 3 })).toBeNull();
@@ -87,10 +88,19 @@ describe('describeInterruptions', () => {
     );
   });
 
+  it.each<[string, Partial<Run>]>([
+    ['once', { status: 'error', reason: 'unschedulable', attempt: 9, started_at: null }],
+    ['once', { status: 'cancelled', attempt: 1 }],
+    ['2 times', { status: 'cancelled', attempt: 2 }],
+  ])('says "%s" for a last attempt that was or was not interrupted, %j', (want, changes) => {
+    const run = { interruptions: [lost], started_at: '2026-11-23T00:00:00Z', ...changes };
+    expect(started(run)).toMatch(`The program was started ${want}.`);
+  });
+
   it('uses the message, and at last the word, for a reason it does not know', () => {
     const interruptions = [
-      { reason: 'new_reason', message: 'Something else.', node: null },
-      { reason: 'new_reason', message: null, node: null },
+      { attempt: 1, reason: 'new_reason', message: 'Something else.', node: null },
+      { attempt: 3, reason: 'new_reason', message: null, node: null },
     ];
     expect(started({ status: 'running', interruptions })).toMatch(
       /1st start was interrupted: Something else\. The 2nd start was interrupted: new_reason\.$/,
@@ -98,7 +108,7 @@ describe('describeInterruptions', () => {
   });
 
   it('stays short however often and for whatever the run was interrupted', () => {
-    const long = { reason: 'new_reason', message: 'x'.repeat(100_000), node: 'node-a' };
+    const long = { attempt: 1, reason: 'new_reason', message: 'x'.repeat(100_000), node: 'node-a' };
     const text = started({
       status: 'running',
       interruptions: Array.from({ length: 12 }, () => long),

@@ -106,8 +106,9 @@ export function describeInterruptions(run: Run): string | null {
     .join(' ');
 }
 
-/** True when there is a start of the program that was not interrupted. */
-const isStarted = ({ status, started_at }: Run): boolean => {
+/** True when the last start of the program was not interrupted. */
+const isStarted = ({ status, started_at, attempt, interruptions }: Run): boolean => {
   if (!isFinal(status)) return status === 'running';
-  return status !== 'error' && (status !== 'cancelled' || started_at !== null);
+  if (status === 'error' || interruptions.at(-1)?.attempt === attempt) return false;
+  return status !== 'cancelled' || started_at !== null;
 };

@@ -106,12 +106,14 @@ describe('mountStatus', () => {
     store.dispatch({ type: 'run_accepted', run: aRun(), at: 0 });
     const live = root.querySelector('[aria-live=polite]');
     expect(live?.textContent).toBe('');
-    const interruptions = [{ reason: 'new_reason', message: '<b>lost</b>', node: '<i>a</i>' }];
+    const interruptions = [
+      { attempt: 1, reason: 'new_reason', message: '<b>lost</b>', node: '<i>a</i>' },
+    ];
     store.dispatch({ type: 'run_read', run: aRun({ message: '<img src=x>', interruptions }) });
     expect(live?.textContent).toContain('<img src=x>.');
     expect(live?.textContent).toContain('1st start was interrupted: <b>lost</b> (<i>a</i>).');
     expect(live?.querySelector('img, b, i')).toBeNull();
-    const ended = aRun({ status: 'succeeded', exit_code: 0, interruptions });
+    const ended = aRun({ status: 'succeeded', attempt: 2, interruptions });
     store.dispatch({ type: 'run_ended', run: ended });
     expect(live?.textContent).toMatch(/^The program was started 2 times/);
     dispose();
