@@ -126,7 +126,7 @@ function queue(run, position, then) {
 function waitForRoom(run, then) {
   run.message = 'no node has room: 0/1 nodes are available: insufficient memory <b>';
   publish(run, 'status', { status: 'starting', queue_position: null, attempt: 1 });
-  setTimeout(then, 5_000);
+  setTimeout(() => run.ended || then(), 5_000);
 }
 
 function execute(run, source, stdin) {

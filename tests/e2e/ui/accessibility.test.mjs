@@ -44,6 +44,7 @@ describe('accessibility', () => {
         await site.untilStatus(/Failed/);
         await site.untilOutput('ValueError');
         await check(site, 'failed, in colour');
+        if (process.env.ONESHOT_MOCK) await checkTrouble(site);
         await (await site.openStdin()).fill('x'.repeat(tooMuch));
         await site.writeAndRun('print(1)\n');
         await site.untilStatus(/Not accepted/);
@@ -60,6 +61,19 @@ describe('accessibility', () => {
     }
   }
 });
+
+/** What a healthy system does not show on demand. */
+async function checkTrouble(site) {
+  await site.writeAndRun('# mock: full\n');
+  await site.page.getByText(/No node has room/).waitFor();
+  await check(site, 'waiting');
+  await site.page.keyboard.press('Control+Shift+Enter');
+  await site.untilStatus(/Cancelled/);
+  await site.writeAndRun('# mock: reset\nprint("again")\n');
+  await site.untilStatus(/Finished/);
+  await site.page.getByText(/1st start was interrupted/).waitFor();
+  await check(site, 'interrupted');
+}
 
 async function check(site, state) {
   await site.page.evaluate(axe);
