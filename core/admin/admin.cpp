@@ -19,11 +19,27 @@ Page MakePage(std::string type, std::string body) {
           .body = std::move(body)};
 }
 
+Page Refusal(const char* title, const char* code, const base::Error& why) {
+  const ordered_json problem{{"type", "about:blank"},
+                             {"title", title},
+                             {"status", 503},
+                             {"code", code},
+                             {"detail", why.message}};
+  Page page = MakePage("application/problem+json", ToText(problem));
+  page.status = 503;
+  page.headers["Retry-After"] = "1";
+  return page;
+}
+
 }  // namespace
 
 Page PageAt(std::string_view path, const AdminSources& sources) {
   const char* const text = "text/plain; charset=utf-8";
-  if (path == "/healthz") return MakePage(text, "ok\n");
+  if (path == "/healthz") {
+    const base::Status liveness = sources.liveness ? sources.liveness() : base::Status();
+    if (liveness) return MakePage(text, "ok\n");
+    return Refusal("The program makes no progress", "no_progress", liveness.error());
+  }
   if (path == "/metrics")
     return MakePage("text/plain; version=0.0.4; charset=utf-8", sources.metrics());
   if (path == "/version") {
@@ -33,15 +49,7 @@ Page PageAt(std::string_view path, const AdminSources& sources) {
   }
   const base::Status readiness = sources.readiness();
   if (readiness) return MakePage(text, "ready\n");
-  const ordered_json problem{{"type", "about:blank"},
-                             {"title", "The program is not ready"},
-                             {"status", 503},
-                             {"code", "not_ready"},
-                             {"detail", readiness.error().message}};
-  Page page = MakePage("application/problem+json", ToText(problem));
-  page.status = 503;
-  page.headers["Retry-After"] = "1";
-  return page;
+  return Refusal("The program is not ready", "not_ready", readiness.error());
 }
 
 }  // namespace oneshot::admin

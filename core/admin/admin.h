@@ -17,12 +17,14 @@ struct AdminSources {
   std::string program;
   /// Success when requests should come here. The message of an error is shown.
   std::function<base::Status()> readiness;
+  /// Success while the program makes progress, whatever its dependencies do. The message of an
+  /// error is shown. Empty: it is alive as long as it answers.
+  std::function<base::Status()> liveness{};
   /// Metrics in Prometheus' text format.
   std::function<std::string()> metrics;
 };
 
-/// The paths that are answered. /healthz succeeds as long as the process answers, whatever its
-/// dependencies do.
+/// The paths that are answered. Whoever gets 503 from /healthz should start the process again.
 inline constexpr std::array<std::string_view, 4> kPaths{"/healthz", "/readyz", "/version",
                                                         "/metrics"};
 

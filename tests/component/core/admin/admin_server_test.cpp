@@ -19,11 +19,16 @@ using testing::HasSubstr;
 
 struct AdminServerTest : testing::Test {
   std::atomic<bool> is_ready{true};
+  std::atomic<bool> is_alive{true};
   std::unique_ptr<AdminServer> server = *AdminServer::Start(
       "127.0.0.1:0", {.program = "oneshot-test",
                       .readiness = [this]() -> base::Status {
                         if (is_ready) return {};
                         return base::Error{base::ErrorCode::kUnavailable, "no database"};
+                      },
+                      .liveness = [this]() -> base::Status {
+                        if (is_alive) return {};
+                        return base::Error{base::ErrorCode::kUnavailable, "dispatch (42 s)"};
                       },
                       .metrics = [] { return std::string("up 1\n"); }});
 };
@@ -44,6 +49,14 @@ TEST_F(AdminServerTest, NotReadyIsNotDead) {
   EXPECT_EQ(answer.headers.at("retry-after"), "1");
   EXPECT_EQ(nlohmann::json::parse(answer.body)["code"], "not_ready");
   EXPECT_EQ(Call(server->Port(), "GET", "/healthz").status, 200);
+}
+
+TEST_F(AdminServerTest, AProgramWithoutProgressIsToBeStartedAgain) {
+  is_alive = false;
+  const Answer answer = Call(server->Port(), "GET", "/healthz");
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_THAT(answer.body, HasSubstr("dispatch (42 s)"));
+  EXPECT_EQ(nlohmann::json::parse(answer.body)["code"], "no_progress");
 }
 
 TEST_F(AdminServerTest, KnowsNothingElse) {
