@@ -26,6 +26,11 @@ class Client {
   /// which.
   virtual base::Result<Job> CreateJob(const std::string& manifest) = 0;
 
+  /// What the API server has now, which may be newer than what the watches have told: for decisions
+  /// that must not rest on a stale view. Errors: kNotFound.
+  virtual base::Result<Job> GetJob(const std::string& name) = 0;
+  virtual base::Result<Pod> GetPod(const std::string& name) = 0;
+
   /// JSON merge patch (RFC 7396) of a Job. Errors: kNotFound, kInvalidArgument.
   virtual base::Result<Job> PatchJob(const std::string& name, const std::string& merge_patch) = 0;
 

@@ -245,6 +245,7 @@ base::Result<WatchEvent<T>> DecodeWatchEvent(std::string_view text) {
 }
 
 template base::Result<Job> DecodeObject<Job>(std::string_view);
+template base::Result<Pod> DecodeObject<Pod>(std::string_view);
 template base::Result<Lease> DecodeObject<Lease>(std::string_view);
 template base::Result<ListPage<Job>> DecodeListPage<Job>(std::string_view);
 template base::Result<ListPage<Pod>> DecodeListPage<Pod>(std::string_view);

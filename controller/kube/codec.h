@@ -33,7 +33,7 @@ struct WatchEvent {
   base::Error error;
 };
 
-/// T is Job or Lease.
+/// T is Job, Pod or Lease.
 template <typename T>
 base::Result<T> DecodeObject(std::string_view json);
 

@@ -93,6 +93,14 @@ base::Result<Job> CurlClient::CreateJob(const std::string& manifest) {
   return CallForObject<Job>({"POST", JobsPath(options_.run_namespace), manifest}, Write());
 }
 
+base::Result<Job> CurlClient::GetJob(const std::string& name) {
+  return CallForObject<Job>({"GET", JobsPath(options_.run_namespace, name)}, Read());
+}
+
+base::Result<Pod> CurlClient::GetPod(const std::string& name) {
+  return CallForObject<Pod>({"GET", PodsPath(options_.run_namespace, name)}, Read());
+}
+
 base::Result<Job> CurlClient::PatchJob(const std::string& name, const std::string& merge_patch) {
   return CallForObject<Job>({"PATCH", JobsPath(options_.run_namespace, name), merge_patch},
                             Write());

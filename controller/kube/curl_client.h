@@ -39,6 +39,8 @@ class CurlClient final : public Client {
   CurlClient(std::shared_ptr<Credentials> credentials, ClientOptions options, std::stop_token stop);
 
   base::Result<Job> CreateJob(const std::string& manifest) override;
+  base::Result<Job> GetJob(const std::string& name) override;
+  base::Result<Pod> GetPod(const std::string& name) override;
   base::Result<Job> PatchJob(const std::string& name, const std::string& merge_patch) override;
   base::Status PatchPod(const std::string& name, const std::string& merge_patch) override;
   base::Status DeleteJob(const std::string& name, const std::string& uid) override;

@@ -21,8 +21,8 @@ def may(kubectl, who: str, verb: str, what: str, namespace: str) -> bool:
 @pytest.mark.parametrize(
     ("verbs", "what"),
     [
-        (("create", "list", "watch", "patch", "delete"), "jobs.batch"),
-        (("list", "watch", "patch"), "pods"),
+        (("create", "get", "list", "watch", "patch", "delete"), "jobs.batch"),
+        (("get", "list", "watch", "patch"), "pods"),
         (("get",), "pods/log"),
         (("create", "get"), "pods/attach"),
         (("create",), "events.events.k8s.io"),
@@ -35,9 +35,9 @@ def test_the_controller_may(kubectl, verbs, what):
 @pytest.mark.parametrize(
     ("verb", "what", "namespace"),
     [
-        ("get", "jobs.batch", "oneshot-runs"),
+        ("update", "jobs.batch", "oneshot-runs"),
         ("create", "pods", "oneshot-runs"),
-        ("get", "pods", "oneshot-runs"),
+        ("delete", "pods", "oneshot-runs"),
         ("create", "pods/exec", "oneshot-runs"),
         ("get", "secrets", "oneshot-runs"),
         ("get", "secrets", "oneshot"),

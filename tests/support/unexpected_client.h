@@ -13,6 +13,8 @@ namespace oneshot::test {
 class UnexpectedClient : public kube::Client {
  public:
   base::Result<kube::Job> CreateJob(const std::string&) override { return Unexpected(); }
+  base::Result<kube::Job> GetJob(const std::string&) override { return Unexpected(); }
+  base::Result<kube::Pod> GetPod(const std::string&) override { return Unexpected(); }
   base::Result<kube::Job> PatchJob(const std::string&, const std::string&) override {
     return Unexpected();
   }

@@ -86,6 +86,8 @@ TEST_F(AutonomousApiServerTest, ARunFromCreationToDeletion) {
   ASSERT_TRUE(job) << job.error().message;
   EXPECT_EQ(client_.CreateJob(kManifest).error().code, ErrorCode::kAlreadyExists);
   WaitUntil([this] { return PodsWithPhase("Running") == 1; }, "a running pod");
+  EXPECT_EQ(client_.GetJob("run-a-1")->meta.uid, job->meta.uid);
+  EXPECT_EQ(client_.GetPod("run-a-1-pod")->phase, "Running");
 
   std::mutex mutex;
   std::string output;

@@ -18,6 +18,7 @@ using test::ScriptedServer;
 using namespace std::chrono_literals;
 
 constexpr const char* kJobs = "/apis/batch/v1/namespaces/runs/jobs";
+constexpr const char* kPod = "/api/v1/namespaces/runs/pods/p";
 constexpr const char* kLog = "/api/v1/namespaces/runs/pods/p/log";
 constexpr const char* kJob = R"({"kind":"Job","metadata":{"name":"run-a-1","uid":"u1"}})";
 constexpr const char* kManifest = R"({"kind":"Job","metadata":{"name":"run-a-1"}})";
@@ -75,6 +76,26 @@ TEST_F(CurlClientTest, AnExistingNameIsTold) {
   EXPECT_EQ(Client().CreateJob(kManifest).error().code, ErrorCode::kAlreadyExists);
 }
 
+TEST_F(CurlClientTest, ReadsOneJobAndOnePodAsTheyAreNow) {
+  server_.Expect("GET", std::string(kJobs) + "/run-a-1").Reset();
+  server_.Expect("GET", std::string(kJobs) + "/run-a-1").Answer(200, kJob);
+  server_.Expect("GET", kPod)
+      .Answer(200, R"({"metadata":{"name":"p","uid":"u2"},"status":{"phase":"Running"}})");
+  const auto job = Client().GetJob("run-a-1");
+  ASSERT_TRUE(job) << job.error().message;
+  EXPECT_EQ(job->meta.uid, "u1");
+  const auto pod = Client().GetPod("p");
+  ASSERT_TRUE(pod) << pod.error().message;
+  EXPECT_EQ(pod->phase, "Running");
+}
+
+TEST_F(CurlClientTest, WhatIsNotThereIsTold) {
+  server_.Expect("GET", std::string(kJobs) + "/run-a-1").Answer(404, Status(404, "NotFound"));
+  server_.Expect("GET", kPod).Answer(404, Status(404, "NotFound"));
+  EXPECT_EQ(Client().GetJob("run-a-1").error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(Client().GetPod("p").error().code, ErrorCode::kNotFound);
+}
+
 TEST_F(CurlClientTest, PatchesWithAMergePatch) {
   server_.Expect("PATCH", std::string(kJobs) + "/run-a-1")
       .WithHeader("content-type", "application/merge-patch+json")
@@ -83,11 +104,11 @@ TEST_F(CurlClientTest, PatchesWithAMergePatch) {
 }
 
 TEST_F(CurlClientTest, PatchesAPod) {
-  server_.Expect("PATCH", "/api/v1/namespaces/runs/pods/p")
+  server_.Expect("PATCH", kPod)
       .WithHeader("content-type", "application/merge-patch+json")
       .WithBody(R"({"metadata":{}})")
       .Answer(200, R"({"kind":"Pod","metadata":{"name":"p"}})");
-  server_.Expect("PATCH", "/api/v1/namespaces/runs/pods/p").Answer(404, Status(404, "NotFound"));
+  server_.Expect("PATCH", kPod).Answer(404, Status(404, "NotFound"));
   EXPECT_TRUE(Client().PatchPod("p", R"({"metadata":{}})"));
   EXPECT_EQ(Client().PatchPod("p", R"({"metadata":{}})").error().code, ErrorCode::kNotFound);
 }
