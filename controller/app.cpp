@@ -14,6 +14,10 @@ using telemetry::Level;
 using telemetry::Log;
 
 constexpr auto kRetryPause = std::chrono::seconds(1);
+// Two dead watches in turn (WatchOptions::max_silence): longer is an API server that is away.
+constexpr auto kMaxSilence = std::chrono::seconds(60);
+// A page of a list may take 30 s, and once more after a rejected token.
+constexpr auto kWatchBound = std::chrono::seconds(120);
 
 kube::ClientOptions MakeClientOptions(const Options& options, telemetry::Metrics& metrics) {
   auto throttled = metrics.MakeHistogram("oneshot_kubernetes_throttled_seconds",
@@ -40,15 +44,12 @@ base::Result<std::unique_ptr<App>> App::Create(Options options, std::stop_token 
   if (!credentials) return credentials.error();
   std::unique_ptr<App> app(
       new App(std::move(options), *std::move(job_template), *std::move(credentials), stop));
-  const auto readiness = [raw = app.get()]() -> base::Status {
-    if (raw->cluster_.IsSynced()) return {};
-    return base::Error{base::ErrorCode::kUnavailable, "the first lists have not arrived"};
-  };
-  auto admin = admin::AdminServer::Start(
-      app->options_.admin_listen,
-      {.program = "oneshot-controller", .readiness = readiness, .metrics = [raw = app.get()] {
-         return raw->metrics_.Render();
-       }});
+  auto admin =
+      admin::AdminServer::Start(app->options_.admin_listen,
+                                {.program = "oneshot-controller",
+                                 .readiness = [raw = app.get()] { return raw->Readiness(); },
+                                 .liveness = [raw = app.get()] { return raw->heartbeats_.Check(); },
+                                 .metrics = [raw = app.get()] { return raw->metrics_.Render(); }});
   if (!admin) return admin.error();
   app->admin_ = *std::move(admin);
   return app;
@@ -65,7 +66,31 @@ App::App(Options options, manifest::JobTemplate job_template,
       attacher_(kube::MakeAttachClient(credentials_, {.run_namespace = options_.jobs.run_namespace,
                                                       .container = manifest::kContainer})),
       job_watcher_(credentials_, MakeWatchOptions("jobs"), cluster_.JobHandlers()),
-      pod_watcher_(credentials_, MakeWatchOptions("pods"), cluster_.PodHandlers()) {}
+      pod_watcher_(credentials_, MakeWatchOptions("pods"), cluster_.PodHandlers()) {
+  cluster_.SetRelist([this] {
+    job_watcher_.Relist();
+    pod_watcher_.Relist();
+  });
+}
+
+base::Status App::Readiness() const {
+  const auto heard = cluster_.LastHeard();
+  if (!heard || !cluster_.IsSynced())
+    return base::Error{base::ErrorCode::kUnavailable, "the first lists have not arrived"};
+  const auto silence = base::Milliseconds(base::MillisecondsBetween(*heard, clock_.Monotonic()));
+  if (silence <= kMaxSilence) return {};
+  return base::Error{base::ErrorCode::kUnavailable,
+                     "the API server has said nothing about Jobs or pods for " +
+                         std::to_string(silence.count() / 1000) + " s"};
+}
+
+template <typename Watcher>
+std::jthread App::StartWatching(const char* name, Watcher& watcher, std::stop_token stop) {
+  return base::StartThread(name, [this, name, &watcher, stop](std::stop_token) {
+    base::Heartbeat heartbeat(heartbeats_, name, kWatchBound);
+    watcher.Run(stop, heartbeat);
+  });
+}
 
 kube::WatchOptions App::MakeWatchOptions(const char* resource) {
   const telemetry::Labels labels{{"resource", resource}};
@@ -87,10 +112,8 @@ kube::WatchOptions App::MakeWatchOptions(const char* resource) {
 }
 
 int App::Run(std::stop_token stop) {
-  const auto jobs =
-      base::StartThread("watch-jobs", [this, stop](std::stop_token) { job_watcher_.Run(stop); });
-  const auto pods =
-      base::StartThread("watch-pods", [this, stop](std::stop_token) { pod_watcher_.Run(stop); });
+  const auto jobs = StartWatching("watch-jobs", job_watcher_, stop);
+  const auto pods = StartWatching("watch-pods", pod_watcher_, stop);
   auto migrated = store::Migrate(options_.database.url);
   while (!migrated && migrated.error().code == base::ErrorCode::kUnavailable) {
     Log(Level::kWarning, "waiting for the database", {{"error", migrated.error().message}});

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <stop_token>
+#include <thread>
 
 #include "controller/cluster/cluster_view.h"
 #include "controller/kube/attach.h"
@@ -10,6 +11,7 @@
 #include "controller/leader_term.h"
 #include "controller/options.h"
 #include "core/admin/admin_server.h"
+#include "core/base/heartbeat.h"
 #include "core/store/pg_run_store.h"
 #include "core/telemetry/metrics.h"
 
@@ -32,11 +34,16 @@ class App {
   /// One term of leadership, until `stop` is requested or the term is over.
   void Lead(std::stop_token stop, store::Notifier& notifier);
   kube::WatchOptions MakeWatchOptions(const char* resource);
+  template <typename Watcher>
+  std::jthread StartWatching(const char* name, Watcher& watcher, std::stop_token stop);
+  /// The view of the cluster is complete and not stale.
+  base::Status Readiness() const;
 
   const Options options_;
   const manifest::JobTemplate job_template_;
   std::shared_ptr<kube::Credentials> credentials_;
   base::SystemClock clock_;
+  base::Heartbeats heartbeats_{clock_};
   telemetry::Metrics metrics_;
   Instruments instruments_;
   store::PgRunStore store_;

@@ -11,45 +11,66 @@ void ClusterView::SetListener(std::function<void(const std::string&)> on_job) {
   *current = std::move(on_job);
 }
 
+template <typename T>
+kube::WatchHandlers<T> ClusterView::HandlersOf(Watched State::*kind) {
+  kube::WatchHandlers<T> handlers;
+  handlers.on_listing = [this, kind] {
+    auto state = state_.Acquire();
+    ((*state).*kind).listing_for = state->relists;
+  };
+  handlers.on_synced = [this, kind] {
+    {
+      auto state = state_.Acquire();
+      Watched& watched = (*state).*kind;
+      watched.synced = true;
+      watched.listed_for = watched.listing_for;
+    }
+    listed_.notify_all();
+  };
+  handlers.on_heard = [this, kind](base::MonotonicTime now) {
+    auto state = state_.Acquire();
+    ((*state).*kind).heard = now;
+  };
+  return handlers;
+}
+
 kube::WatchHandlers<kube::Job> ClusterView::JobHandlers() {
-  return {.on_changed =
-              [this](const kube::Job& job) {
-                Change(job.meta.name, [&job](Sight& sight) {
-                  sight.job = job;
-                  return true;
-                });
-              },
-          .on_deleted =
-              [this](const kube::Job& job) {
-                Change(job.meta.name, [](Sight& sight) {
-                  sight.job.reset();
-                  return true;
-                });
-              },
-          .on_synced = [this] { Synced(&State::jobs_synced); }};
+  auto handlers = HandlersOf<kube::Job>(&State::jobs);
+  handlers.on_changed = [this](const kube::Job& job) {
+    Change(job.meta.name, [&job](Sight& sight) {
+      sight.job = job;
+      return true;
+    });
+  };
+  handlers.on_deleted = [this](const kube::Job& job) {
+    Change(job.meta.name, [](Sight& sight) {
+      sight.job.reset();
+      return true;
+    });
+  };
+  return handlers;
 }
 
 kube::WatchHandlers<kube::Pod> ClusterView::PodHandlers() {
-  return {.on_changed =
-              [this](const kube::Pod& pod) {
-                if (pod.job_name.empty()) return;
-                Change(pod.job_name, [&pod](Sight& sight) {
-                  if (sight.pod && sight.pod->meta.uid != pod.meta.uid) return false;
-                  // Other labels, or the like: no reason to look at its run.
-                  if (sight.pod == pod) return false;
-                  sight.pod = pod;
-                  return true;
-                });
-              },
-          .on_deleted =
-              [this](const kube::Pod& pod) {
-                Change(pod.job_name, [&pod](Sight& sight) {
-                  if (!sight.pod || sight.pod->meta.name != pod.meta.name) return false;
-                  sight.pod.reset();
-                  return true;
-                });
-              },
-          .on_synced = [this] { Synced(&State::pods_synced); }};
+  auto handlers = HandlersOf<kube::Pod>(&State::pods);
+  handlers.on_changed = [this](const kube::Pod& pod) {
+    if (pod.job_name.empty()) return;
+    Change(pod.job_name, [&pod](Sight& sight) {
+      if (sight.pod && sight.pod->meta.uid != pod.meta.uid) return false;
+      // Other labels, or the like: no reason to look at its run.
+      if (sight.pod == pod) return false;
+      sight.pod = pod;
+      return true;
+    });
+  };
+  handlers.on_deleted = [this](const kube::Pod& pod) {
+    Change(pod.job_name, [&pod](Sight& sight) {
+      if (!sight.pod || sight.pod->meta.name != pod.meta.name) return false;
+      sight.pod.reset();
+      return true;
+    });
+  };
+  return handlers;
 }
 
 void ClusterView::Change(const std::string& job_name, const std::function<bool(Sight&)>& change) {
@@ -65,14 +86,6 @@ void ClusterView::Change(const std::string& job_name, const std::function<bool(S
   if (*on_job) (*on_job)(job_name);
 }
 
-void ClusterView::Synced(bool State::*list) {
-  {
-    auto state = state_.Acquire();
-    (*state).*list = true;
-  }
-  synced_.notify_all();
-}
-
 ClusterView::Sight ClusterView::Look(const std::string& job_name) const {
   auto state = state_.Acquire();
   const auto found = state->entries.find(job_name);
@@ -81,13 +94,41 @@ ClusterView::Sight ClusterView::Look(const std::string& job_name) const {
 
 bool ClusterView::WaitUntilSynced(std::stop_token stop) {
   auto state = state_.Acquire();
-  return synced_.wait(state.Native(), stop,
-                      [&] { return state->jobs_synced && state->pods_synced; });
+  return listed_.wait(state.Native(), stop,
+                      [&] { return state->jobs.synced && state->pods.synced; });
 }
 
 bool ClusterView::IsSynced() const {
   auto state = state_.Acquire();
-  return state->jobs_synced && state->pods_synced;
+  return state->jobs.synced && state->pods.synced;
+}
+
+std::uint64_t ClusterView::Relist() {
+  const std::uint64_t relist = [this] {
+    auto state = state_.Acquire();
+    return ++state->relists;
+  }();
+  if (relist_) relist_();
+  return relist;
+}
+
+bool ClusterView::HasListed(std::uint64_t relist) const {
+  auto state = state_.Acquire();
+  return std::min(state->jobs.listed_for, state->pods.listed_for) >= relist;
+}
+
+bool ClusterView::WaitUntilListed(std::uint64_t relist, base::Milliseconds patience,
+                                  std::stop_token stop) {
+  auto state = state_.Acquire();
+  return listed_.wait_for(state.Native(), stop, patience, [&] {
+    return std::min(state->jobs.listed_for, state->pods.listed_for) >= relist;
+  });
+}
+
+std::optional<base::MonotonicTime> ClusterView::LastHeard() const {
+  auto state = state_.Acquire();
+  // Nothing sorts before every time.
+  return std::min(state->jobs.heard, state->pods.heard);
 }
 
 std::vector<kube::Job> ClusterView::Jobs() const {

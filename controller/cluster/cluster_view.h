@@ -2,15 +2,18 @@
 
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "controller/kube/objects.h"
 #include "controller/kube/watch_handlers.h"
+#include "core/base/clock.h"
 #include "core/base/guarded.h"
 
 namespace oneshot::cluster {
@@ -41,23 +44,50 @@ class ClusterView {
   bool WaitUntilSynced(std::stop_token stop);
   bool IsSynced() const;
 
+  /// `relist` makes both watches list again (kube::ListWatch::Relist) and does not wait. Set it
+  /// before any thread may call Relist.
+  void SetRelist(std::function<void()> relist) { relist_ = std::move(relist); }
+  /// Makes both watches list again. The view is at least as new as this call once HasListed says so
+  /// of what this returns: a watch may have been dead for a while without knowing it.
+  std::uint64_t Relist();
+  /// Both lists have arrived that began after the Relist which returned `relist`.
+  bool HasListed(std::uint64_t relist) const;
+  /// Waits for that. False when `patience` was over or `stop` requested first.
+  bool WaitUntilListed(std::uint64_t relist, base::Milliseconds patience, std::stop_token stop);
+
+  /// When the API server last said something on the watch that has been silent for longer. Empty
+  /// before both have been heard.
+  std::optional<base::MonotonicTime> LastHeard() const;
+
   std::vector<kube::Job> Jobs() const;
 
  private:
+  struct Watched {
+    bool synced{false};
+    /// How many times Relist had been called when the newest list began, and when the newest one
+    /// that has arrived did.
+    std::uint64_t listing_for{0};
+    std::uint64_t listed_for{0};
+    std::optional<base::MonotonicTime> heard;
+  };
   struct State {
     /// By the name of the Job; dropped when neither Job nor pod is left.
     std::map<std::string, Sight> entries;
-    bool jobs_synced{false};
-    bool pods_synced{false};
+    std::uint64_t relists{0};
+    Watched jobs;
+    Watched pods;
   };
+  /// The handlers that are the same for both kinds.
+  template <typename T>
+  kube::WatchHandlers<T> HandlersOf(Watched State::*kind);
   /// Changes what is known of one Job, forgets it when nothing is left, and calls the listener if
   /// `change` returns that it was news.
   void Change(const std::string& job_name, const std::function<bool(Sight&)>& change);
-  void Synced(bool State::*list);
 
+  std::function<void()> relist_;
   base::Guarded<std::function<void(const std::string&)>> on_job_;
   mutable base::Guarded<State> state_;
-  std::condition_variable_any synced_;
+  std::condition_variable_any listed_;
 };
 
 /// The finished ones among `jobs` without the `kept` newest, oldest first. Pure.

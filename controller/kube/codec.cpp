@@ -137,6 +137,19 @@ void Decode(const json& object, Lease* lease) {
   lease->transitions = Number(spec, "leaseTransitions");
 }
 
+/// The version asked for is newer than the server's storage, for example after that was restored
+/// from a backup: apiserver's IsTooLargeResourceVersion, and the message for servers that name no
+/// cause.
+bool IsTooLargeVersion(const json& status) {
+  if (Text(status, "reason") != "Timeout") return false;
+  const json& causes = Member(Member(status, "details"), "causes");
+  const auto is_it = [](const json& cause) {
+    return Text(cause, "reason") == "ResourceVersionTooLarge";
+  };
+  return (causes.is_array() && std::ranges::any_of(causes, is_it)) ||
+         Text(status, "message").find("Too large resource version") != std::string::npos;
+}
+
 base::ErrorCode CodeFor(int http_status, const std::string& reason) {
   using base::ErrorCode;
   // Some components put only the reason in (kubernetes/kubernetes: "Expired" with code 0 from a
@@ -171,7 +184,9 @@ base::Error DecodeError(const json& object, std::optional<int> http_status = {})
   // Attach's error channel leaves out the kind (client-go's writeStatus encodes a bare Status).
   const bool bare = kind.empty() && Text(object, "status") == "Failure";
   const json& status = kind == "Status" || bare ? object : kAbsent;
-  return {CodeFor(http_status.value_or(Number(status, "code")), Text(status, "reason")),
+  return {IsTooLargeVersion(status)
+              ? base::ErrorCode::kExpired
+              : CodeFor(http_status.value_or(Number(status, "code")), Text(status, "reason")),
           Text(status, "message"), Number(Member(status, "details"), "retryAfterSeconds")};
 }
 

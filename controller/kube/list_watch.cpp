@@ -19,11 +19,8 @@ using namespace std::chrono_literals;
 
 // Objects are limited to about 1.5 MB.
 constexpr std::size_t kMaxLineBytes = 4U << 20;
-// client-go: a watch that is shorter and brought no event means a server in trouble.
-constexpr auto kVeryShortWatch = 1s;
-// Spread, so that many watches do not end together.
-constexpr int kShortestWatchSeconds = 300;
-constexpr int kWatchSpreadSeconds = 300;
+// Of a watch's life.
+constexpr double kSpread = 0.25;
 
 // What differs between the kinds: where they are listed, and what identifies an object.
 
@@ -57,14 +54,44 @@ ListWatch<T>::ListWatch(std::shared_ptr<Credentials> credentials, WatchOptions o
       backoff_(options_.first_pause, options_.longest_pause) {}
 
 template <typename T>
-void ListWatch<T>::Run(std::stop_token stop) {
+void ListWatch<T>::Run(std::stop_token stop, base::Heartbeat& heartbeat) {
+  heartbeat_ = &heartbeat;
   Next next = Next::kList;
   while (!stop.stop_requested()) {
+    Step step = BeginStep();
+    const std::stop_callback forward(stop, [&step] { step.interrupt.request_stop(); });
+    const std::stop_token interrupted = step.interrupt.get_token();
+    if (step.relist) next = Next::kList;
     const bool after_pause = next == Next::kListAfterPause || next == Next::kWatchAfterPause;
-    if (after_pause && !Pause(stop)) return;
+    if (after_pause && !Pause(interrupted)) continue;
+    heartbeat_->Beat();
     const bool is_list = next == Next::kList || next == Next::kListAfterPause;
-    next = is_list ? List(stop) : Watch(stop);
+    next = is_list ? List(interrupted) : Watch(interrupted);
   }
+}
+
+template <typename T>
+typename ListWatch<T>::Step ListWatch<T>::BeginStep() {
+  auto step = step_.Acquire();
+  step->interrupt = std::stop_source();
+  return {.relist = std::exchange(step->relist, false), .interrupt = step->interrupt};
+}
+
+template <typename T>
+void ListWatch<T>::Relist() {
+  std::stop_source interrupt = [this] {
+    auto step = step_.Acquire();
+    step->relist = true;
+    return step->interrupt;
+  }();
+  // Not under the lock: this runs callbacks.
+  interrupt.request_stop();
+}
+
+template <typename T>
+void ListWatch<T>::Heard() {
+  heartbeat_->Beat();
+  Call(handlers_.on_heard, steady_clock::now());
 }
 
 template <typename T>
@@ -83,6 +110,7 @@ void ListWatch<T>::TellChanged(const T& object, Objects* seen) {
 template <typename T>
 typename ListWatch<T>::Next ListWatch<T>::List(const std::stop_token& stop) {
   Call(options_.hooks.on_relist);
+  Call(handlers_.on_listing);
   const std::string first_page =
       CollectionPath<T>(options_.run_namespace) +
       "?limit=500&labelSelector=" + PercentEncode(options_.label_selector);
@@ -104,6 +132,7 @@ typename ListWatch<T>::Next ListWatch<T>::List(const std::stop_token& stop) {
     auto decoded = DecodeListPage<T>(answer->body);
     if (!decoded) return Trouble(Next::kListAfterPause, decoded.error());
     page = *std::move(decoded);
+    Heard();
     for (const T& object : page.items) TellChanged(object, &seen);
   } while (!page.continue_token.empty());
 
@@ -119,11 +148,11 @@ typename ListWatch<T>::Next ListWatch<T>::List(const std::stop_token& stop) {
 template <typename T>
 typename ListWatch<T>::Next ListWatch<T>::Watch(const std::stop_token& stop) {
   Call(options_.hooks.on_restart);
-  const int seconds =
-      kShortestWatchSeconds + static_cast<int>(base::RandomFraction() * kWatchSpreadSeconds);
+  const auto life = std::chrono::round<std::chrono::seconds>(
+      options_.life * (1.0 + kSpread * base::RandomFraction()));
   HttpRequest request{"GET", CollectionPath<T>(options_.run_namespace)};
   request.target +=
-      "?watch=true&allowWatchBookmarks=true&timeoutSeconds=" + std::to_string(seconds) +
+      "?watch=true&allowWatchBookmarks=true&timeoutSeconds=" + std::to_string(life.count()) +
       "&resourceVersion=" + PercentEncode(resource_version_) +
       "&labelSelector=" + PercentEncode(options_.label_selector);
   events_in_watch_ = 0;
@@ -141,6 +170,7 @@ typename ListWatch<T>::Next ListWatch<T>::Watch(const std::stop_token& stop) {
 
 template <typename T>
 bool ListWatch<T>::OnLine(std::string_view line) {
+  Heard();
   auto event = DecodeWatchEvent<T>(line);
   if (!event) {
     // Whatever it said is lost; only a list can make up for it.
@@ -174,21 +204,25 @@ bool ListWatch<T>::OnLine(std::string_view line) {
 template <typename T>
 typename ListWatch<T>::Next ListWatch<T>::AfterWatch(const base::Result<HttpAnswer>& answer,
                                                      base::MonotonicTime began) {
-  const bool very_short = events_in_watch_ == 0 && steady_clock::now() - began < kVeryShortWatch;
+  const auto lived = steady_clock::now() - began;
   if (!answer) {
-    // A cut connection says nothing about our version. After an event, coming back at once is
-    // right.
-    const Next next = events_in_watch_ > 0 ? Next::kWatch : Next::kWatchAfterPause;
-    return Trouble(next, answer.error());
+    // After an event, coming back at once is right. A cut connection says nothing about our
+    // version; silence may be a server that waits for it.
+    if (events_in_watch_ > 0) return Trouble(Next::kWatch, answer.error());
+    const bool was_silent = lived >= options_.max_silence;
+    return Trouble(was_silent ? Next::kList : Next::kWatchAfterPause, answer.error());
   }
   if (answer->status == 200) {
-    if (!very_short) return Next::kWatch;
+    if (events_in_watch_ > 0) return Next::kWatch;
+    // Not even a bookmark: either nothing has happened in the whole cluster, and a list costs as
+    // little, or the server is not where our version is.
+    if (lived >= options_.very_short) return Next::kList;
     return Trouble(Next::kWatchAfterPause,
                    {ErrorCode::kUnavailable, "a watch ended at once without an event"});
   }
-  if (answer->status == 410) return Expired();
   const base::Error error =
       ErrorFromAnswer(answer->status, answer->body, answer->retry_after_seconds);
+  if (error.code == ErrorCode::kExpired) return Expired();
   // 400: the server cannot read our version; a list gives another. All else is its trouble, and a
   // list would add to it.
   const bool bad_version = error.code == ErrorCode::kInvalidArgument;
@@ -215,6 +249,7 @@ template <typename T>
 bool ListWatch<T>::Pause(const std::stop_token& stop) {
   const auto asked = std::chrono::seconds(std::exchange(retry_after_seconds_, 0));
   const std::chrono::milliseconds ours = backoff_.Next();
+  heartbeat_->Rest();
   return base::SleepFor(stop, asked > 0s ? std::chrono::milliseconds(asked) : ours);
 }
 

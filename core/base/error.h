@@ -14,7 +14,8 @@ enum class ErrorCode {
   kAlreadyExists,
   /// Someone was faster; re-read and redo the whole step.
   kConflict,
-  /// Our position is too old (HTTP 410); list again.
+  /// Our position is none that the server has: too old (HTTP 410), or newer than a server that was
+  /// restored; list again.
   kExpired,
   /// Retry this call later; may carry a delay.
   kUnavailable,

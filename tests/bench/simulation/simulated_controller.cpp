@@ -33,10 +33,18 @@ kube::WatchOptions SimulatedController::MakeWatchOptions() const {
 }
 
 base::Status SimulatedController::Start() {
-  watches_jobs_ =
-      base::StartThread("watch-jobs", [this](std::stop_token stop) { job_watcher_.Run(stop); });
-  watches_pods_ =
-      base::StartThread("watch-pods", [this](std::stop_token stop) { pod_watcher_.Run(stop); });
+  cluster_.SetRelist([this] {
+    job_watcher_.Relist();
+    pod_watcher_.Relist();
+  });
+  const auto watch = [this](const char* name, auto& watcher) {
+    return base::StartThread(name, [this, name, &watcher](std::stop_token stop) {
+      base::Heartbeat heartbeat(heartbeats_, name, std::chrono::minutes(2));
+      watcher.Run(stop, heartbeat);
+    });
+  };
+  watches_jobs_ = watch("watch-jobs", job_watcher_);
+  watches_pods_ = watch("watch-pods", pod_watcher_);
   if (!cluster_.WaitUntilSynced(stop_.get_token()))
     return base::Error{base::ErrorCode::kCancelled, "stopped"};
   auto term = controller::LeaderTerm::Begin(options_, {.store = store_,

@@ -9,6 +9,7 @@
 #include "controller/kube/list_watch.h"
 #include "controller/leader_term.h"
 #include "controller/options.h"
+#include "core/base/heartbeat.h"
 #include "core/telemetry/metrics.h"
 
 namespace oneshot::simulation {
@@ -39,6 +40,7 @@ class SimulatedController {
   std::shared_ptr<kube::Credentials> credentials_;
   std::stop_source stop_;  // of calls under way
   base::SystemClock clock_;
+  base::Heartbeats heartbeats_{clock_};
   Silence notifier_;
   telemetry::Metrics metrics_;
   controller::Instruments instruments_;

@@ -117,10 +117,18 @@ ControllerUnderTest::ControllerUnderTest(AutonomousApiServer& server, MemoryRunS
       "{spec: {template: {spec: {containers: [{name: python}]}}}}", options_.jobs);
   EXPECT_TRUE(job_template);
   job_template_ = std::make_unique<manifest::JobTemplate>(*std::move(job_template));
-  watches_.push_back(
-      base::StartThread("jobs", [this](std::stop_token) { job_watcher_.Run(stop_.get_token()); }));
-  watches_.push_back(
-      base::StartThread("pods", [this](std::stop_token) { pod_watcher_.Run(stop_.get_token()); }));
+  cluster_.SetRelist([this] {
+    job_watcher_.Relist();
+    pod_watcher_.Relist();
+  });
+  const auto watch = [this](auto& watcher) {
+    return base::StartThread("watch", [this, &watcher](std::stop_token) {
+      base::Heartbeat heartbeat(heartbeats_, "watch", std::chrono::minutes(2));
+      watcher.Run(stop_.get_token(), heartbeat);
+    });
+  };
+  watches_.push_back(watch(job_watcher_));
+  watches_.push_back(watch(pod_watcher_));
 }
 
 ControllerUnderTest::~ControllerUnderTest() {

@@ -11,6 +11,7 @@
 #include "controller/kube/curl_client.h"
 #include "controller/kube/list_watch.h"
 #include "controller/leader_term.h"
+#include "core/base/heartbeat.h"
 #include "core/telemetry/metrics.h"
 #include "tests/support/autonomous_api_server.h"
 #include "tests/support/store/memory_run_store.h"
@@ -57,6 +58,7 @@ class ControllerUnderTest {
   controller::Options options_;
   std::stop_source stop_;
   base::SystemClock clock_;
+  base::Heartbeats heartbeats_{clock_};
   telemetry::Metrics metrics_;
   controller::Instruments instruments_;
   SilentNotifier notifier_;

@@ -62,8 +62,10 @@ class AutonomousApiServerTest : public testing::Test {
       pods_.erase(pod.meta.name);
     };
     list_watch_ = std::make_unique<ListWatch<Pod>>(credentials_, options, handlers);
-    thread_ =
-        base::StartThread("list-watch", [this](std::stop_token stop) { list_watch_->Run(stop); });
+    thread_ = base::StartThread("list-watch", [this](std::stop_token stop) {
+      base::Heartbeat heartbeat(heartbeats_, "list-watch", 1h);
+      list_watch_->Run(stop, heartbeat);
+    });
   }
   std::size_t PodsWithPhase(const std::string& phase) {
     const std::lock_guard lock(mutex_);
@@ -72,6 +74,8 @@ class AutonomousApiServerTest : public testing::Test {
   }
 
   AutonomousApiServer server_{Echo()};
+  base::SystemClock clock_;
+  base::Heartbeats heartbeats_{clock_};
   std::shared_ptr<Credentials> credentials_ = test::CredentialsFor(server_.Port());
   CurlClient client_{credentials_, Options(), {}};
   std::mutex mutex_;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <mutex>
 
 #include "core/base/thread.h"
@@ -37,6 +38,18 @@ std::string ListJson(const std::string& version, const std::string& items,
 constexpr const char* kExpired =
     R"({"type":"ERROR","object":{"kind":"Status","code":410,"reason":"Expired","message":"too old"}})";
 
+// What the API server says after its etcd was restored from a backup.
+constexpr const char* kTooLarge =
+    R"({"kind":"Status","status":"Failure","code":504,"reason":"Timeout",
+        "message":"Timeout: Too large resource version: 9, current: 5",
+        "details":{"causes":[{"reason":"ResourceVersionTooLarge",
+                              "message":"Too large resource version"}],"retryAfterSeconds":1}})";
+
+std::string OneLine(std::string text) {
+  std::erase(text, '\n');
+  return text;
+}
+
 /// What a list and watch of pods told, as text: `+name` changed, `-name/job` deleted, `synced`,
 /// `restart`, `relist`, `expired`.
 class ListWatchTest : public testing::Test {
@@ -65,10 +78,11 @@ class ListWatchTest : public testing::Test {
       Note("-" + pod.meta.name + "/" + pod.job_name);
     };
     handlers.on_synced = note("synced");
+    handlers.on_heard = [this](base::MonotonicTime) { ++heard_; };
     list_watch_ =
         std::make_unique<ListWatch<Pod>>(test::CredentialsFor(server_.Port()), options_, handlers);
-    thread_ =
-        base::StartThread("list-watch", [this](std::stop_token stop) { list_watch_->Run(stop); });
+    thread_ = base::StartThread(
+        "list-watch", [this](std::stop_token stop) { list_watch_->Run(stop, heartbeat_); });
   }
 
   void Note(const std::string& text) {
@@ -85,9 +99,13 @@ class ListWatchTest : public testing::Test {
   }
 
   ScriptedServer server_;
+  base::SystemClock clock_;
+  base::Heartbeats heartbeats_{clock_};
+  base::Heartbeat heartbeat_{heartbeats_, "list-watch", 1h};
   WatchOptions options_;
   std::mutex mutex_;
   Log log_;  // guarded by mutex_
+  std::atomic<int> heard_{0};
   std::unique_ptr<ListWatch<Pod>> list_watch_;
   std::jthread thread_;
 };
@@ -114,6 +132,7 @@ TEST_F(ListWatchTest, ResumesACleanlyEndedWatchFromTheLastVersionBookmarksInclud
   Start();
   server_.WaitUntilDone();
   ExpectTold({"relist", "synced", "restart", "+a", "restart"});
+  EXPECT_EQ(heard_, 3) << "the list, the event and the bookmark";
 }
 
 TEST_F(ListWatchTest, RelistsWhenTheStreamSaysExpiredAndTellsWhatVanishedMeanwhile) {
@@ -134,6 +153,40 @@ TEST_F(ListWatchTest, RelistsWhenTheWatchIsRefusedAsExpired) {
   ExpectWatch("9").StartStream();
   Start();
   server_.WaitUntilDone();
+}
+
+// Review finding R7: the version came from before an etcd was restored from its backup.
+TEST_F(ListWatchTest, RelistsWhenTheServerHasNotReachedTheVersionOfTheWatch) {
+  ExpectList().Answer(200, ListJson("9", PodJson("a", "3")));
+  ExpectWatch("9").Answer(504, kTooLarge);
+  ExpectList().Answer(200, ListJson("5", ""));
+  ExpectWatch("5").StartStream().Line(R"({"type":"ERROR","object":)" + OneLine(kTooLarge) + "}");
+  ExpectList().Answer(200, ListJson("6", ""));
+  ExpectWatch("6").StartStream();
+  Start();
+  server_.WaitUntilDone();
+}
+
+// The same restore, seen through the watch cache: it opens the watch and then holds back whatever
+// is older than the version asked for.
+TEST_F(ListWatchTest, RelistsAfterAWatchInWhichNothingWasHeard) {
+  options_.very_short = 0ms;
+  ExpectList().Answer(200, ListJson("9", PodJson("a", "3")));
+  ExpectWatch("9").StartStream().EndStream();
+  ExpectList().Answer(200, ListJson("5", ""));
+  ExpectWatch("5").StartStream();
+  Start();
+  server_.WaitUntilDone();
+  ExpectTold({"relist", "+a", "synced", "restart", "relist", "-a/job-of-a", "synced", "restart"});
+}
+
+TEST_F(ListWatchTest, RelistsAfterAConnectionInWhichNothingWasHeard) {
+  options_.max_silence = 200ms;
+  ExpectList().Answer(200, ListJson("9", ""));
+  ExpectWatch("9").StartStream();  // and then half open
+  ExpectList().AwaitRelease().Answer(200, ListJson("9", ""));
+  Start();
+  WaitUntil([this] { return server_.Requests().size() == 3; }, "the second list");
 }
 
 TEST_F(ListWatchTest, ListsPageByPage) {
@@ -230,6 +283,42 @@ TEST_F(ListWatchTest, KeepsTryingWhileTheListIsRefused) {
   ExpectList().Answer(200, ListJson("5", ""));
   ExpectWatch("5").StartStream();
   Start();
+  server_.WaitUntilDone();
+}
+
+TEST_F(ListWatchTest, ListsAgainWhenItIsAskedToInTheMiddleOfAWatch) {
+  ExpectList().Answer(200, ListJson("5", PodJson("a", "3")));
+  ExpectWatch("5").StartStream();
+  ExpectList().Answer(200, ListJson("7", PodJson("b", "6")));
+  ExpectWatch("7").StartStream();
+  Start();
+  WaitUntil([this] { return server_.Requests().size() == 2; }, "the first watch");
+  list_watch_->Relist();
+  server_.WaitUntilDone();
+  ExpectTold(
+      {"relist", "+a", "synced", "restart", "relist", "+b", "-a/job-of-a", "synced", "restart"});
+}
+
+TEST_F(ListWatchTest, ListsAgainWhenItIsAskedToInTheMiddleOfAList) {
+  ExpectList().AwaitRelease();
+  ExpectList().Answer(200, ListJson("5", ""));
+  ExpectWatch("5").StartStream();
+  Start();
+  WaitUntil([this] { return server_.Requests().size() == 1; }, "the first list");
+  list_watch_->Relist();
+  ExpectTold({"relist", "relist", "synced", "restart"});
+  server_.Release();
+}
+
+TEST_F(ListWatchTest, ListsAtOnceWhenItIsAskedToInTheMiddleOfAPause) {
+  ExpectList().Answer(429, "{}", {{"Retry-After", "200"}});
+  ExpectList().Answer(200, ListJson("5", ""));
+  ExpectWatch("5").StartStream();
+  std::atomic<bool> refused{false};
+  options_.hooks.on_trouble = [&](const base::Error&) { refused = true; };
+  Start();
+  WaitUntil([&] { return refused.load(); }, "the refusal");
+  list_watch_->Relist();
   server_.WaitUntilDone();
 }
 

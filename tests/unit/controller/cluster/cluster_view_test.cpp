@@ -90,6 +90,55 @@ TEST_F(ClusterViewTest, IsSyncedWhenBothListsHaveArrived) {
   EXPECT_TRUE(view_.WaitUntilSynced({}));
 }
 
+TEST_F(ClusterViewTest, AListThatBeganBeforeItWasAskedForIsNotNewEnough) {
+  int relists = 0;
+  view_.SetRelist([&relists] { ++relists; });
+  jobs_.on_listing();
+  pods_.on_listing();
+  pods_.on_synced();
+  const auto relist = view_.Relist();
+  EXPECT_EQ(relists, 1);
+  jobs_.on_synced();
+  EXPECT_TRUE(view_.IsSynced());
+  EXPECT_FALSE(view_.HasListed(relist)) << "what it told may be older than the call";
+  jobs_.on_listing();
+  jobs_.on_synced();
+  EXPECT_FALSE(view_.HasListed(relist)) << "of the pods nothing new has come";
+  pods_.on_listing();
+  pods_.on_synced();
+  EXPECT_TRUE(view_.HasListed(relist));
+  EXPECT_TRUE(view_.WaitUntilListed(relist, base::Milliseconds(0), {}));
+}
+
+TEST_F(ClusterViewTest, AListThatFailsCountsWhenItsRepetitionArrives) {
+  const auto relist = view_.Relist();
+  pods_.on_listing();
+  pods_.on_synced();
+  jobs_.on_listing();
+  jobs_.on_listing();
+  EXPECT_FALSE(view_.HasListed(relist));
+  jobs_.on_synced();
+  EXPECT_TRUE(view_.HasListed(relist));
+}
+
+TEST_F(ClusterViewTest, TheWaitForNewListsEnds) {
+  const auto relist = view_.Relist();
+  EXPECT_FALSE(view_.WaitUntilListed(relist, base::Milliseconds(1), {})) << "by its patience";
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_FALSE(view_.WaitUntilListed(relist, std::chrono::hours(1), stop.get_token()));
+}
+
+TEST_F(ClusterViewTest, WasLastHeardWhenTheQuieterWatchWas) {
+  using std::chrono::seconds;
+  EXPECT_FALSE(view_.LastHeard());
+  jobs_.on_heard(base::MonotonicTime(seconds(10)));
+  EXPECT_FALSE(view_.LastHeard());
+  pods_.on_heard(base::MonotonicTime(seconds(11)));
+  jobs_.on_heard(base::MonotonicTime(seconds(12)));
+  EXPECT_EQ(view_.LastHeard(), base::MonotonicTime(seconds(11)));
+}
+
 TEST_F(ClusterViewTest, AStopEndsTheWait) {
   std::stop_source stop;
   stop.request_stop();

@@ -54,5 +54,18 @@ TEST(ApiError, KnowsAnExpiredWatchByItsReasonToo) {
   EXPECT_EQ(ErrorFromStatus(R"({"kind":"Status","reason":"Expired"})")->code, ErrorCode::kExpired);
 }
 
+TEST(ApiError, KnowsAVersionThatTheServerHasNotReached) {
+  const std::string by_cause =
+      R"({"kind":"Status","code":504,"reason":"Timeout",
+          "details":{"causes":[{"reason":"ResourceVersionTooLarge"}]}})";
+  const std::string by_message =
+      R"({"kind":"Status","code":504,"reason":"Timeout",
+          "message":"Timeout: Too large resource version: 9, current: 5"})";
+  const std::string other = R"({"kind":"Status","code":504,"reason":"Timeout","message":"slow"})";
+  EXPECT_EQ(ErrorFromAnswer(504, by_cause, 0).code, ErrorCode::kExpired);
+  EXPECT_EQ(ErrorFromAnswer(504, by_message, 0).code, ErrorCode::kExpired);
+  EXPECT_EQ(ErrorFromAnswer(504, other, 0).code, ErrorCode::kUnavailable);
+}
+
 }  // namespace
 }  // namespace oneshot::kube
