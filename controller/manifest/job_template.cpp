@@ -38,6 +38,10 @@ json ToJson(const YAML::Node& node) {
   return node.as<std::string>();
 }
 
+/// In the pod's spec: where it would rather run.
+constexpr const char* kNodePreferences =
+    "/affinity/nodeAffinity/preferredDuringSchedulingIgnoredDuringExecution";
+
 // What no template may change, as merge patches (RFC 7396: null removes): the promises of the
 // sandbox, and what the controller's own logic rests on.
 constexpr const char* kJobRules = R"(
@@ -81,7 +85,7 @@ void Enforce(json& manifest, const JobSettings& settings) {
   manifest["metadata"]["namespace"] = settings.run_namespace;
   json& job = manifest["spec"];
   job["activeDeadlineSeconds"] = settings.deadline_seconds;
-  job["ttlSecondsAfterFinished"] = settings.ttl_seconds;
+  job["ttlSecondsAfterFinished"] = kTtlUntilStoredSeconds;
   json& pod = job["template"]["spec"];
   // These two only where the template says nothing.
   pod["securityContext"].emplace("runAsUser", 65534);
@@ -149,15 +153,18 @@ base::Result<JobTemplate> JobTemplate::Parse(const std::string& yaml, const JobS
   if (const std::string faults = Faults(manifest, settings); !faults.empty()) return Refuse(faults);
   try {
     Enforce(manifest, settings);
+    std::string text = manifest.dump();
+    base::Sha256 hash;
+    hash.Update(text);
+    hash.Update(std::to_string(settings.memory_overhead_mib) + "/" +
+                std::to_string(settings.cpu_millis));
+    JobTemplate parsed(std::move(text), settings, hash.HexDigest().substr(0, 16));
+    // A section of the wrong type shows itself now, not with the first run.
+    static_cast<void>(parsed.Render({.name = "check", .run_id = "check", .avoid_node = "check"}));
+    return parsed;
   } catch (const json::exception& error) {
     return Refuse(std::string("Job template: a section has the wrong type: ") + error.what());
   }
-  std::string text = manifest.dump();
-  base::Sha256 hash;
-  hash.Update(text);
-  hash.Update(std::to_string(settings.memory_overhead_mib) + "/" +
-              std::to_string(settings.cpu_millis));
-  return JobTemplate(std::move(text), settings, hash.HexDigest().substr(0, 16));
 }
 
 base::Result<JobTemplate> JobTemplate::Load(const std::string& file_name,
@@ -192,6 +199,16 @@ std::string JobTemplate::Render(const JobRequest& request) const {
 
   json& pod = job["template"]["spec"];
   if (!request.priority_class.empty()) pod["priorityClassName"] = request.priority_class;
+  if (!request.avoid_node.empty()) {
+    // A preference beside the operator's own, with the highest weight: a cluster of one node must
+    // still run it. By the node's name, because its host name may be another one.
+    const json not_there{{"key", "metadata.name"},
+                         {"operator", "NotIn"},
+                         {"values", json::array({request.avoid_node})}};
+    const json preference{{"matchFields", json::array({not_there})}};
+    pod[json::json_pointer(kNodePreferences)].push_back(
+        json{{"weight", 100}, {"preference", preference}});
+  }
   json& container = pod["containers"][0];
   if (!request.run_id.empty()) {
     json& variables = container["env"];

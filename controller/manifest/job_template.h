@@ -22,9 +22,15 @@ struct JobSettings {
   std::vector<std::string> preload{"numpy", "pandas", "scipy.optimize", "scipy.stats"};
   /// activeDeadlineSeconds, the last resort: it deletes the pod and its log.
   std::int64_t deadline_seconds{600};
-  /// How long a finished Job stays for kubectl.
+  /// How long a finished Job stays for kubectl: what the controller sets
+  /// spec.ttlSecondsAfterFinished to once the run's end is stored.
   std::int64_t ttl_seconds{300};
 };
+
+/// A Job's ttlSecondsAfterFinished until then. Kubernetes begins to count when the program ends, so
+/// it must outlast any absence of controllers and database; it is for the case that none ever comes
+/// back.
+inline constexpr std::int64_t kTtlUntilStoredSeconds = 24 * 3600;
 
 /// Which Job to make.
 struct JobRequest {
@@ -33,6 +39,8 @@ struct JobRequest {
   /// Empty: the Job waits for a run, and imports what the image says.
   std::string run_id;
   int attempt{0};
+  /// The node on which an earlier attempt was interrupted: any other one is preferred. Empty: none.
+  std::string avoid_node;
   /// Of a run's Job: see preload.h.
   std::vector<std::string> preload;
   /// Empty: the template's.

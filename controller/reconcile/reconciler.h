@@ -16,6 +16,10 @@ struct ReconcilerSettings {
   int max_attempts{3};
   /// How long an interrupted run waits in the queue; doubled for each attempt.
   base::Milliseconds retry_pause{1'000};
+  /// How long a runner keeps its result for a controller after the program's end.
+  base::Milliseconds result_hold{600'000};
+  /// How long a run may wait for a start that the cluster does not give it.
+  base::Milliseconds queue_timeout{3'600'000};
 };
 
 /// Looks at one run, decides (plan.h) and does. Level-triggered: every call starts from the present

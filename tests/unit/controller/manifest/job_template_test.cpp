@@ -128,6 +128,60 @@ spec:
             "torch");
 }
 
+// Review finding R2: the clock of a short time to live starts at the program's end, not at the
+// commit.
+TEST(JobTemplate, AFinishedJobOutlivesALongAbsenceOfTheController) {
+  const json job =
+      Render("spec: {ttlSecondsAfterFinished: 5, template: {spec: {containers: [{}]}}}");
+  EXPECT_EQ(job["spec"]["ttlSecondsAfterFinished"], 24 * 3600);
+}
+
+constexpr const char* kPreferred = "preferredDuringSchedulingIgnoredDuringExecution";
+
+TEST(JobTemplate, PrefersAnyNodeButTheOneThatSpoiltAnAttempt) {
+  const json pod =
+      Render(kTemplate, {.name = "run-r-2", .run_id = "r", .attempt = 2, .avoid_node = "node-1"});
+  EXPECT_EQ(pod["spec"]["template"]["spec"]["affinity"]["nodeAffinity"][kPreferred],
+            json::parse(R"([{"weight":100,"preference":{"matchFields":
+                [{"key":"metadata.name","operator":"NotIn","values":["node-1"]}]}}])"));
+  EXPECT_FALSE(Render(kTemplate)["spec"]["template"]["spec"].contains("affinity"));
+}
+
+TEST(JobTemplate, KeepsTheOperatorsAffinityBesideIt) {
+  constexpr const char* kOwn = R"(
+spec:
+  template:
+    spec:
+      affinity:
+        podAntiAffinity: {own: 1}
+        nodeAffinity:
+          requiredDuringSchedulingIgnoredDuringExecution: {own: 2}
+          preferredDuringSchedulingIgnoredDuringExecution: [{weight: 7, preference: {own: 3}}]
+      containers: [{name: a}]
+)";
+  const json affinity =
+      Render(kOwn, {.name = "run-r-2",
+                    .run_id = "r",
+                    .attempt = 2,
+                    .avoid_node = "node-1"})["spec"]["template"]["spec"]["affinity"];
+  EXPECT_EQ(affinity["podAntiAffinity"]["own"], 1);
+  EXPECT_EQ(affinity["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]["own"], 2);
+  const json& preferred = affinity["nodeAffinity"][kPreferred];
+  ASSERT_EQ(preferred.size(), 2U);
+  EXPECT_EQ(preferred[0]["weight"], 7);
+  EXPECT_EQ(preferred[1]["weight"], 100);
+}
+
+TEST(JobTemplate, AnAffinityThatCannotBeAddedToIsRefused) {
+  for (const std::string wrong :
+       {"5", "{nodeAffinity: 5}", "{nodeAffinity: []}",
+        "{nodeAffinity: {preferredDuringSchedulingIgnoredDuringExecution: {}}}"}) {
+    EXPECT_THAT(Fault("spec: {template: {spec: {containers: [{}], affinity: " + wrong + "}}}"),
+                HasSubstr("wrong type"))
+        << wrong;
+  }
+}
+
 TEST(JobTemplate, AWaitingJobHasNoRunAndItsOwnPriority) {
   const json job =
       Render(kTemplate, {.name = "warm-x", .priority_class = "low", .pool_class = "default"});
