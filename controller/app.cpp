@@ -129,7 +129,8 @@ int App::Run(std::stop_token stop) {
   if (!cluster_.WaitUntilSynced(stop)) return 0;
   const auto notifier = store::MakePgNotifier(options_.database.url);
   lease::LeaseElector elector(
-      client_, clock_, base::SystemRandom(), options_.lease_name, options_.identity, {},
+      client_, clock_, base::SystemRandom(), options_.lease_name, options_.identity,
+      lease::Timing::For(options_.lease_duration),
       {.on_started_leading = [&](std::stop_token term) { Lead(term, *notifier); },
        .on_trouble =
            [](const base::Error& error) {

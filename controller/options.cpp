@@ -45,15 +45,16 @@ void ReadController(Document& document, Options& options) {
   options.identity = HostName();
   config::TakeFromEnvironment("ONESHOT_POD_NAME", options.identity);
   document.String("controller.lease", options.lease_name);
+  document.Duration("controller.lease_duration", options.lease_duration, seconds(2), minutes(1));
   document.Integer("controller.workers", options.workers, 1, 64);
   document.Integer("controller.max_active_runs", options.max_active_runs, 1, 5000);
   reconcile::ReconcilerSettings& reconcile = options.reconcile;
   document.Integer("controller.max_attempts", reconcile.max_attempts, 1, 20);
   document.Duration("controller.start_timeout", reconcile.plan.start_timeout, seconds(2), hours(1));
   document.Duration("controller.retry_pause", reconcile.retry_pause, Milliseconds(10), minutes(10));
-}
   document.Duration("controller.result_hold", reconcile.result_hold, seconds(1), hours(24));
   document.Duration("controller.queue_timeout", reconcile.queue_timeout, seconds(1), hours(24 * 7));
+}
 
 void ReadPool(Document& document, Options& options) {
   pool::PoolSettings& pool = options.pool;
@@ -80,7 +81,7 @@ void ReadPool(Document& document, Options& options) {
 }
 
 /// The last resort must come after everything else: the pool's longest wait, a start, the longest
-/// run.
+/// run, and the time for which its result is held.
 void SetDeadline(Options& options) {
   const auto longest = options.pool.max_idle_age + options.reconcile.plan.start_timeout +
                        Milliseconds(options.limits.maxima.wall_ms) +

@@ -25,6 +25,7 @@ struct Options : config::SharedOptions {
   /// Of this replica, in the Lease.
   std::string identity;
   std::string lease_name{"oneshot-controller"};
+  base::Milliseconds lease_duration{4'000};
   int workers{4};
   int max_active_runs{16};
   int max_finished_jobs{100};

@@ -31,7 +31,7 @@ std::optional<kube::Lease> LeaseJudge::Decide(base::MonotonicTime now, base::Wal
   }
   lease.renew_time = time;
   lease.duration_seconds =
-      static_cast<int>(std::chrono::duration_cast<std::chrono::seconds>(timing_.duration).count());
+      static_cast<int>(std::chrono::ceil<std::chrono::seconds>(timing_.duration).count());
   return lease;
 }
 

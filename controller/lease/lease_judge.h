@@ -9,17 +9,30 @@
 
 namespace oneshot::lease {
 
-/// The defaults of controller-runtime. Required: duration > renew_deadline > 1.2 * retry_period.
+/// How soon a leader is replaced, against what that costs and risks (docs/adr/0023). Required:
+/// duration > renew_deadline > 1.2 * retry_period.
+///
+/// A leader that is killed just after a renewal is replaced after duration + 2 * 1.2 * retry_period
+/// and two calls, here within 4.7 s: a standby may see the last renewal one pause late, and look
+/// one pause after it has expired. One that released the Lease is replaced after one pause. A
+/// leader whose API server does not answer stops leading after renew_deadline, a quarter of the
+/// duration before anybody may replace it; until then it has tried twice with all the patience of
+/// call_timeout, or ten times where a refusal comes at once.
 struct Timing {
   /// A holder that has been silent for this long may be replaced.
-  std::chrono::milliseconds duration{15'000};
+  std::chrono::milliseconds duration{4'000};
   /// A holder that has not been able to renew for this long stops leading.
-  std::chrono::milliseconds renew_deadline{10'000};
+  std::chrono::milliseconds renew_deadline{3'000};
   /// Between attempts, stretched by up to 1.2.
-  std::chrono::milliseconds retry_period{2'000};
-  /// Of one call, so that an answer that never comes leaves time for a second attempt before the
-  /// renew deadline.
-  std::chrono::milliseconds call_timeout{4'000};
+  std::chrono::milliseconds retry_period{250};
+  /// Of one call.
+  std::chrono::milliseconds call_timeout{1'000};
+
+  /// The same proportions for another duration.
+  static constexpr Timing For(std::chrono::milliseconds duration) {
+    return {duration, duration * 3 / 4, duration / 16, duration / 4};
+  }
+  bool operator==(const Timing&) const = default;
 };
 
 /// Decides what to do about the Lease from what was seen of it; no I/O, no clock of its own. Expiry

@@ -54,7 +54,7 @@ def psql(statement: str) -> subprocess.Popen:
     return session
 
 
-SLEEPS_SECONDS = 25  # silent, and still there when a new controller leads: a Lease is taken over after 15 s
+SLEEPS_SECONDS = 25  # silent, and still there when a new controller leads: a Lease is taken over within 5 s, and a new pod needs some more
 LINES = 250
 
 

@@ -9,6 +9,7 @@ using namespace std::chrono_literals;
 
 const base::MonotonicTime kStart{1'000'000s};
 const base::WallTime kWall{};
+constexpr Timing kTiming{.duration = 15s, .renew_deadline = 10s};
 
 kube::Lease HeldBy(const std::string& holder, const std::string& version) {
   kube::Lease lease;
@@ -18,8 +19,23 @@ kube::Lease HeldBy(const std::string& holder, const std::string& version) {
   return lease;
 }
 
+TEST(LeaseTiming, TheDefaultReplacesAKilledLeaderWithinFiveSeconds) {
+  const Timing timing;
+  EXPECT_EQ(timing, Timing::For(4s));
+  EXPECT_LE(timing.duration + 2 * 1.2 * timing.retry_period, 4700ms);
+  EXPECT_LE(1.2 * timing.retry_period, 300ms) << "one that was stopped, within a second";
+  EXPECT_GE(timing.renew_deadline, 2 * (1.2 * timing.retry_period + timing.call_timeout))
+      << "a call that hangs leaves time for a second one";
+}
+
+TEST(LeaseJudge, TellsOthersADurationInWholeSecondsThatIsNotTooShort) {
+  LeaseJudge judge("me", Timing::For(2500ms));
+  judge.Observe(std::nullopt, kStart);
+  EXPECT_EQ(judge.Decide(kStart, kWall)->duration_seconds, 3);
+}
+
 TEST(LeaseJudge, CreatesTheLeaseWhenThereIsNone) {
-  LeaseJudge judge("me", {});
+  LeaseJudge judge("me", kTiming);
   judge.Observe(std::nullopt, kStart);
   const auto lease = judge.Decide(kStart, kWall);
   ASSERT_TRUE(lease);
@@ -30,7 +46,7 @@ TEST(LeaseJudge, CreatesTheLeaseWhenThereIsNone) {
 }
 
 TEST(LeaseJudge, WaitsUntilAnothersRecordHasNotChangedForItsDuration) {
-  LeaseJudge judge("me", {});
+  LeaseJudge judge("me", kTiming);
   judge.Observe(HeldBy("other", "1"), kStart);
   EXPECT_FALSE(judge.Decide(kStart + 14s, kWall));
   judge.Observe(HeldBy("other", "2"), kStart + 14s);
@@ -44,7 +60,7 @@ TEST(LeaseJudge, WaitsUntilAnothersRecordHasNotChangedForItsDuration) {
 }
 
 TEST(LeaseJudge, TakesAReleasedLeaseAtOnce) {
-  LeaseJudge judge("me", {});
+  LeaseJudge judge("me", kTiming);
   judge.Observe(HeldBy("", "1"), kStart);
   const auto lease = judge.Decide(kStart, kWall);
   ASSERT_TRUE(lease);
@@ -52,7 +68,7 @@ TEST(LeaseJudge, TakesAReleasedLeaseAtOnce) {
 }
 
 TEST(LeaseJudge, LeadsFromItsWriteUntilTheRenewDeadline) {
-  LeaseJudge judge("me", {});
+  LeaseJudge judge("me", kTiming);
   judge.Observe(HeldBy("", "1"), kStart);
   EXPECT_FALSE(judge.IsLeader(kStart));
   judge.Written(HeldBy("me", "2"), kStart);
@@ -63,7 +79,7 @@ TEST(LeaseJudge, LeadsFromItsWriteUntilTheRenewDeadline) {
 }
 
 TEST(LeaseJudge, RenewsItsOwnWithoutCountingATransition) {
-  LeaseJudge judge("me", {});
+  LeaseJudge judge("me", kTiming);
   judge.Written(HeldBy("me", "2"), kStart);
   const auto lease = judge.Decide(kStart + 2s, kWall);
   ASSERT_TRUE(lease);
@@ -72,7 +88,7 @@ TEST(LeaseJudge, RenewsItsOwnWithoutCountingATransition) {
 }
 
 TEST(LeaseJudge, StopsLeadingWhenAnotherHasTakenIt) {
-  LeaseJudge judge("me", {});
+  LeaseJudge judge("me", kTiming);
   judge.Written(HeldBy("me", "2"), kStart);
   judge.Observe(HeldBy("other", "3"), kStart + 1s);
   EXPECT_FALSE(judge.IsLeader(kStart + 1s));
@@ -81,7 +97,7 @@ TEST(LeaseJudge, StopsLeadingWhenAnotherHasTakenIt) {
 }
 
 TEST(LeaseJudge, LeadsOnlyAfterAWriteEvenIfTheRecordNamesIt) {
-  LeaseJudge judge("me", {});
+  LeaseJudge judge("me", kTiming);
   judge.Observe(HeldBy("me", "2"), kStart);  // of an earlier life, or of a write in doubt
   EXPECT_FALSE(judge.IsLeader(kStart));
   const auto lease = judge.Decide(kStart, kWall);
@@ -90,7 +106,7 @@ TEST(LeaseJudge, LeadsOnlyAfterAWriteEvenIfTheRecordNamesIt) {
 }
 
 TEST(LeaseJudge, ReleasesOnlyItsOwn) {
-  LeaseJudge judge("me", {});
+  LeaseJudge judge("me", kTiming);
   EXPECT_FALSE(judge.Release(kWall));
   judge.Written(HeldBy("me", "2"), kStart);
   const auto released = judge.Release(kWall);
