@@ -9,6 +9,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_future.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/ssl.hpp>
@@ -95,6 +96,7 @@ class BeastConnection final : public AttachConnection,
         handlers_(std::move(handlers)),
         lines_(options_.max_line_bytes),
         resolver_(io),
+        farewell_(io),
         socket_(io.get_executor(), tls_->context) {}
 
   void Start() {
@@ -280,10 +282,14 @@ class BeastConnection final : public AttachConnection,
     if (ended_) return;
     if (!open_) {
       ended_ = true;
-      Drop();
-    } else if (!writing_) {
-      SayGoodbye();
+      return Drop();
     }
+    // A write ends when the container reads its stdin, which may be never.
+    farewell_.expires_after(options_.connect_deadline);
+    farewell_.async_wait([self = shared_from_this()](error_code cancelled) {
+      if (!cancelled) self->Reset();
+    });
+    if (!writing_) SayGoodbye();
   }
 
   void SayGoodbye() {
@@ -307,7 +313,15 @@ class BeastConnection final : public AttachConnection,
 
   void Drop() {
     resolver_.cancel();
+    farewell_.cancel();
     Tcp().close();
+  }
+
+  /// Otherwise the kernel would go on trying to send what the server does not take.
+  void Reset() {
+    error_code ignored;
+    Tcp().socket().set_option(asio::socket_base::linger(/*enable=*/true, /*timeout=*/0), ignored);
+    Drop();
   }
 
   asio::io_context& io_;
@@ -318,6 +332,7 @@ class BeastConnection final : public AttachConnection,
   AttachHandlers handlers_;
   LineSplitter lines_;
   tcp::resolver resolver_;
+  asio::steady_timer farewell_;
   /// Without compression: the API server offers none, and Beast's code for it makes this file take
   /// half as long again to compile.
   websocket::stream<beast::ssl_stream<beast::tcp_stream>, /*deflateSupported=*/false> socket_;

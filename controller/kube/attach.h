@@ -31,10 +31,15 @@ struct AttachHandlers {
 /// One WebSocket to a container's stdin and stdout (`pods/attach`, v5.channel.k8s.io). Threads:
 /// any.
 ///
-/// Dropping the last pointer sends what was queued, then closes. No handler runs after the drop has
-/// returned, and the handlers are destroyed. For that the drop waits until the client's thread is
-/// between two calls: never drop it under a lock that a handler of any attach takes. From inside a
-/// handler it may be dropped.
+/// containerd copies the container's stdout to the log and to all clients in turn, under a lock
+/// that attaching takes too: a client that stops reading stops the log and every other client once
+/// the buffers on its way are full. So read on, or drop the connection.
+///
+/// Dropping the last pointer sends what was queued, then closes, and resets the connection if that
+/// takes longer than connect_deadline, so that no half-open link stays behind. No handler runs
+/// after the drop has returned, and the handlers are destroyed. For that the drop waits until the
+/// client's thread is between two calls: never drop it under a lock that a handler of any attach
+/// takes. From inside a handler it may be dropped.
 class AttachConnection {
  public:
   virtual ~AttachConnection() = default;
@@ -56,7 +61,9 @@ struct AttachOptions {
   std::string container{"python"};
   /// For name resolution, TCP, TLS and upgrade together.
   std::chrono::milliseconds connect_deadline{10'000};
-  /// Without a byte for this long the connection is dead; pings go out at half of it.
+  /// Without a byte for this long the connection is dead; pings go out at half of it. It is the API
+  /// server that answers them, so they tell nothing about the node: that a kubelet or a runner is
+  /// away shows itself when an answer of theirs does not come.
   std::chrono::milliseconds max_silence{60'000};
   /// A longer line is cut (line_splitter.h); the runner's are of 12 KiB at most.
   std::size_t max_line_bytes{32U << 10};

@@ -92,7 +92,8 @@ void LoopbackServer::Run(const std::stop_token& stop) {
     polled.assign({{listener_, POLLIN, 0}, {wake_, POLLIN, 0}});
     ids.clear();
     for (const auto& [id, connection] : connections_) {
-      const int events = connection.outgoing.empty() ? POLLIN : POLLIN | POLLOUT;
+      const int events =
+          (connection.reads ? POLLIN : 0) | (connection.outgoing.empty() ? 0 : POLLOUT);
       polled.push_back({connection.socket, static_cast<short>(events), 0});
       ids.push_back(id);
     }
@@ -114,6 +115,7 @@ void LoopbackServer::Accept() {
   const int on = 1;
   Must(setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0);
   Connection& connection = connections_[next_id_++];
+  ++open_;
   connection.socket = socket;
   connection.tls.reset(SSL_new(LoopbackServerTls()));
   Must(connection.tls != nullptr && SSL_set_fd(connection.tls.get(), socket) == 1);
@@ -188,6 +190,12 @@ void LoopbackServer::BecomeWebSocket(ConnectionId id) {
   }
 }
 
+void LoopbackServer::StopReading(ConnectionId id) {
+  if (const auto found = connections_.find(id); found != connections_.end()) {
+    found->second.reads = false;
+  }
+}
+
 void LoopbackServer::Close(ConnectionId id) {
   if (const auto found = connections_.find(id); found != connections_.end()) {
     found->second.closing = true;
@@ -207,6 +215,7 @@ void LoopbackServer::Drop(ConnectionId id) {
   const auto found = connections_.find(id);
   close(found->second.socket);
   connections_.erase(found);
+  --open_;
 }
 
 }  // namespace oneshot::test

@@ -43,6 +43,9 @@ class LoopbackServer {
   /// Connections that began with a session of an earlier one. Threads: any.
   int ResumedCount() const { return resumed_; }
 
+  /// Connections that neither side has ended. Threads: any.
+  int OpenCount() const { return open_; }
+
   /// Runs `task` on the server's thread. Threads: any.
   void Post(std::function<void()> task) { After(std::chrono::milliseconds(0), std::move(task)); }
   void After(std::chrono::milliseconds delay, std::function<void()> task);
@@ -54,6 +57,8 @@ class LoopbackServer {
   void Send(ConnectionId connection, std::string bytes);
   /// From now on what comes in are frames.
   void BecomeWebSocket(ConnectionId connection);
+  /// From now on nothing is taken out of its socket.
+  void StopReading(ConnectionId connection);
   /// Once all is sent.
   void Close(ConnectionId connection);
   /// At once, with RST and without TLS's goodbye.
@@ -70,6 +75,7 @@ class LoopbackServer {
     std::string outgoing;
     bool is_websocket{false};
     bool closing{false};
+    bool reads{true};
   };
   using Tasks = std::multimap<std::chrono::steady_clock::time_point, std::function<void()>>;
 
@@ -86,6 +92,7 @@ class LoopbackServer {
   int wake_{-1};
   std::uint16_t port_{0};
   std::atomic<int> resumed_{0};
+  std::atomic<int> open_{0};
   std::mutex mutex_;
   Tasks tasks_;  // guarded by mutex_
 

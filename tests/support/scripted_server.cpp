@@ -52,6 +52,8 @@ Exchange& Exchange::CloseFrame() {
 
 Exchange& Exchange::GoDeaf() { return Add(Step::Kind::kGoDeaf); }
 
+Exchange& Exchange::StopReading() { return Add(Step::Kind::kStopReading); }
+
 Exchange& Exchange::Wait(std::chrono::milliseconds time) {
   Add(Step::Kind::kWait);
   steps_.back().time = time;
@@ -206,6 +208,9 @@ bool ScriptedServer::PlayStep(ConnectionId connection, const Exchange::Step& ste
       return true;
     case Kind::kGoDeaf:
       deaf_.insert(connection);
+      return true;
+    case Kind::kStopReading:
+      server_.StopReading(connection);
       return true;
     case Kind::kClose:
       server_.Close(connection);

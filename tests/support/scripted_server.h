@@ -34,7 +34,8 @@ class Exchange {
   Exchange& Message(int channel, std::string_view payload);
   Exchange& AwaitMessage();  // goes on when the client has sent another message
   Exchange& CloseFrame();
-  Exchange& GoDeaf();  // pings and closes are not answered any more
+  Exchange& GoDeaf();       // pings and closes are not answered any more
+  Exchange& StopReading();  // what the client sends stays on its way
   Exchange& Wait(std::chrono::milliseconds time);
   Exchange& AwaitRelease();  // goes on when the test calls Release()
   Exchange& Close();         // the connection, wherever the answer is
@@ -51,6 +52,7 @@ class Exchange {
       kAwaitMessage,
       kAwaitRelease,
       kGoDeaf,
+      kStopReading,
       kClose,
       kReset
     };
@@ -82,6 +84,7 @@ class ScriptedServer final : private LoopbackServer::Peer {
 
   std::uint16_t Port() const { return server_.Port(); }
   int ResumedCount() const { return server_.ResumedCount(); }
+  int OpenCount() const { return server_.OpenCount(); }
 
   /// Expects a request next, whose path is `path`. Finish building before the client may ask.
   Exchange& Expect(const std::string& method, const std::string& path);

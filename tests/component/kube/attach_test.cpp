@@ -264,6 +264,34 @@ TEST_F(AttachTest, SendsWhatWasQueuedBeforeItIsDropped) {
   WaitUntil([this] { return server_.Messages().size() == 1; }, "the last message");
 }
 
+// The controller leaves runners that it has no use for at once: no side may keep such a link.
+TEST_F(AttachTest, DroppingItLeavesNoConnectionBehindWhereverItIsByThen) {
+  options_.connect_deadline = 2s;  // enough for TLS on a busy machine
+  { const auto at_once = Client().Open("p", Handlers()); }
+  ExpectAttach().AwaitRelease();
+  {
+    const auto not_accepted_yet = Client().Open("p", Handlers());
+    WaitUntil([this] { return server_.Requests().size() == 1; }, "the request");
+  }
+  for (const bool deaf : {false, true}) {
+    auto& attach = ExpectAttach().UpgradeToWebSocket();
+    if (deaf) attach.GoDeaf();
+    const auto open = Client().Open("p", Handlers());
+    WaitUntil([&] { return Told().size() == (deaf ? 2U : 1U); }, "open");
+  }
+  WaitUntil([this] { return server_.OpenCount() == 0; }, "all connections to end");
+}
+
+TEST_F(AttachTest, DroppingItEndsAWriteThatNobodyReads) {
+  options_.connect_deadline = 2s;  // enough for TLS on a busy machine
+  ExpectAttach().UpgradeToWebSocket().StopReading();
+  auto connection = Client().Open("p", Handlers());
+  WaitUntil([this] { return !Told().empty(); }, "open");
+  connection->Write(std::string(64 << 20, 'x'));
+  connection.reset();
+  WaitUntil([this] { return server_.OpenCount() == 0; }, "the connection to end");
+}
+
 TEST(AttachDrop, NoHandlerRunsAfterwardsWhereverItIsByThen) {
   test::AutonomousApiServer::Options behaviour;
   behaviour.on_line = [](const nlohmann::json&, std::string_view) {
