@@ -267,7 +267,6 @@ TEST_F(AttachTest, SendsWhatWasQueuedBeforeItIsDropped) {
 // The controller leaves runners that it has no use for at once: no side may keep such a link.
 TEST_F(AttachTest, DroppingItLeavesNoConnectionBehindWhereverItIsByThen) {
   options_.connect_deadline = 2s;  // enough for TLS on a busy machine
-  { const auto at_once = Client().Open("p", Handlers()); }
   ExpectAttach().AwaitRelease();
   {
     const auto not_accepted_yet = Client().Open("p", Handlers());
@@ -319,6 +318,7 @@ TEST(AttachDrop, NoHandlerRunsAfterwardsWhereverItIsByThen) {
     connection.reset();
     dropped = true;
   }
+  WaitUntil([&] { return server.AttachCount() == 0; }, "the attaches to end");
 }
 
 TEST_F(AttachTest, DroppingItWaitsForAHandlerOnAnotherThread) {
