@@ -38,13 +38,16 @@ base::Result<std::string> ReadEnvironment(const Options& options) {
 
 Backend OpenBackend(const Options& options) {
   const std::string& url = options.database.url;
-  return {.store = std::make_unique<store::PgRunStore>(url, options.database.connections),
-          .notifier = store::MakePgNotifier(url),
-          .listen =
-              [url](store::ListenHandlers handlers) {
-                return store::MakePgListener(url, store::kChangesChannel, std::move(handlers));
-              },
-          .prepare = [url] { return store::Migrate(url); }};
+  const base::Milliseconds call_timeout = options.database.call_timeout;
+  return {
+      .store = std::make_unique<store::PgRunStore>(url, options.database.connections, call_timeout),
+      .notifier = store::MakePgNotifier(url, call_timeout),
+      .listen =
+          [url, call_timeout](store::ListenHandlers handlers) {
+            return store::MakePgListener(url, store::kChangesChannel, std::move(handlers),
+                                         call_timeout);
+          },
+      .prepare = [url] { return store::Migrate(url); }};
 }
 
 base::Result<std::unique_ptr<App>> App::Create(Options options, Backend backend) {
@@ -63,7 +66,8 @@ App::App(Options options, Backend backend, std::string environment_json)
       workers_(options_.workers, options_.max_queued_requests),
       watch_(workers_, options_.max_watchers),
       queue_positions_(*backend_.store, clock_),
-      database_(*backend_.store, backend_.prepare),
+      database_(
+          backend_.prepare, [this] { return backend_.store->Ping(); }, clock_),
       context_{options_,         *backend_.store, *backend_.notifier,         watch_,
                queue_positions_, clock_,          std::move(environment_json)},
       watchers_(metrics_.MakeGauge("oneshot_api_watchers",
@@ -80,6 +84,7 @@ App::~App() { workers_.Stop(); }
 base::Status App::Listen() {
   const admin::AdminSources sources{.program = "oneshot-api",
                                     .readiness = [this] { return Readiness(); },
+                                    .liveness = [this] { return Liveness(); },
                                     .metrics = [this] { return RenderMetrics(); }};
   auto listener =
       http::Listener::Start(options_.listener, MakeRouter(context_, sources), workers_, metrics_);
@@ -113,6 +118,18 @@ int App::Run(std::stop_token stop) {
 base::Status App::Readiness() const {
   if (is_draining_) return base::Error{base::ErrorCode::kCancelled, "this server is being stopped"};
   return database_.Readiness();
+}
+
+base::Status App::Liveness() const {
+  // A request makes at most six calls to the database, and a call takes at most two of its
+  // timeouts: a database that is away stops nobody for as long as this.
+  const base::Milliseconds bound = 12 * options_.database.call_timeout;
+  if (workers_.StuckFor() > bound)
+    return base::Error{base::ErrorCode::kInternal, "no worker has taken a request for long"};
+  if (watch_.StuckFor() > bound)
+    return base::Error{base::ErrorCode::kInternal,
+                       "waiting clients were not looked after for long"};
+  return {};
 }
 
 std::string App::RenderMetrics() {

@@ -52,6 +52,7 @@ class App {
   App(Options options, Backend backend, std::string environment_json);
   base::Status Listen();
   base::Status Readiness() const;
+  base::Status Liveness() const;
   std::string RenderMetrics();
 
   // In the order in which they start. They stop in the reverse order, except for the workers, which

@@ -1,12 +1,11 @@
 #pragma once
 
 #include <functional>
-#include <string>
 #include <thread>
 
+#include "core/base/clock.h"
 #include "core/base/guarded.h"
 #include "core/base/result.h"
-#include "core/store/run_store.h"
 
 namespace oneshot::api {
 
@@ -15,19 +14,29 @@ namespace oneshot::api {
 /// Threads: any.
 class DatabaseWatch {
  public:
-  /// `prepare` is repeated until it succeeds. `store` must outlive it.
-  DatabaseWatch(store::RunStore& store, std::function<base::Status()> prepare);
+  /// An answer older than this is none.
+  static constexpr std::chrono::seconds kFresh{5};
 
-  /// As of the last look; never waits.
+  /// `prepare` is repeated until it succeeds, `ping` from then on. `clock` must outlive it.
+  DatabaseWatch(std::function<base::Status()> prepare, std::function<base::Status()> ping,
+                const base::Clock& clock);
+
+  /// As of the last answer; never waits. The errors' messages are for everybody: what is wrong in
+  /// detail stands in the log.
   base::Status Readiness() const;
 
  private:
-  void Watch(const std::stop_token& stop, const std::function<base::Status()>& prepare);
+  struct Answer {
+    bool is_ready{false};
+    base::MonotonicTime at{};
+  };
 
-  store::RunStore& store_;
-  mutable base::Guarded<base::Status> status_{
-      base::Error{base::ErrorCode::kUnavailable, "the database has not been reached yet"}};
-  std::jthread thread_;
+  void Watch(const std::stop_token& stop, const std::function<base::Status()>& prepare,
+             const std::function<base::Status()>& ping);
+
+  const base::Clock& clock_;
+  mutable base::Guarded<Answer> answer_;
+  std::jthread thread_;  // last: it uses the others
 };
 
 }  // namespace oneshot::api

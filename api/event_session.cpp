@@ -39,9 +39,9 @@ RunWatch::Next EventSession::Look(RunWatch::Reason reason) {
       return look.error().code == base::ErrorCode::kNotFound ? RunWatch::Next::kDone : Wait();
     if (look->attempt != seen_.attempt) BeginAttempt(look->attempt);
     SendStatus(*look);
-    if (SendOutput(look->output) < kPageBytes)
-      return domain::IsTerminal(look->status) ? SendEnd() : Wait();
+    SendOutput(look->output);
     if (stream_->Pending() > kMaxPending) return RunWatch::Next::kSoon;
+    if (!look->has_more) return domain::IsTerminal(look->status) ? SendEnd() : Wait();
   }
 }
 
@@ -64,32 +64,40 @@ void EventSession::SendStatus(const store::RunLook& look) {
   if (domain::IsTerminal(look.status)) return;  // the end is sent after all output
   const bool is_queued = look.status == domain::RunStatus::kQueued;
   std::string event = wire::StatusEvent(
-      look.status, is_queued ? std::optional(look.queue_position) : std::nullopt, look.attempt);
+      {.status = look.status,
+       .queue_position = is_queued ? std::optional(look.queue_position) : std::nullopt,
+       .attempt = look.attempt,
+       .message = look.message,
+       .interruptions = look.interruptions});
   if (event != last_status_event_) Write(event);
   last_status_event_ = std::move(event);
 }
 
-std::int64_t EventSession::SendOutput(const std::vector<domain::OutputRecord>& records) {
-  std::int64_t bytes = 0;
+void EventSession::SendOutput(const std::vector<domain::OutputRecord>& records) {
   std::string events;
   for (const domain::OutputRecord& record : records) {
     seen_.seq = record.seq;
-    bytes += std::ssize(record.data);
     events += Encode(record);
   }
   if (!events.empty()) Write(events);
-  return bytes;
 }
 
 std::string EventSession::Encode(const domain::OutputRecord& record) {
+  const bool is_known = record.seq <= skip_;
   const wire::EventId id{seen_.attempt, record.seq};
-  if (record.stream == domain::Stream::kDisplay)
-    return record.seq <= skip_ ? "" : wire::DisplayEvent(record, id);
-  base::Utf8Decoder& decoder = decoders_[record.stream == domain::Stream::kStdout ? 0 : 1];
-  // The bytes that follow a gap cannot complete a character.
-  std::string text = record.dropped_bytes > 0 ? decoder.Finish() : "";
-  text += decoder.Feed(record.data);
-  return record.seq <= skip_ ? "" : wire::OutputEvent(record, text, id);
+  if (record.display) return is_known ? "" : wire::DisplayEvent(*record.display, record.ms, id);
+  std::string events;
+  for (const domain::OutputPiece& piece : record.pieces) {
+    base::Utf8Decoder& decoder = DecoderOf(piece.stream);
+    // The bytes that follow a gap cannot complete a character.
+    std::string text = piece.dropped_bytes > 0 ? decoder.Finish() : "";
+    text += decoder.Feed(piece.data);
+    const bool is_last = &piece == &record.pieces.back();
+    if (!is_known)
+      events +=
+          wire::OutputEvent(piece, record.ms, text, is_last ? std::optional(id) : std::nullopt);
+  }
+  return events;
 }
 
 RunWatch::Next EventSession::SendEnd() {
@@ -97,11 +105,10 @@ RunWatch::Next EventSession::SendEnd() {
   if (!run) return RunWatch::Next::kWait;
   std::string events;
   for (const auto stream : {domain::Stream::kStdout, domain::Stream::kStderr}) {
-    const std::string rest = decoders_[stream == domain::Stream::kStdout ? 0 : 1].Finish();
+    const std::string rest = DecoderOf(stream).Finish();
     if (rest.empty()) continue;
-    const domain::OutputRecord record{.stream = stream,
-                                      .ms = run->outcome ? run->outcome->wall_ms.value_or(0) : 0};
-    events += wire::OutputEvent(record, rest, std::nullopt);
+    const std::int64_t ms = run->outcome ? run->outcome->wall_ms.value_or(0) : 0;
+    events += wire::OutputEvent({.stream = stream}, ms, rest, std::nullopt);
   }
   events += wire::EndEvent(wire::RunToJson({.run = *std::move(run)}, job_namespace_));
   Write(events);

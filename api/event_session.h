@@ -38,9 +38,11 @@ class EventSession {
   bool IsStalled();
   void BeginAttempt(int attempt);
   void SendStatus(const store::RunLook& look);
-  /// Returns how many bytes of output that is.
-  std::int64_t SendOutput(const std::vector<domain::OutputRecord>& records);
+  void SendOutput(const std::vector<domain::OutputRecord>& records);
   std::string Encode(const domain::OutputRecord& record);
+  base::Utf8Decoder& DecoderOf(domain::Stream stream) {
+    return decoders_[stream == domain::Stream::kStdout ? 0 : 1];
+  }
   RunWatch::Next SendEnd();
   /// Sends a heartbeat when nothing was sent for long.
   RunWatch::Next Wait();

@@ -31,7 +31,9 @@ bool RunWatch::Watch(const std::string& run_id, FirstLook first,
   {
     const std::lock_guard lock(mutex_);
     if (stopping_ || watchers_.size() >= max_watchers_) return false;
-    watcher->next_look = std::chrono::steady_clock::now() + SweepPeriod();
+    const auto now = std::chrono::steady_clock::now();
+    watcher->next_look = now + SweepPeriod();
+    if (watchers_.empty()) swept_at_ = now;
     watchers_.emplace(run_id, watcher);
     if (first == FirstLook::kAtOnce) Wake(watcher, Reason::kChanged);
   }
@@ -64,6 +66,13 @@ std::size_t RunWatch::Watchers() const {
   return watchers_.size();
 }
 
+base::Milliseconds RunWatch::StuckFor() const {
+  const std::lock_guard lock(mutex_);
+  if (watchers_.empty()) return base::Milliseconds(0);
+  return std::chrono::duration_cast<base::Milliseconds>(std::chrono::steady_clock::now() -
+                                                        swept_at_);
+}
+
 base::Milliseconds RunWatch::SweepPeriod() const {
   return std::max(kSweep, milliseconds(static_cast<std::int64_t>(watchers_.size())));
 }
@@ -72,7 +81,7 @@ void RunWatch::Tick(const std::stop_token& stop) {
   do {
     std::unique_lock lock(mutex_);
     if (!changed_.wait(lock, stop, [this] { return !watchers_.empty(); })) return;
-    const auto now = std::chrono::steady_clock::now();
+    const auto now = swept_at_ = std::chrono::steady_clock::now();
     for (const auto& [run_id, watcher] : watchers_) {
       const bool is_late = watcher->deadline && *watcher->deadline <= now;
       if (watcher->is_busy || (!is_late && watcher->next_look > now)) continue;

@@ -64,6 +64,9 @@ class RunWatch {
 
   std::size_t Watchers() const;
 
+  /// How long the sweeps have stood still although there are watchers.
+  base::Milliseconds StuckFor() const;
+
  private:
   struct Watcher {
     std::string run_id;
@@ -92,6 +95,8 @@ class RunWatch {
   // Guarded by mutex_:
   std::unordered_multimap<std::string, WatcherPtr> watchers_;
   bool stopping_{false};
+  // When watchers were last swept, or came while there were none.
+  base::MonotonicTime swept_at_{};
 
   // Last: it uses all of the above.
   std::jthread thread_;

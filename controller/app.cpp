@@ -17,6 +17,8 @@ constexpr auto kRetryPause = std::chrono::seconds(1);
 // Two dead watches in turn (WatchOptions::max_silence): longer is an API server that is away.
 constexpr auto kMaxSilence = std::chrono::seconds(60);
 // A page of a list may take 30 s, and once more after a rejected token.
+// A list takes milliseconds; an API server that needs longer than this could not keep a leader.
+constexpr base::Milliseconds kListPatience{10'000};
 constexpr auto kWatchBound = std::chrono::seconds(120);
 
 kube::ClientOptions MakeClientOptions(const Options& options, telemetry::Metrics& metrics) {
@@ -61,10 +63,11 @@ App::App(Options options, manifest::JobTemplate job_template,
       job_template_(std::move(job_template)),
       credentials_(std::move(credentials)),
       instruments_{metrics_},
-      store_(options_.database.url, options_.database.connections),
+      store_(options_.database.url, options_.database.connections, options_.database.call_timeout),
       client_(credentials_, MakeClientOptions(options_, metrics_), stop),
       attacher_(kube::MakeAttachClient(credentials_, {.run_namespace = options_.jobs.run_namespace,
                                                       .container = manifest::kContainer})),
+      lanes_(heartbeats_, stop),
       job_watcher_(credentials_, MakeWatchOptions("jobs"), cluster_.JobHandlers()),
       pod_watcher_(credentials_, MakeWatchOptions("pods"), cluster_.PodHandlers()) {
   cluster_.SetRelist([this] {
@@ -127,7 +130,8 @@ int App::Run(std::stop_token stop) {
   }
   // A replica that does not see the cluster yet must not keep another one from leading.
   if (!cluster_.WaitUntilSynced(stop)) return 0;
-  const auto notifier = store::MakePgNotifier(options_.database.url);
+  const auto notifier =
+      store::MakePgNotifier(options_.database.url, options_.database.call_timeout);
   lease::LeaseElector elector(
       client_, clock_, base::SystemRandom(), options_.lease_name, options_.identity,
       lease::Timing::For(options_.lease_duration),
@@ -141,15 +145,24 @@ int App::Run(std::stop_token stop) {
 }
 
 void App::Lead(std::stop_token stop, store::Notifier& notifier) {
-  const auto term = LeaderTerm::Begin(options_, {.store = store_,
-                                                 .notifier = notifier,
-                                                 .client = client_,
-                                                 .attacher = *attacher_,
-                                                 .cluster = cluster_,
-                                                 .job_template = job_template_,
-                                                 .instruments = instruments_,
-                                                 .clock = clock_,
-                                                 .random = base::SystemRandom()});
+  const auto list_anew = [this](std::stop_token asked) -> base::Status {
+    if (cluster_.WaitUntilListed(cluster_.Relist(), kListPatience, std::move(asked))) return {};
+    return base::Error{base::ErrorCode::kUnavailable, "the cluster could not be listed"};
+  };
+  const auto term = LeaderTerm::Begin(options_,
+                                      {.store = store_,
+                                       .notifier = notifier,
+                                       .client = client_,
+                                       .attacher = *attacher_,
+                                       .background = lanes_,
+                                       .cluster = cluster_,
+                                       .list_anew = list_anew,
+                                       .job_template = job_template_,
+                                       .instruments = instruments_,
+                                       .clock = clock_,
+                                       .random = base::SystemRandom(),
+                                       .heartbeats = heartbeats_},
+                                      stop);
   if (!term) {
     // The Lease is kept meanwhile: another replica would meet the same database.
     Log(Level::kWarning, "cannot lead yet", {{"error", term.error().message}});
@@ -160,7 +173,8 @@ void App::Lead(std::stop_token stop, store::Notifier& notifier) {
   const auto listener = store::MakePgListener(
       options_.database.url, store::kQueueChannel,
       {.on_notification = [on_queue](const std::vector<std::string>&) { on_queue(); },
-       .on_connected = on_queue});
+       .on_connected = on_queue},
+      options_.database.call_timeout);
   (*term)->Run(stop);
 }
 

@@ -49,6 +49,7 @@ class App {
   store::PgRunStore store_;
   kube::CurlClient client_;
   std::unique_ptr<kube::AttachClient> attacher_;
+  queue::Lanes lanes_;
   cluster::ClusterView cluster_;
   kube::ListWatch<kube::Job> job_watcher_;
   kube::ListWatch<kube::Pod> pod_watcher_;

@@ -18,8 +18,9 @@ constexpr int kClaimBatch = 32;
 constexpr auto kSweepInterval = std::chrono::seconds(1);
 
 /// The request that the runner gets for `run`.
-protocol::RunCommand ToCommand(const domain::Run& run, const domain::LimitPolicy& policy) {
+protocol::RunCommand ToCommand(const domain::Run& run, const Options& options) {
   const domain::Limits& limits = run.spec.limits;
+  const domain::LimitPolicy& policy = options.limits;
   return {.run_id = run.id,
           .attempt = run.attempt,
           .source = run.spec.source,
@@ -30,7 +31,8 @@ protocol::RunCommand ToCommand(const domain::Run& run, const domain::LimitPolicy
                      .output_bytes = limits.output_bytes,
                      .processes = policy.processes,
                      .display_bytes = policy.display_bytes},
-          .scratch_bytes = limits.scratch_mib << 20};
+          .scratch_bytes = limits.scratch_mib << 20,
+          .result_hold_ms = options.reconcile.plan.result_hold.count()};
 }
 
 }  // namespace
@@ -44,13 +46,34 @@ Dispatcher::Dispatcher(Term& term, reconcile::Executions& executions, pool::Warm
       on_claimed_(std::move(on_claimed)) {}
 
 base::Status Dispatcher::Adopt() {
-  auto active = term_.store.AdoptActive(term_.epoch);
+  auto active = term_.store.AdoptActive(term_.epoch, executions_.RunIds());
   if (!active) return active.error();
   for (store::ClaimedRun& claimed : *active) Begin(std::move(claimed));
   return {};
 }
 
-std::chrono::nanoseconds Dispatcher::Step(const std::stop_token& /*stop*/, bool /*woken*/) {
+void Dispatcher::CancelRuns() {
+  const auto cancelled = term_.store.ListCancelRequested(term_.epoch);
+  if (!cancelled) return;
+  for (const std::string& run_id : *cancelled) {
+    const auto execution = executions_.Find(run_id);
+    if (!execution || execution->cancel_requested.exchange(true)) continue;
+    term_.queue->Add(run_id);
+  }
+}
+
+std::chrono::nanoseconds Dispatcher::Step(const std::stop_token& /*stop*/, bool woken) {
+  const auto now = term_.clock.Monotonic();
+  const bool is_sweep = now >= sweep_at_;
+  if (woken || is_sweep) CancelRuns();
+  // Between two claims, because a claim that has been committed but not begun looks like one whose
+  // answer was lost. What fails is tried again in a second; an epoch that is over may show nowhere
+  // else, because there is nothing to claim then.
+  if (is_sweep) {
+    sweep_at_ = now + kSweepInterval;
+    const auto adopted = Adopt();
+    if (!adopted && adopted.error().code == base::ErrorCode::kConflict) term_.end.request_stop();
+  }
   const int free = options_.max_active_runs - static_cast<int>(executions_.cold_size());
   const int cold_slots = std::clamp(free, 0, kClaimBatch);
   bool more = false;
@@ -69,7 +92,7 @@ bool Dispatcher::ClaimFor(const pool::PoolClass* pool_class, int cold_slots) {
   }
   const auto places = static_cast<std::size_t>(cold_slots) + request.warm_job_names.size();
   if (places == 0) return false;
-  auto claimed = term_.store.Claim(term_.epoch, request, term_.clock.Wall());
+  auto claimed = term_.store.Claim(term_.epoch, request);
   if (!claimed) {
     Log(Level::kWarning, "claim failed", {{"error", claimed.error().message}});
     if (claimed.error().code == base::ErrorCode::kUnavailable) {
@@ -99,22 +122,29 @@ bool Dispatcher::ClaimFor(const pool::PoolClass* pool_class, int cold_slots) {
 void Dispatcher::Begin(store::ClaimedRun claimed) {
   auto execution = std::make_shared<reconcile::Execution>();
   const std::string run_id = claimed.run.id;
+  const bool is_warm = manifest::IsWarmJobName(claimed.run.job->name);
+  // A run is delivered to a Job of its own only after the store knew the Job's pod.
+  const bool pod_recorded = !claimed.run.job->pod.empty();
   execution->cancel_requested = claimed.run.cancel_requested;
-  execution->now = {.warm = manifest::IsWarmJobName(claimed.run.job->name),
+  execution->now = {.warm = is_warm,
                     .recovered = claimed.recovered,
+                    .may_have_been_delivered = claimed.recovered && (is_warm || pod_recorded),
                     .wall_limit = base::Milliseconds(claimed.run.spec.limits.wall_ms),
                     .claimed_at = term_.clock.Monotonic(),
-                    .start_recorded = claimed.run.status == domain::RunStatus::kRunning};
+                    .start_recorded = claimed.run.status == domain::RunStatus::kRunning,
+                    .pod_recorded = pod_recorded,
+                    .delivery_allowed = is_warm || pod_recorded,
+                    .message_recorded = claimed.run.message};
   execution->run = std::move(claimed.run);
 
-  if (execution->now.warm && !claimed.recovered)
-    execution->channel = pool_.Hand(execution->run.job->name);
+  if (is_warm && !claimed.recovered) execution->channel = pool_.Hand(execution->run.job->name);
   if (!execution->channel)
     execution->channel = std::make_shared<delivery::RunChannel>(term_.attacher, term_.clock);
-  execution->channel->SetOnEvent([&queue = term_.queue, run_id] { queue.Add(run_id); });
+  execution->channel->SetOnEvent([queue = term_.queue, run_id] { queue->Add(run_id); });
   executions_.Add(execution);
-  execution->channel->Deliver(ToCommand(execution->run, options_.limits));
-  term_.queue.Add(run_id);
+  execution->channel->Expect(ToCommand(execution->run, options_), claimed.next_seq);
+  if (execution->now.delivery_allowed) execution->channel->AllowDelivery();
+  term_.queue->Add(run_id);
 }
 
 }  // namespace oneshot::controller

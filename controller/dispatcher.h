@@ -11,8 +11,9 @@
 
 namespace oneshot::controller {
 
-/// Claims runs for one term of leadership and begins their executions; the work queue takes them
-/// from there.
+/// What one term of leadership learns from the store: runs to claim, to go on with and to cancel.
+/// Begins their executions; the work queue takes them from there. Waits for
+/// nobody but the store, so that none of it waits for a slow API server.
 class Dispatcher final : public base::Loop {
  public:
   /// `on_claimed`: runs have taken Jobs from the pool.
@@ -20,23 +21,25 @@ class Dispatcher final : public base::Loop {
              const Options& options, std::function<void()> on_claimed);
 
   /// Claims once for each class of the pool and once for runs with Jobs of their own. Wake it when
-  /// there may be something to claim.
+  /// there may be something to claim or to cancel.
   std::chrono::nanoseconds Step(const std::stop_token& stop, bool woken) override;
 
-  /// Continues the active runs that an older epoch claimed. Threads: any. Errors: those of the
-  /// store.
+  /// Continues the active runs that an older epoch claimed, or of which the answer was lost.
+  /// Threads: not while Step runs. Errors: those of the store.
   base::Status Adopt();
 
  private:
   /// True when there may be more to claim.
   bool ClaimFor(const pool::PoolClass* pool_class, int cold_slots);
   void Begin(store::ClaimedRun claimed);
+  void CancelRuns();
 
   Term& term_;
   reconcile::Executions& executions_;
   pool::WarmPool& pool_;
   const Options& options_;
   const std::function<void()> on_claimed_;
+  base::MonotonicTime sweep_at_{};
 };
 
 }  // namespace oneshot::controller

@@ -18,16 +18,20 @@ LeaderTerm::LeaderTerm(const Options& options, const Services& services, std::in
       reconciler_(term_, executions_, options.reconcile),
       pool_(term_, options.pool),
       dispatcher_(term_, executions_, pool_, options, [this] { sweeper_.Wake(); }),
-      sweeper_(term_, executions_, pool_, dispatcher_, options) {
+      sweeper_(term_, executions_, pool_, options) {
   term_.cluster.SetListener([this](const std::string& job_name) { OnJob(job_name); });
 }
 
 LeaderTerm::~LeaderTerm() { term_.cluster.SetListener({}); }
 
 base::Result<std::unique_ptr<LeaderTerm>> LeaderTerm::Begin(const Options& options,
-                                                            const Services& services) {
+                                                            const Services& services,
+                                                            std::stop_token stop) {
   const auto epoch = services.store.TakeEpoch(options.identity);
   if (!epoch) return epoch.error();
+  // From here on nobody else writes. What is seen must be newer than that: a watch may have been
+  // dead for a while without knowing it.
+  if (auto listed = services.list_anew(std::move(stop)); !listed) return listed.error();
   std::unique_ptr<LeaderTerm> term(new LeaderTerm(options, services, *epoch));
   if (auto adopted = term->dispatcher_.Adopt(); !adopted) return adopted.error();
   if (auto adopted = term->pool_.Adopt(); !adopted) return adopted.error();
@@ -40,16 +44,20 @@ void LeaderTerm::Run(std::stop_token stop) {
   Log(Level::kInfo, "leading", {{"epoch", term_.epoch}, {"identity", options_.identity}});
   term_.instruments.leading.Set(1);
   {
+    const auto run = [this, end](const char* name, base::Loop& loop) {
+      base::Heartbeat heartbeat(term_.heartbeats, name, kTermHeartbeat);
+      loop.Run(end, heartbeat);
+    };
     std::vector<std::jthread> threads;
     threads.push_back(
-        base::StartThread("dispatch", [this, end](std::stop_token) { dispatcher_.Run(end); }));
+        base::StartThread("dispatch", [&](std::stop_token) { run("dispatch", dispatcher_); }));
     threads.push_back(base::StartThread(
-        "job-marker", [this, end](std::stop_token) { reconciler_.marker().Run(end); }));
+        "job-marker", [&](std::stop_token) { run("job-marker", reconciler_.marker()); }));
     for (int i = 0; i < options_.workers; ++i) {
       threads.push_back(base::StartThread("work-" + std::to_string(i),
                                           [this, end](std::stop_token) { Work(end); }));
     }
-    sweeper_.Run(end);
+    run("sweep", sweeper_);
   }
   term_.instruments.leading.Set(0);
   Log(Level::kInfo, "no longer leading", {{"epoch", term_.epoch}});
@@ -62,23 +70,26 @@ std::vector<base::Loop*> LeaderTerm::Loops() {
 void LeaderTerm::OnJob(const std::string& job_name) {
   const std::string run_id = executions_.RunOfJob(job_name);
   if (!run_id.empty()) {
-    term_.queue.Add(run_id);
+    term_.queue->Add(run_id);
   } else if (pool_.Owns(job_name)) {
-    term_.queue.Add(job_name);
+    term_.queue->Add(job_name);
   }
 }
 
-void LeaderTerm::OnQueue() {
-  dispatcher_.Wake();
-  sweeper_.Wake();
-}
+void LeaderTerm::OnQueue() { dispatcher_.Wake(); }
 
 void LeaderTerm::Work(std::stop_token stop) {
-  while (auto key = term_.queue.Take(stop)) WorkOn(*key);
+  base::Heartbeat heartbeat(term_.heartbeats, "work", kTermHeartbeat);
+  heartbeat.Rest();
+  while (auto key = term_.queue->Take(stop)) {
+    heartbeat.Beat();
+    WorkOn(*key);
+    heartbeat.Rest();
+  }
 }
 
 bool LeaderTerm::WorkOnce() {
-  const auto key = term_.queue.TryTake();
+  const auto key = term_.queue->TryTake();
   if (key) WorkOn(*key);
   return key.has_value();
 }
@@ -89,7 +100,7 @@ void LeaderTerm::WorkOn(const std::string& key) {
   } else {
     reconciler_.Reconcile(key);
   }
-  term_.queue.Done(key);
+  term_.queue->Done(key);
 }
 
 }  // namespace oneshot::controller

@@ -21,10 +21,12 @@ namespace oneshot::controller {
 /// that do it and connects them; nothing of a term outlives it.
 class LeaderTerm {
  public:
-  /// Takes a new epoch and adopts the runs and waiting Jobs of the one before. Errors: those of the
-  /// store; the term has not begun.
+  /// Takes a new epoch, lists the cluster anew, and adopts the runs and waiting Jobs of the epoch
+  /// before. Errors: those of the store; kUnavailable (no list came in time, or `stop` was
+  /// requested). The term has not begun then.
   static base::Result<std::unique_ptr<LeaderTerm>> Begin(const Options& options,
-                                                         const Services& services);
+                                                         const Services& services,
+                                                         std::stop_token stop);
   ~LeaderTerm();
 
   /// Leads until `stop` is requested, or until the epoch is over: another controller has taken a
@@ -41,7 +43,7 @@ class LeaderTerm {
   bool WorkOnce();
   /// When WorkOnce will have something to do unless an event comes before; empty: only an event
   /// gives it something.
-  std::optional<base::MonotonicTime> NextWork() const { return term_.queue.NextDue(); }
+  std::optional<base::MonotonicTime> NextWork() const { return term_.queue->NextDue(); }
   /// Stopped when the epoch is over; stopping it ends the term.
   const std::stop_source& end() const { return term_.end; }
 

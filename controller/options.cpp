@@ -52,7 +52,7 @@ void ReadController(Document& document, Options& options) {
   document.Integer("controller.max_attempts", reconcile.max_attempts, 1, 20);
   document.Duration("controller.start_timeout", reconcile.plan.start_timeout, seconds(2), hours(1));
   document.Duration("controller.retry_pause", reconcile.retry_pause, Milliseconds(10), minutes(10));
-  document.Duration("controller.result_hold", reconcile.result_hold, seconds(1), hours(24));
+  document.Duration("controller.result_hold", reconcile.plan.result_hold, seconds(1), hours(24));
   document.Duration("controller.queue_timeout", reconcile.queue_timeout, seconds(1), hours(24 * 7));
 }
 
@@ -85,8 +85,8 @@ void ReadPool(Document& document, Options& options) {
 void SetDeadline(Options& options) {
   const auto longest = options.pool.max_idle_age + options.reconcile.plan.start_timeout +
                        Milliseconds(options.limits.maxima.wall_ms) +
-                       options.reconcile.plan.silence_after_wall + options.reconcile.result_hold +
-                       minutes(2);
+                       options.reconcile.plan.silence_after_wall +
+                       options.reconcile.plan.result_hold + minutes(2);
   options.jobs.deadline_seconds = std::chrono::duration_cast<seconds>(longest).count();
 }
 

@@ -24,19 +24,14 @@ constexpr std::int64_t kHistorySweep = 100'000;
 }  // namespace
 
 Sweeper::Sweeper(Term& term, reconcile::Executions& executions, pool::WarmPool& pool,
-                 Dispatcher& dispatcher, const Options& options)
+                 const Options& options)
     : term_(term),
       executions_(executions),
       pool_(pool),
-      dispatcher_(dispatcher),
       options_(options),
       sweeps_{
-          {&Sweeper::TendPool, kPoolInterval, On::kWakeUp},
-          {&Sweeper::CancelRuns, seconds(1), On::kWakeUp},
-          {&Sweeper::AdoptLateClaims, seconds(1)},
-          {&Sweeper::VisitRuns, seconds(1)},
-          {&Sweeper::DeleteFinishedJobs, seconds(1)},
-          {&Sweeper::DeleteOrphans, seconds(30)},
+          {&Sweeper::TendPool, kPoolInterval, On::kWakeUp}, {&Sweeper::VisitRuns, seconds(1)},
+          {&Sweeper::DeleteFinishedJobs, seconds(1)},       {&Sweeper::DeleteOrphans, seconds(30)},
           {&Sweeper::DeleteOldRuns, seconds(60)},
       } {}
 
@@ -59,48 +54,30 @@ void Sweeper::TendPool(const std::stop_token& /*stop*/) {
   pool_.Tick(is_crowded ? pool::WarmPool::Refill::kLater : pool::WarmPool::Refill::kNow);
 }
 
-void Sweeper::CancelRuns(const std::stop_token& /*stop*/) {
-  const auto cancelled = term_.store.ListCancelRequested(term_.epoch);
-  if (!cancelled) return;
-  for (const std::string& run_id : *cancelled) {
-    const auto execution = executions_.Find(run_id);
-    if (!execution || execution->cancel_requested.exchange(true)) continue;
-    term_.queue.Add(run_id);
-  }
-}
-
-void Sweeper::AdoptLateClaims(const std::stop_token& /*stop*/) {
-  // An older leader's last claim may commit late. The next sweep tries again.
-  (void)dispatcher_.Adopt();
-}
-
 void Sweeper::VisitRuns(const std::stop_token& /*stop*/) {
   const auto run_ids = executions_.RunIds();
   term_.instruments.active.Set(static_cast<double>(run_ids.size()));
   // Every run is looked at now and then, even if an event was lost.
-  for (const std::string& run_id : run_ids) term_.queue.AddAfter(run_id, seconds(5));
+  for (const std::string& run_id : run_ids) term_.queue->AddAfter(run_id, seconds(5));
 }
 
 void Sweeper::DeleteFinishedJobs(const std::stop_token& stop) {
   auto jobs = term_.cluster.Jobs();
-  // What the record of a run still lacks may be in the log of its pod.
+  // What the record of a run still lacks may be with its pod.
   std::erase_if(
       jobs, [this](const kube::Job& job) { return !executions_.RunOfJob(job.meta.name).empty(); });
   auto surplus = cluster::FinishedBeyond(std::move(jobs),
                                          static_cast<std::size_t>(options_.max_finished_jobs));
   surplus.resize(std::min(surplus.size(), kFinishedBatch));
-  for (const kube::Job& job : surplus) {
-    // The next sweep finds a Job that could not be deleted.
-    if (stop.stop_requested() || !term_.client.DeleteJob(job.meta.name, job.meta.uid)) return;
-  }
+  Delete(surplus, stop);
 }
 
 void Sweeper::DeleteOrphans(const std::stop_token& stop) {
   const auto now = term_.clock.Monotonic();
   std::map<std::string, base::MonotonicTime> still;
+  std::vector<kube::Job> orphans;
   for (const kube::Job& job : term_.cluster.Jobs()) {
     const std::string& name = job.meta.name;
-    if (stop.stop_requested()) return;
     if (HasEnded(job) || job.meta.deleting || pool_.Owns(name) ||
         !executions_.RunOfJob(name).empty()) {
       continue;
@@ -109,17 +86,34 @@ void Sweeper::DeleteOrphans(const std::stop_token& stop) {
     still[name] = first_seen;
     if (now - first_seen < kOrphanAge) continue;
     Log(Level::kWarning, "deleting a Job that belongs to no run", {{"job", name}});
-    if (term_.client.DeleteJob(name, job.meta.uid)) still.erase(name);
+    orphans.push_back(job);
   }
   orphans_.swap(still);
+  Delete(orphans, stop);
+}
+
+void Sweeper::Delete(const std::vector<kube::Job>& jobs, const std::stop_token& stop) {
+  if (jobs.empty()) return;
+  std::vector<std::string> names;
+  for (const kube::Job& job : jobs) names.push_back(job.meta.name);
+  // This controller may have been paused, and its view may be old: only the store knows whose a Job
+  // is. What cannot be deleted now is found by the next sweep.
+  const auto permitted = term_.store.Retire(term_.epoch, names);
+  if (!permitted) {
+    if (permitted.error().code == base::ErrorCode::kConflict) term_.end.request_stop();
+    return;
+  }
+  for (const kube::Job& job : jobs) {
+    if (std::ranges::find(*permitted, job.meta.name) == permitted->end()) continue;
+    if (stop.stop_requested() || !term_.client.DeleteJob(job.meta.name, job.meta.uid)) return;
+  }
 }
 
 void Sweeper::DeleteOldRuns(const std::stop_token& stop) {
   std::int64_t total = 0;
   // A sweep that is too long would keep the pool waiting.
   while (!stop.stop_requested() && total < kHistorySweep) {
-    const auto deleted =
-        term_.store.DeleteFinishedBefore(term_.clock.Wall() - options_.keep_runs, kHistoryBatch);
+    const auto deleted = term_.store.DeleteFinishedOlderThan(options_.keep_runs, kHistoryBatch);
     if (deleted) total += *deleted;
     // A batch that is not full is the last one.
     if (!deleted || *deleted < kHistoryBatch) break;

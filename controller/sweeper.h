@@ -5,7 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "controller/dispatcher.h"
+#include "controller/options.h"
+#include "controller/pool/warm_pool.h"
+#include "controller/reconcile/execution.h"
+#include "controller/term/term.h"
+#include "core/base/loop.h"
 
 namespace oneshot::controller {
 
@@ -14,10 +18,9 @@ namespace oneshot::controller {
 class Sweeper final : public base::Loop {
  public:
   Sweeper(Term& term, reconcile::Executions& executions, pool::WarmPool& pool,
-          Dispatcher& dispatcher, const Options& options);
+          const Options& options);
 
-  /// Does the sweeps that are due. Wake it when a Job was taken from the pool, or a run may have to
-  /// be cancelled.
+  /// Does the sweeps that are due. Wake it when a Job was taken from the pool.
   std::chrono::nanoseconds Step(const std::stop_token& stop, bool woken) override;
 
  private:
@@ -32,17 +35,16 @@ class Sweeper final : public base::Loop {
   };
 
   void TendPool(const std::stop_token& stop);
-  void CancelRuns(const std::stop_token& stop);
-  void AdoptLateClaims(const std::stop_token& stop);
   void VisitRuns(const std::stop_token& stop);
   void DeleteFinishedJobs(const std::stop_token& stop);
   void DeleteOrphans(const std::stop_token& stop);
   void DeleteOldRuns(const std::stop_token& stop);
+  /// Deletes those of the Jobs that no run holds.
+  void Delete(const std::vector<kube::Job>& jobs, const std::stop_token& stop);
 
   Term& term_;
   reconcile::Executions& executions_;
   pool::WarmPool& pool_;
-  Dispatcher& dispatcher_;
   const Options& options_;
   std::vector<Sweep> sweeps_;
   /// Jobs that belong to no run, and when each was first seen.

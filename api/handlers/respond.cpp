@@ -31,14 +31,22 @@ base::Result<std::string> RunIdOf(const http::Request& request) {
 }
 
 base::Result<wire::RunView> ReadOutputOf(Context& context, domain::Run run) {
-  const auto look = context.store.Look(run.id, {.attempt = run.attempt},
-                                       std::numeric_limits<std::int64_t>::max());
-  if (!look) return look.error();
   wire::RunView view{.run = std::move(run), .output = wire::Output{}};
-  // The run may have moved since it was read: what no longer belongs to it is left out.
-  if (look->attempt == view.run.attempt) view.output = wire::JoinOutput(look->output);
-  if (view.run.status == domain::RunStatus::kQueued && look->queue_position > 0)
-    view.queue_position = look->queue_position;
+  std::vector<domain::OutputRecord> output;
+  store::OutputPosition seen{.attempt = view.run.attempt};
+  for (bool has_more = true; has_more;) {
+    const auto look =
+        context.store.Look(view.run.id, seen, std::numeric_limits<std::int64_t>::max());
+    if (!look) return look.error();
+    if (view.run.status == domain::RunStatus::kQueued && look->queue_position > 0)
+      view.queue_position = look->queue_position;
+    // The run may have moved since it was read: what no longer belongs to it is left out.
+    if (look->attempt != view.run.attempt) return view;
+    output.insert(output.end(), look->output.begin(), look->output.end());
+    has_more = look->has_more;
+    if (!output.empty()) seen.seq = output.back().seq;
+  }
+  view.output = wire::JoinOutput(output);
   return view;
 }
 

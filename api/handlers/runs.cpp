@@ -77,7 +77,7 @@ Answer GetStderr(Context& context, const http::Request& request) {
 Answer CancelRun(Context& context, const http::Request& request) {
   const auto id = RunIdOf(request);
   if (!id) return id.error();
-  const auto status = context.store.RequestCancel(*id, context.clock.Wall());
+  const auto status = context.store.RequestCancel(*id);
   if (!status) return status.error();
   telemetry::Log(
       telemetry::Level::kInfo, "cancellation accepted",

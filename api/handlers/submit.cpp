@@ -23,19 +23,23 @@ bool IsJson(const std::string& content_type) {
   return type == "application/json";
 }
 
-/// Accepts the run; success means that it is committed.
-base::Status Accept(Context& context, const domain::Run& run) {
+/// Accepts the run; success means that it is committed, and tells when that was.
+base::Result<base::WallTime> Accept(Context& context, const domain::Run& run) {
   constexpr int kTries = 3;
   const auto submit = [&] {
-    return context.store.Submit(run.id, run.spec, run.created_at, context.options.max_queued);
+    return context.store.Submit(run.id, run.spec, context.options.max_queued);
   };
-  base::Status first = submit();
+  auto first = submit();
   if (first || first.error().code != base::ErrorCode::kUnknownOutcome) return first;
   // Only this call knows the id, so another try tells whether the first was committed. If that try
   // is refused for another reason, such as a database that is away, the outcome is still unknown.
   for (int tries = 1; tries < kTries; ++tries) {
-    const base::Status again = submit();
-    if (again || again.error().code == base::ErrorCode::kAlreadyExists) return {};
+    auto again = submit();
+    if (again) return again;
+    if (again.error().code == base::ErrorCode::kAlreadyExists) {
+      const auto stored = context.store.Get(run.id);
+      return stored ? stored->created_at : run.created_at;
+    }
   }
   return first;
 }
@@ -91,11 +95,13 @@ void SubmitRun(Context& context, const http::Request& request, http::Responder r
   run.created_at = context.clock.Wall();
   run.id = domain::NewRunId(run.created_at);
   run.spec = std::move(submission.spec);
-  if (const base::Status status = Accept(context, run); !status) {
-    if (status.error().code == base::ErrorCode::kConflict)
+  const auto accepted_at = Accept(context, run);
+  if (!accepted_at) {
+    if (accepted_at.error().code == base::ErrorCode::kConflict)
       return std::move(responder).Send(QueueFull());
-    return SendError(std::move(responder), status.error());
+    return SendError(std::move(responder), accepted_at.error());
   }
+  run.created_at = *accepted_at;
   telemetry::Log(telemetry::Level::kInfo, "run accepted",
                  {{"run_id", run.id}, {"request_id", request.id}});
 

@@ -28,6 +28,7 @@ bool WorkerPool::TryPost(Task task) {
   {
     const std::lock_guard lock(mutex_);
     if (stopping_ || accepted_.size() >= max_queued_) return false;
+    NoteWork();
     accepted_.push_back(std::move(task));
   }
   wake_.notify_one();
@@ -38,6 +39,7 @@ void WorkerPool::Post(Task task) {
   {
     const std::lock_guard lock(mutex_);
     if (stopping_) return;
+    NoteWork();
     continued_.push_back(std::move(task));
   }
   wake_.notify_one();
@@ -46,6 +48,17 @@ void WorkerPool::Post(Task task) {
 std::size_t WorkerPool::Queued() const {
   const std::lock_guard lock(mutex_);
   return accepted_.size() + continued_.size();
+}
+
+base::Milliseconds WorkerPool::StuckFor() const {
+  const std::lock_guard lock(mutex_);
+  if (accepted_.empty() && continued_.empty()) return base::Milliseconds(0);
+  return std::chrono::duration_cast<base::Milliseconds>(std::chrono::steady_clock::now() -
+                                                        moved_at_);
+}
+
+void WorkerPool::NoteWork() {
+  if (accepted_.empty() && continued_.empty()) moved_at_ = std::chrono::steady_clock::now();
 }
 
 void WorkerPool::Work(std::stop_token stop) {
@@ -58,6 +71,7 @@ void WorkerPool::Work(std::stop_token stop) {
       if (queue.empty()) return;
       task = std::move(queue.front());
       queue.pop_front();
+      moved_at_ = std::chrono::steady_clock::now();
     }
     task();
   }

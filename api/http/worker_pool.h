@@ -9,6 +9,8 @@
 #include <thread>
 #include <vector>
 
+#include "core/base/clock.h"
+
 namespace oneshot::api::http {
 
 /// Threads for what may wait, such as the database, with a bounded queue in front of them: when it
@@ -33,7 +35,12 @@ class WorkerPool {
 
   std::size_t Queued() const;
 
+  /// How long there has been work in the queue without any being taken; 0 when there is none.
+  base::Milliseconds StuckFor() const;
+
  private:
+  // With mutex_ held, before work is added.
+  void NoteWork();
   void Work(std::stop_token stop);
 
   const std::size_t max_queued_;
@@ -42,6 +49,8 @@ class WorkerPool {
   // Guarded by mutex_:
   std::deque<Task> continued_;
   std::deque<Task> accepted_;
+  // When work was last taken, or came while there was none.
+  base::MonotonicTime moved_at_{};
   bool stopping_{false};
   std::vector<std::jthread> threads_;
 };

@@ -3,6 +3,8 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "core/base/utf8.h"
+
 namespace oneshot::api::wire {
 namespace {
 
@@ -33,30 +35,33 @@ std::optional<EventId> ParseEventId(std::string_view text) {
   return id;
 }
 
-std::string StatusEvent(domain::RunStatus status, std::optional<std::int64_t> queue_position,
-                        int attempt) {
-  const Json position = queue_position ? Json(*queue_position) : Json(nullptr);
-  return Event(
-      "status",
-      Json{{"status", domain::ToString(status)}, {"queue_position", position}, {"attempt", attempt}}
-          .dump());
+std::string StatusEvent(const StatusFacts& facts) {
+  const Json position = facts.queue_position ? Json(*facts.queue_position) : Json(nullptr);
+  const Json message =
+      facts.message.empty() ? Json(nullptr) : Json(base::ReplaceInvalidUtf8(facts.message));
+  return Event("status", Json{{"status", domain::ToString(facts.status)},
+                              {"queue_position", position},
+                              {"attempt", facts.attempt},
+                              {"message", message},
+                              {"interruptions", facts.interruptions}}
+                             .dump());
 }
 
 std::string ResetEvent(int attempt) { return Event("reset", Json{{"attempt", attempt}}.dump()); }
 
-std::string OutputEvent(const domain::OutputRecord& record, std::string_view text,
+std::string OutputEvent(const domain::OutputPiece& piece, std::int64_t ms, std::string_view text,
                         const std::optional<EventId>& id) {
-  Json json{{"text", text}, {"ms", record.ms}};
-  if (id && record.dropped_bytes > 0) json["dropped_bytes"] = record.dropped_bytes;
-  return Event(record.stream == domain::Stream::kStderr ? "stderr" : "stdout", json.dump(), id);
+  Json json{{"text", text}, {"ms", ms}};
+  if (piece.dropped_bytes > 0) json["dropped_bytes"] = piece.dropped_bytes;
+  return Event(piece.stream == domain::Stream::kStderr ? "stderr" : "stdout", json.dump(), id);
 }
 
-std::string DisplayEvent(const domain::OutputRecord& record, const EventId& id) {
-  const Json json{{"mime", record.mime},
-                  {"part", record.part},
-                  {"parts", record.parts},
-                  {"ms", record.ms},
-                  {"data", record.data}};
+std::string DisplayEvent(const domain::DisplayPart& display, std::int64_t ms, const EventId& id) {
+  const Json json{{"mime", display.mime},
+                  {"part", display.part},
+                  {"parts", display.parts},
+                  {"ms", ms},
+                  {"data", display.data}};
   return Event("display", json.dump(-1, ' ', false, Json::error_handler_t::replace), id);
 }
 

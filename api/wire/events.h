@@ -28,19 +28,29 @@ inline constexpr std::string_view kRetry = "retry: 2000\n\n";
 /// A comment. It keeps proxies from closing a quiet stream and shows us that a client has gone.
 inline constexpr std::string_view kHeartbeat = ": heartbeat\n\n";
 
-std::string StatusEvent(domain::RunStatus status, std::optional<std::int64_t> queue_position,
-                        int attempt);
+/// What a client is told of a run that has not ended.
+struct StatusFacts {
+  domain::RunStatus status{domain::RunStatus::kQueued};
+  std::optional<std::int64_t> queue_position{};
+  int attempt{0};
+  /// Why the program has not begun; may be empty.
+  std::string message{};
+  /// How often the run was interrupted.
+  int interruptions{0};
+};
+std::string StatusEvent(const StatusFacts& facts);
 
 /// A new attempt begins: what was shown so far is void.
 std::string ResetEvent(int attempt);
 
-/// One record of stdout or stderr, with its bytes already decoded to UTF-8. Without `id` it
-/// continues another event.
-std::string OutputEvent(const domain::OutputRecord& record, std::string_view text,
+/// One piece of a record, with its bytes already decoded to UTF-8. `ms` is the record's. Only the
+/// last event of a record has its id: a client that lost the connection in between gets the whole
+/// record again.
+std::string OutputEvent(const domain::OutputPiece& piece, std::int64_t ms, std::string_view text,
                         const std::optional<EventId>& id);
 
 /// One part of a display: `mime`, `part`, `parts`, and base64 text in `data`.
-std::string DisplayEvent(const domain::OutputRecord& record, const EventId& id);
+std::string DisplayEvent(const domain::DisplayPart& display, std::int64_t ms, const EventId& id);
 
 /// The last event; `run_json` is the run object without output.
 std::string EndEvent(const std::string& run_json);

@@ -61,6 +61,18 @@ Json JobJson(const std::optional<domain::JobRef>& job, const std::string& job_na
           {"image", TextOrNull(job->image)}};
 }
 
+Json InterruptionsJson(const std::vector<domain::Interruption>& interruptions) {
+  Json json = Json::array();
+  for (const domain::Interruption& interruption : interruptions) {
+    json.push_back({{"attempt", interruption.attempt},
+                    {"reason", interruption.reason},
+                    {"message", TextOrNull(interruption.message)},
+                    {"node", TextOrNull(interruption.node)},
+                    {"at", FormatTime(interruption.at)}});
+  }
+  return json;
+}
+
 Json ToJson(const RunView& view, const std::string& job_namespace) {
   const domain::Run& run = view.run;
   // Nothing is known of how a run ends before it has.
@@ -74,7 +86,7 @@ Json ToJson(const RunView& view, const std::string& job_namespace) {
   json["exit_code"] = OrNull(outcome.exit_code);
   json["signal"] = OrNull(outcome.signal);
   json["reason"] = TextOrNull(outcome.reason);
-  json["message"] = TextOrNull(outcome.message);
+  json["message"] = TextOrNull(run.outcome ? outcome.message : run.message);
   if (view.output) {
     json["stdout"] = base::ReplaceInvalidUtf8(view.output->stdout_bytes);
     json["stderr"] = base::ReplaceInvalidUtf8(view.output->stderr_bytes);
@@ -91,6 +103,7 @@ Json ToJson(const RunView& view, const std::string& job_namespace) {
                      {"cpu_ms", OrNull(outcome.cpu_ms)}};
   json["peak_memory_bytes"] = OrNull(outcome.peak_memory_bytes);
   json["attempt"] = run.attempt;
+  json["interruptions"] = InterruptionsJson(run.interruptions);
   json["job"] = JobJson(run.job, job_namespace);
   json["created_at"] = FormatTime(run.created_at);
   json["started_at"] = TimeOrNull(run.started_at);
@@ -119,8 +132,9 @@ std::string FormatTime(base::WallTime time) {
 Output JoinOutput(const std::vector<domain::OutputRecord>& records) {
   Output output;
   for (const domain::OutputRecord& record : records) {
-    if (record.stream == domain::Stream::kStdout) output.stdout_bytes += record.data;
-    if (record.stream == domain::Stream::kStderr) output.stderr_bytes += record.data;
+    for (const domain::OutputPiece& piece : record.pieces)
+      (piece.stream == domain::Stream::kStdout ? output.stdout_bytes : output.stderr_bytes) +=
+          piece.data;
   }
   return output;
 }

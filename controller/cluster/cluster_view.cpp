@@ -112,11 +112,6 @@ std::uint64_t ClusterView::Relist() {
   return relist;
 }
 
-bool ClusterView::HasListed(std::uint64_t relist) const {
-  auto state = state_.Acquire();
-  return std::min(state->jobs.listed_for, state->pods.listed_for) >= relist;
-}
-
 bool ClusterView::WaitUntilListed(std::uint64_t relist, base::Milliseconds patience,
                                   std::stop_token stop) {
   auto state = state_.Acquire();

@@ -47,12 +47,11 @@ class ClusterView {
   /// `relist` makes both watches list again (kube::ListWatch::Relist) and does not wait. Set it
   /// before any thread may call Relist.
   void SetRelist(std::function<void()> relist) { relist_ = std::move(relist); }
-  /// Makes both watches list again. The view is at least as new as this call once HasListed says so
-  /// of what this returns: a watch may have been dead for a while without knowing it.
+  /// Makes both watches list again. The view is at least as new as this call once WaitUntilListed
+  /// says so of what this returns: a watch may have been dead for a while without knowing it.
   std::uint64_t Relist();
-  /// Both lists have arrived that began after the Relist which returned `relist`.
-  bool HasListed(std::uint64_t relist) const;
-  /// Waits for that. False when `patience` was over or `stop` requested first.
+  /// Waits for both lists that began after the Relist which returned `relist`. False when
+  /// `patience` was over or `stop` requested first.
   bool WaitUntilListed(std::uint64_t relist, base::Milliseconds patience, std::stop_token stop);
 
   /// When the API server last said something on the watch that has been silent for longer. Empty

@@ -1,20 +1,10 @@
 #include "controller/delivery/run_channel.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "core/protocol/codec.h"
 
 namespace oneshot::delivery {
-
-base::Milliseconds ConnectPause(int failures) {
-  constexpr base::Milliseconds kFirst{15};
-  constexpr base::Milliseconds kLongest{500};
-  base::Milliseconds pause = kFirst;
-  for (int i = 1; i < failures && pause < kLongest; ++i)
-    pause += std::max(pause / 4, base::Milliseconds(1));
-  return std::min(pause, kLongest);
-}
 
 RunChannel::RunChannel(kube::AttachClient& attacher, const base::Clock& clock)
     : attacher_(attacher), clock_(clock) {}
@@ -37,66 +27,111 @@ void RunChannel::Connect(const std::string& pod_name) {
   {
     auto state = state_.Acquire();
     former = std::move(state->connection);
-    if (std::exchange(state->view.heard, false)) ++state->view.heard_before;
-    state->view.link = Link::kOpening;
-    state->view.link_changed = clock_.Monotonic();
   }
+  // Closed without the lock, which its handlers take, and before they could speak for the new link.
   former.reset();
+  {
+    auto state = state_.Acquire();
+    View& view = state->view;
+    // A link that was open and is given up was one without an answer.
+    if (view.link == Link::kOpen) ++view.failures;
+    view.link = Link::kOpening;
+    view.link_changed = clock_.Monotonic();
+    view.asked_at.reset();
+    view.heard_at.reset();
+    state->wants_run = false;
+    state->inbox.BeginLink();
+  }
   kube::AttachHandlers handlers;
   handlers.on_open = [this] {
     Update([this](State& state) {
       state.view.link = Link::kOpen;
       state.view.link_changed = clock_.Monotonic();
-      ++state.view.opens;
     });
   };
   handlers.on_lines = [this](const std::vector<std::string>& lines) {
-    Update([&lines](State& state) {
-      state.view.heard = true;
-      state.view.failures = 0;
-      for (const std::string& line : lines) state.merger.FeedLine(line);
+    Update([this, &lines](State& state) {
+      for (const std::string& line : lines) state.inbox.FeedLine(line);
+      if (state.view.heard_at) state.view.heard_at = clock_.Monotonic();
     });
   };
   handlers.on_closed = [this](const base::Error&) {
     Update([this](State& state) {
-      if (!state.view.heard) ++state.view.failures;
+      if (!state.view.heard_at) ++state.view.failures;
       state.view.link = Link::kClosed;
       state.view.link_changed = clock_.Monotonic();
+      state.view.asked_at.reset();
+      state.view.heard_at.reset();
+      state.wants_run = false;
     });
   };
   std::shared_ptr<kube::AttachConnection> connection =
       attacher_.Open(pod_name, std::move(handlers));
   auto state = state_.Acquire();
   state->connection = std::move(connection);
-  if (!state->request.empty() && !state->merger.progress().started) Send(*state);
+  // What is written before the link is open waits in it, which saves a turn of this thread.
+  if (state->view.link != Link::kClosed) SendResume(*state);
 }
 
-void RunChannel::Deliver(const protocol::RunCommand& command) {
+void RunChannel::Ask() {
+  auto state = state_.Acquire();
+  if (state->view.link == Link::kOpen) SendResume(*state);
+}
+
+void RunChannel::SendResume(State& state) const {
+  Send(state, protocol::ResumeCommand{.seq = state.inbox.AskToResume()});
+  if (!state.view.asked_at) state.view.asked_at = clock_.Monotonic();
+}
+
+void RunChannel::Send(State& state, const protocol::Command& command) {
+  if (state.connection) state.connection->Write(protocol::Encode(command));
+}
+
+void RunChannel::Expect(const protocol::RunCommand& command, std::int64_t next_seq) {
   std::string request = protocol::Encode(protocol::Command(command));
   auto state = state_.Acquire();
-  state->merger.ExpectRun(command.run_id, command.attempt);
+  state->inbox.Expect(command.run_id, command.attempt, next_seq,
+                      command.limits.output_bytes + command.limits.display_bytes);
   state->request = std::move(request);
-  if (state->connection && state->view.link != Link::kClosed) Send(*state);
 }
 
-void RunChannel::Redeliver() {
+void RunChannel::AllowDelivery() {
   auto state = state_.Acquire();
-  if (state->connection && !state->request.empty()) Send(*state);
+  state->may_deliver = true;
+  Answer(*state);
 }
 
-void RunChannel::Send(State& state) const {
-  state.connection->Write(state.request);
-  state.view.delivered_at = clock_.Monotonic();
+bool RunChannel::RevokeDelivery() {
+  auto state = state_.Acquire();
+  if (state->view.delivered_at) return false;
+  state->may_deliver = false;
+  return true;
 }
 
 void RunChannel::SendCancel() {
   auto state = state_.Acquire();
-  if (state->connection)
-    state->connection->Write(protocol::Encode(protocol::Command(protocol::CancelCommand{})));
+  Send(*state, protocol::CancelCommand{});
 }
 
-void RunChannel::AddLog(const std::string& log) {
-  Update([&log](State& state) { state.merger.FeedLog(log); });
+void RunChannel::BeginLogRead() {
+  auto state = state_.Acquire();
+  state->view.log_is_being_read = true;
+}
+
+void RunChannel::EndLogRead(const base::Result<std::string>& log) {
+  Update([&](State& state) {
+    View& view = state.view;
+    view.log_is_being_read = false;
+    view.log_read_at = clock_.Monotonic();
+    ++(log ? view.log_reads : view.log_failures);
+    if (log) state.inbox.FeedLog(*log);
+  });
+}
+
+void RunChannel::AddTerminationMessage(const std::string& message) {
+  auto state = state_.Acquire();
+  state->inbox.FeedLog(message);
+  Refresh(*state);
 }
 
 RunChannel::View RunChannel::Look() const {
@@ -104,18 +139,26 @@ RunChannel::View RunChannel::Look() const {
   return state->view;
 }
 
-std::vector<domain::OutputRecord> RunChannel::TakeFresh() {
+std::vector<domain::OutputRecord> RunChannel::Unstored() const {
   auto state = state_.Acquire();
-  auto fresh = state->merger.TakeFresh();
-  state->view.fresh_since.reset();
-  return fresh;
+  const auto& unstored = state->inbox.unstored();
+  return {unstored.begin(), unstored.end()};
 }
 
-void RunChannel::PutBack(std::vector<domain::OutputRecord> records) {
-  if (records.empty()) return;
+void RunChannel::Stored(std::int64_t next_seq) {
   auto state = state_.Acquire();
-  state->merger.PutBack(std::move(records));
-  state->view.fresh_since = clock_.Monotonic();
+  state->inbox.Stored(next_seq);
+  Refresh(*state);
+  // What came meanwhile waits for its own commit.
+  if (state->view.unstored_since) state->view.unstored_since = clock_.Monotonic();
+  Send(*state, protocol::AckCommand{.seq = next_seq});
+}
+
+void RunChannel::StoredEnd() {
+  auto state = state_.Acquire();
+  state->inbox.StoredEnd();
+  Send(*state, protocol::AckCommand{.seq = state->inbox.first_unstored()});
+  Refresh(*state);
 }
 
 void RunChannel::Update(const std::function<void(State&)>& change) {
@@ -123,13 +166,42 @@ void RunChannel::Update(const std::function<void(State&)>& change) {
   {
     auto state = state_.Acquire();
     change(*state);
-    View& view = state->view;
-    view.records = state->merger.progress();
-    if (view.records.started && !view.started_at) view.started_at = clock_.Monotonic();
-    if (state->merger.has_fresh() && !view.fresh_since) view.fresh_since = clock_.Monotonic();
+    Answer(*state);
+    Refresh(*state);
     on_event = state->on_event;
   }
   if (on_event) on_event();
+}
+
+void RunChannel::Answer(State& state) const {
+  const Inbox::Wanted wanted = state.inbox.TakeWanted();
+  View& view = state.view;
+  if (wanted.answered && view.link == Link::kOpen) {
+    view.failures = 0;
+    view.asked_at.reset();
+    view.heard_at = clock_.Monotonic();
+    state.wants_run = wanted.run;
+  }
+  if (wanted.resume) SendResume(state);
+  if (!state.wants_run || !state.may_deliver || !state.connection) return;
+  state.connection->Write(state.request);
+  state.wants_run = false;
+  view.delivered_at = clock_.Monotonic();
+}
+
+void RunChannel::Refresh(State& state) const {
+  View& view = state.view;
+  view.records = state.inbox.progress();
+  view.unstored_bytes = state.inbox.unstored_bytes();
+  if (view.records.started && !view.started_at) view.started_at = clock_.Monotonic();
+  if (state.inbox.unstored().empty()) {
+    view.unstored_since.reset();
+  } else if (!view.unstored_since) {
+    view.unstored_since = clock_.Monotonic();
+  }
+  const auto& finished = view.records.finished;
+  if (finished && state.inbox.first_unstored() > finished->seq && view.heard_at)
+    view.end_acknowledged = true;
 }
 
 }  // namespace oneshot::delivery

@@ -1,12 +1,13 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "controller/delivery/record_merger.h"
+#include "controller/delivery/inbox.h"
 #include "controller/kube/attach.h"
 #include "core/base/clock.h"
 #include "core/base/guarded.h"
@@ -14,15 +15,12 @@
 
 namespace oneshot::delivery {
 
-/// Pause before the attach is tried again after `failures` refusals in a row: short, because a
-/// container starts within half a second and every try costs the kubelet a look; growing, because
-/// some take long.
-base::Milliseconds ConnectPause(int failures);
-
-/// The line to one Job's runner: an attach that is opened early and opened again when it breaks,
-/// one request, and the records that come back. A warm Job's channel exists before its run does.
-/// Threads: any; `on_event` comes from the attach client's thread or from within AddLog, must not
-/// block, and means "take a look".
+/// The line to one Job's runner: links (attaches) that are opened again when they break, one
+/// request, the records that come back, and their acknowledgement. On each new link it asks the
+/// runner to resume behind what is stored; the answer proves that the link reaches the runner and
+/// tells whether it has the request. A waiting Job's channel exists before its run does.
+/// Threads: any; `on_event` comes from the attach client's thread or from within EndLogRead, must
+/// not block, and means "take a look".
 class RunChannel {
  public:
   RunChannel(kube::AttachClient& attacher, const base::Clock& clock);
@@ -31,66 +29,93 @@ class RunChannel {
   RunChannel& operator=(const RunChannel&) = delete;
 
   enum class Link { kNone, kOpening, kOpen, kClosed };
+  /// Empty: it did not happen.
+  using Moment = std::optional<base::MonotonicTime>;
 
   /// What is known now.
   struct View {
     Link link{Link::kNone};
     base::MonotonicTime link_changed{};
-    // The API server accepts before the kubelet does: only bytes from the runner prove that a link
-    // reached it.
+    // The API server accepts a link before the kubelet does: only the runner's answer proves that
+    // it reached the runner.
 
-    /// Links that the API server accepted.
-    int opens{0};
-    /// The runner was heard on the present link.
-    bool heard{false};
-    /// Links before the present one on which the runner was heard.
-    int heard_before{0};
-    /// Links in a row on which it was not.
+    /// Links in a row that brought no answer.
     int failures{0};
-    /// When the request was written to an attach that was open, or about to be.
-    std::optional<base::MonotonicTime> delivered_at;
-    RecordMerger::Progress records;
+    /// When the runner was asked to resume on the present link and has not answered since.
+    Moment asked_at;
+    /// When anything was last heard on the present link after an answer.
+    Moment heard_at;
+    /// When the request was last written to a link that reached the runner: the program may have
+    /// begun since.
+    Moment delivered_at;
+    /// The acknowledgement of the end was written to a link that reached the runner.
+    bool end_acknowledged{false};
+    Inbox::Progress records;
     /// When the program's start was heard of.
-    std::optional<base::MonotonicTime> started_at;
-    /// Of the oldest record that was not taken.
-    std::optional<base::MonotonicTime> fresh_since;
+    Moment started_at;
+    /// When the oldest record came that is not stored.
+    Moment unstored_since;
+    std::size_t unstored_bytes{0};
+
+    // Reading the pod's log.
+    bool log_is_being_read{false};
+    int log_reads{0};
+    int log_failures{0};
+    Moment log_read_at;
   };
 
-  /// Opens the attach (again). The former one is closed first.
+  /// Opens a link (again). The former one is closed first.
   void Connect(const std::string& pod_name);
+  /// Asks the runner again to resume, which shows whether the link still reaches it.
+  void Ask();
 
-  /// Sends the request now, and at every later Connect until the runner said that it started; the
-  /// runner refuses a second one, so a repetition is harmless.
-  void Deliver(const protocol::RunCommand& command);
-
-  /// Sends the request once more, for one that may have been lost on the way.
-  void Redeliver();
+  /// From now on the channel is for this attempt, of which the store has the records before
+  /// `next_seq`. The request is written once AllowDelivery was called.
+  void Expect(const protocol::RunCommand& command, std::int64_t next_seq);
+  /// The request may be written, now and on each later link on which the runner says that it has
+  /// no run; it takes the same one twice without harm.
+  void AllowDelivery();
+  /// The request is not written any more. Returns false when it has been written.
+  bool RevokeDelivery();
 
   void SendCancel();
 
-  /// What the pod log holds, from its beginning.
-  void AddLog(const std::string& log);
+  /// A reading of the pod's log begins. At most one is under way.
+  void BeginLogRead();
+  void EndLogRead(const base::Result<std::string>& log);
+  /// The runner's termination message.
+  void AddTerminationMessage(const std::string& message);
 
   View Look() const;
-  std::vector<domain::OutputRecord> TakeFresh();
-  /// What was taken and could not be stored, to be taken again.
-  void PutBack(std::vector<domain::OutputRecord> records);
+  /// What came and is not stored, oldest first.
+  std::vector<domain::OutputRecord> Unstored() const;
+  /// The store has all records before `next_seq`: they are acknowledged and forgotten.
+  void Stored(std::int64_t next_seq);
+  /// The store has the end: it is acknowledged, and the runner leaves.
+  void StoredEnd();
 
-  /// From now on events go to `on_event`: a warm Job's channel changes hands when it is claimed.
+  /// From now on events go to `on_event`: a waiting Job's channel changes hands when it is claimed.
   void SetOnEvent(std::function<void()> on_event);
 
  private:
   struct State {
     std::shared_ptr<kube::AttachConnection> connection;
-    RecordMerger merger;
+    Inbox inbox;
     View view;
     /// Empty: no run yet.
     std::string request;
+    bool may_deliver{false};
+    /// The runner said that it has no run, and nothing was written since.
+    bool wants_run{false};
     std::function<void()> on_event;
   };
-  /// Runs `change` on the state, brings the view up to date, then tells the owner.
+  /// Runs `change` on the state, says to the runner what became necessary, brings the view up to
+  /// date, then tells the owner.
   void Update(const std::function<void(State&)>& change);
-  void Send(State& state) const;
+  void Answer(State& state) const;
+  void Refresh(State& state) const;
+  void SendResume(State& state) const;
+  static void Send(State& state, const protocol::Command& command);
 
   kube::AttachClient& attacher_;
   const base::Clock& clock_;

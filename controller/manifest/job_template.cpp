@@ -127,6 +127,12 @@ std::string Faults(const json& manifest, const JobSettings& settings) {
   return faults;
 }
 
+/// To the Job and its pod. Throws json::exception if a section of the template has the wrong type.
+void AddLabels(json& manifest, const json& labels) {
+  for (json* object : {&manifest, &manifest["spec"]["template"]})
+    (*object)["metadata"]["labels"].update(labels);
+}
+
 base::Error Refuse(const std::string& what) { return {base::ErrorCode::kInvalidArgument, what}; }
 
 std::string Joined(const std::vector<std::string>& names) {
@@ -137,7 +143,12 @@ std::string Joined(const std::vector<std::string>& names) {
 
 }  // namespace
 
-JobTemplate::JobTemplate(std::string manifest, JobSettings settings, std::string fingerprint)
+struct JobTemplate::Manifest {
+  json root;
+};
+
+JobTemplate::JobTemplate(std::shared_ptr<const Manifest> manifest, JobSettings settings,
+                         std::string fingerprint)
     : manifest_(std::move(manifest)),
       settings_(std::move(settings)),
       fingerprint_(std::move(fingerprint)) {}
@@ -153,12 +164,18 @@ base::Result<JobTemplate> JobTemplate::Parse(const std::string& yaml, const JobS
   if (const std::string faults = Faults(manifest, settings); !faults.empty()) return Refuse(faults);
   try {
     Enforce(manifest, settings);
-    std::string text = manifest.dump();
     base::Sha256 hash;
-    hash.Update(text);
+    hash.Update(manifest.dump());
     hash.Update(std::to_string(settings.memory_overhead_mib) + "/" +
                 std::to_string(settings.cpu_millis));
-    JobTemplate parsed(std::move(text), settings, hash.HexDigest().substr(0, 16));
+    const std::string fingerprint = hash.HexDigest().substr(0, 16);
+    AddLabels(manifest, {{"app.kubernetes.io/name", "oneshot-run"},
+                         {"app.kubernetes.io/instance", settings.instance},
+                         {"app.kubernetes.io/component", "run"},
+                         {"app.kubernetes.io/managed-by", "oneshot-controller"},
+                         {kInstanceLabel, settings.instance},
+                         {kTemplateLabel, fingerprint}});
+    JobTemplate parsed(std::make_shared<Manifest>(std::move(manifest)), settings, fingerprint);
     // A section of the wrong type shows itself now, not with the first run.
     static_cast<void>(parsed.Render({.name = "check", .run_id = "check", .avoid_node = "check"}));
     return parsed;
@@ -177,27 +194,17 @@ base::Result<JobTemplate> JobTemplate::Load(const std::string& file_name,
 }
 
 std::string JobTemplate::Render(const JobRequest& request) const {
-  json manifest = json::parse(manifest_);
-  json labels = {{"app.kubernetes.io/name", "oneshot-run"},
-                 {"app.kubernetes.io/instance", settings_.instance},
-                 {"app.kubernetes.io/component", "run"},
-                 {"app.kubernetes.io/managed-by", "oneshot-controller"},
-                 {kInstanceLabel, settings_.instance},
-                 {kTemplateLabel, fingerprint_}};
-  if (request.run_id.empty()) {
-    labels[kStateLabel] = "waiting";
-    labels[kPoolClassLabel] = request.pool_class;
-  } else {
-    labels[kRunIdLabel] = request.run_id;
-    labels[kAttemptLabel] = std::to_string(request.attempt);
-    labels[kStateLabel] = "starting";
-  }
+  json manifest = manifest_->root;
   manifest["metadata"]["name"] = request.name;
-  json& job = manifest["spec"];
-  for (json* metadata : {&manifest["metadata"], &job["template"]["metadata"]})
-    (*metadata)["labels"].update(labels);
+  if (request.run_id.empty()) {
+    AddLabels(manifest, {{kStateLabel, "waiting"}, {kPoolClassLabel, request.pool_class}});
+  } else {
+    AddLabels(manifest, {{kRunIdLabel, request.run_id},
+                         {kAttemptLabel, std::to_string(request.attempt)},
+                         {kStateLabel, "starting"}});
+  }
 
-  json& pod = job["template"]["spec"];
+  json& pod = manifest["spec"]["template"]["spec"];
   if (!request.priority_class.empty()) pod["priorityClassName"] = request.priority_class;
   if (!request.avoid_node.empty()) {
     // A preference beside the operator's own, with the highest weight: a cluster of one node must

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -66,10 +67,12 @@ class JobTemplate {
   const JobSettings& settings() const { return settings_; }
 
  private:
-  JobTemplate(std::string manifest, JobSettings settings, std::string fingerprint);
+  struct Manifest;
+  JobTemplate(std::shared_ptr<const Manifest> manifest, JobSettings settings,
+              std::string fingerprint);
 
-  /// JSON, with all that Jobs have in common.
-  std::string manifest_;
+  /// All that Jobs have in common. Shared by copies, because it never changes.
+  std::shared_ptr<const Manifest> manifest_;
   JobSettings settings_;
   std::string fingerprint_;
 };

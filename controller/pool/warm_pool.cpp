@@ -1,6 +1,7 @@
 #include "controller/pool/warm_pool.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "controller/manifest/names.h"
@@ -10,17 +11,14 @@
 namespace oneshot::pool {
 namespace {
 
-using base::Milliseconds;
+using delivery::LinkStep;
 using delivery::RunChannel;
 using telemetry::Level;
 using telemetry::Log;
 
-// `ready` comes by the attach unless it was opened too late; then the log has it.
-constexpr Milliseconds kReadyPatience{2'000};
 // After a Job that could not be made.
 constexpr auto kFirstPause = std::chrono::seconds(1);
 constexpr auto kLongestPause = std::chrono::seconds(60);
-constexpr std::size_t kMaxWaitingLog = 64 << 10;  // a waiting runner says one line
 
 }  // namespace
 
@@ -67,82 +65,51 @@ base::Status WarmPool::Adopt() {
 void WarmPool::AddJob(State& state, const std::string& job_name, std::size_t class_index,
                       bool posted) {
   auto channel = std::make_shared<RunChannel>(term_.attacher, term_.clock);
-  channel->SetOnEvent([this, job_name] { term_.queue.Add(job_name); });
+  channel->SetOnEvent([queue = term_.queue, job_name] { queue->Add(job_name); });
   state.jobs[job_name] = std::make_shared<WarmJob>(WarmJob{.class_index = class_index,
                                                            .channel = std::move(channel),
                                                            .created_at = term_.clock.Monotonic(),
                                                            .posted = posted,
-                                                           .seen = posted});
-  term_.queue.Add(job_name);
+                                                           .was_seen = posted});
+  term_.queue->Add(job_name);
 }
 
 void WarmPool::Tick(Refill refill) {
+  PoolPlan plan;
   {
     auto state = state_.Acquire();
-    RetireOld(*state);
-    CreateMissing(*state, refill);
+    plan = PlanPool(Observe(*state, refill), settings_);
+    for (const std::string& name : plan.retire) state->retired.insert(state->jobs.extract(name));
+    for (const std::size_t class_index : plan.create) {
+      AddJob(*state, manifest::WarmJobName(domain::NewRunId(term_.clock.Wall(), term_.random)),
+             class_index,
+             /*posted=*/false);
+    }
   }
+  term_.instruments.pool_starting.Set(plan.starting);
+  term_.instruments.pool_ready.Set(plan.ready);
   DeleteRetired();
 }
 
-std::vector<WarmPool::Count> WarmPool::CountJobs(const State& state) {
-  std::vector<Count> counts(state.targets.size());
+PoolSituation WarmPool::Observe(State& state, Refill refill) const {
+  const auto now = term_.clock.Monotonic();
+  PoolSituation situation{.time = now,
+                          .jobs = {},
+                          .targets = {},
+                          .may_create = refill == Refill::kNow && now >= state.create_not_before,
+                          .memory_overhead_mib = term_.job_template.settings().memory_overhead_mib};
+  // Names sort by time.
   for (const auto& [name, job] : state.jobs) {
-    Count& count = counts[job->class_index];
-    ++(job->ready ? count.ready : count.starting);
+    situation.jobs.push_back({.name = name,
+                              .class_index = job->class_index,
+                              .created_at = job->created_at,
+                              .is_ready = job->is_ready,
+                              .is_reserved = job->is_reserved});
   }
-  return counts;
-}
-
-void WarmPool::RetireOld(State& state) const {
-  const auto now = term_.clock.Monotonic();
-  std::vector<Count> counts = CountJobs(state);
-  // Names sort by time: the oldest go first.
-  for (auto next = state.jobs.begin(); next != state.jobs.end();) {
-    const auto each = next++;
-    const WarmJob& job = *each->second;
-    Count& count = counts[job.class_index];
-    if (job.reserved || !job.ready) continue;
-    const bool expired = now - job.created_at >= settings_.max_idle_age;
-    const int target = state.targets[job.class_index].Target(now);
-    if (!expired && count.ready + count.starting <= target) continue;
-    --count.ready;
-    state.retired.insert(state.jobs.extract(each));
-  }
-}
-
-void WarmPool::CreateMissing(State& state, Refill refill) {
-  const auto now = term_.clock.Monotonic();
-  const bool may_create = refill == Refill::kNow && now >= state.create_not_before;
-  const auto needs_of = [this](std::size_t class_index) {
-    return settings_.classes[class_index].memory_mib +
-           term_.job_template.settings().memory_overhead_mib;
-  };
-  std::vector<Count> counts = CountJobs(state);
-  int targets = 0;
-  Count all;
-  std::int64_t memory_mib = 0;
-  for (std::size_t i = 0; i < counts.size(); ++i) {
-    all.starting += counts[i].starting;
-    all.ready += counts[i].ready;
-    memory_mib += needs_of(i) * (counts[i].starting + counts[i].ready);
-  }
-  for (std::size_t i = 0; i < counts.size(); ++i) {
-    const int target = state.targets[i].Target(now);
-    targets += target;
-    while (may_create && counts[i].starting + counts[i].ready < target &&
-           all.starting < settings_.max_starting &&
-           memory_mib + needs_of(i) <= settings_.memory_budget_mib) {
-      AddJob(state, manifest::WarmJobName(domain::NewRunId(term_.clock.Wall(), term_.random)), i,
-             /*posted=*/false);
-      ++counts[i].starting;
-      ++all.starting;
-      memory_mib += needs_of(i);
-    }
-  }
-  term_.instruments.pool_target.Set(targets);
-  term_.instruments.pool_starting.Set(all.starting);
-  term_.instruments.pool_ready.Set(all.ready);
+  for (PoolTarget& target : state.targets) situation.targets.push_back(target.Target(now));
+  term_.instruments.pool_target.Set(
+      std::accumulate(situation.targets.begin(), situation.targets.end(), 0));
+  return situation;
 }
 
 void WarmPool::DeleteRetired() {
@@ -151,11 +118,30 @@ void WarmPool::DeleteRetired() {
     auto state = state_.Acquire();
     retired.swap(state->retired);
   }
+  if (retired.empty()) return;
+  std::vector<std::string> names;
   // Channels close here, without the lock: closing waits for handlers.
-  for (auto& [name, job] : retired) job.reset();
-  // One failure at most, so that a tick ends with a call's deadline; the rest waits for the next.
-  while (!retired.empty() && term_.client.DeleteJob(retired.begin()->first, ""))
-    retired.erase(retired.begin());
+  for (auto& [name, job] : retired) {
+    job.reset();
+    names.push_back(name);
+  }
+  // The store decides: this controller may have been paused, and its successor may have given one
+  // of these Jobs to a run.
+  const auto permitted = term_.store.Retire(term_.epoch, names);
+  if (!permitted && permitted.error().code == base::ErrorCode::kConflict)
+    return static_cast<void>(term_.end.request_stop());
+  if (permitted) {
+    for (const std::string& name : names) {
+      if (std::ranges::find(*permitted, name) == permitted->end()) retired.erase(name);
+    }
+    // One failure at most, so that a tick ends with a call's deadline; the rest waits for the next.
+    while (!retired.empty()) {
+      const std::string& name = retired.begin()->first;
+      const auto job = term_.cluster.Look(name).job;
+      if (!term_.client.DeleteJob(name, job ? job->meta.uid : "")) break;
+      retired.erase(retired.begin());
+    }
+  }
   auto state = state_.Acquire();
   state->retired.merge(retired);
 }
@@ -185,49 +171,38 @@ void WarmPool::Reconcile(const std::string& job_name) {
   }
   if (!std::exchange(job->posted, true)) return Post(job_name, settings_.classes[job->class_index]);
 
-  const auto sight = term_.cluster.Look(job_name);
-  const bool vanished = job->seen && !sight.job;
-  job->seen = job->seen || sight.job;
-  const auto now = term_.clock.Monotonic();
-  const auto view = job->channel->Look();
-  const bool gone = vanished || (job->ready && !sight.pod) ||
-                    (sight.pod && (HasEnded(*sight.pod) || sight.pod->meta.deleting)) ||
-                    (sight.job && (HasEnded(*sight.job) || sight.job->meta.deleting));
-  if (gone || (!view.records.ready && now - job->created_at >= settings_.start_timeout)) {
+  WaitingJob now{.time = term_.clock.Monotonic(),
+                 .cluster = term_.cluster.Look(job_name),
+                 .channel = job->channel->Look(),
+                 .created_at = job->created_at,
+                 .heard_at = {},
+                 .was_seen = job->was_seen,
+                 .was_ready = job->is_ready};
+  job->was_seen = job->was_seen || now.cluster.job;
+  if (now.channel.heard_at) job->heard_at = now.channel.heard_at;
+  now.heard_at = job->heard_at;
+  const WaitingJobPlan plan = PlanWaitingJob(now, settings_);
+  if (plan.is_lost) {
     Log(Level::kWarning, "waiting Job lost",
         {{"job", job_name},
-         {"state", sight.pod ? sight.pod->container.reason : std::string("no pod")}});
+         {"state", now.cluster.pod ? now.cluster.pod->container.reason : std::string("no pod")},
+         {"fault", now.channel.records.fault}});
     return Drop(job_name);
   }
-  if (!view.records.ready) term_.queue.AddAfter(job_name, settings_.start_timeout);
-  // Nobody waits for this Job yet: its status may say in its own time that there is somebody to
-  // attach to.
-  if (!sight.pod || sight.pod->container.kind != kube::ContainerState::Kind::kRunning) return;
+  if (now.channel.records.ready && now.channel.heard_at && !job->is_ready) BecomeReady(*job);
+  if (plan.step == LinkStep::kConnect) job->channel->Connect(now.cluster.pod->meta.name);
+  if (plan.step == LinkStep::kAsk) job->channel->Ask();
+  if (plan.again) term_.queue->AddAfter(job_name, *plan.again);
+}
 
-  const Milliseconds in_link(base::MillisecondsBetween(view.link_changed, now));
-  if (view.link == RunChannel::Link::kOpening) return;
-  if (view.link != RunChannel::Link::kOpen) {
-    const Milliseconds pause = delivery::ConnectPause(view.failures);
-    if (in_link >= pause) return job->channel->Connect(sight.pod->meta.name);
-    return term_.queue.AddAfter(job_name, pause - in_link);
-  }
-  if (!view.records.ready) {
-    const bool rested = !job->log_read_at || now - *job->log_read_at >= kReadyPatience;
-    if (in_link >= kReadyPatience && rested) {
-      job->log_read_at = now;
-      const auto log = term_.client.ReadLog(sight.pod->meta.name, kMaxWaitingLog);
-      if (log) job->channel->AddLog(*log);
-    }
-    return term_.queue.AddAfter(job_name, kReadyPatience);
-  }
-  if (job->ready) return;
+void WarmPool::BecomeReady(WarmJob& job) {
   {
     auto state = state_.Acquire();
-    job->ready = true;
+    job.is_ready = true;
     state->backoff.Reset();
   }
   term_.instruments.pool_refill.ObserveSeconds(
-      std::chrono::duration<double>(now - job->created_at).count());
+      std::chrono::duration<double>(term_.clock.Monotonic() - job.created_at).count());
   term_.on_place();
 }
 
@@ -235,8 +210,8 @@ void WarmPool::Drop(const std::string& job_name) {
   auto state = state_.Acquire();
   const auto found = state->jobs.find(job_name);
   // A reserved Job may be a run's by now; if it is lost, that run's reconciler finds out.
-  if (found == state->jobs.end() || found->second->reserved) return;
-  const bool failed = !found->second->ready;
+  if (found == state->jobs.end() || found->second->is_reserved) return;
+  const bool failed = !found->second->is_ready;
   state->retired.insert(state->jobs.extract(found));
   if (!failed) return;
   term_.instruments.pool_lost.Add();
@@ -250,13 +225,15 @@ bool WarmPool::Owns(const std::string& job_name) const {
 
 std::vector<std::string> WarmPool::Reserve(const PoolClass& pool_class, int most) {
   std::vector<std::string> names;
+  const auto now = term_.clock.Monotonic();
   auto state = state_.Acquire();
   for (auto& [name, job] : state->jobs) {
     if (std::ssize(names) >= most) break;
-    if (!job->ready || job->reserved || settings_.classes[job->class_index].name != pool_class.name)
+    if (!job->is_ready || job->is_reserved ||
+        settings_.classes[job->class_index].name != pool_class.name)
       continue;
-    if (job->channel->Look().link != RunChannel::Link::kOpen) continue;
-    job->reserved = true;
+    if (!delivery::IsFresh(job->channel->Look(), now)) continue;
+    job->is_reserved = true;
     names.push_back(name);
   }
   return names;
@@ -267,8 +244,9 @@ void WarmPool::Release(const std::vector<std::string>& job_names) {
   for (const std::string& name : job_names) {
     const auto found = state->jobs.find(name);
     if (found == state->jobs.end()) continue;
-    found->second->reserved = false;
-    term_.queue.Add(name);  // it may have been lost meanwhile
+    found->second->is_reserved = false;
+    // It may have been lost meanwhile.
+    term_.queue->Add(name);
   }
 }
 

@@ -8,31 +8,12 @@
 
 #include "controller/delivery/run_channel.h"
 #include "controller/kube/backoff.h"
+#include "controller/pool/pool_plan.h"
 #include "controller/pool/pool_target.h"
 #include "controller/term/term.h"
 #include "core/base/guarded.h"
 
 namespace oneshot::pool {
-
-/// One kind of waiting Job: for runs that ask for at most `memory_mib` and no scratch space.
-struct PoolClass {
-  std::string name;
-  std::int64_t memory_mib{256};
-  int minimum{0};
-  int maximum{0};
-};
-
-struct PoolSettings {
-  /// In order of ascending memory.
-  std::vector<PoolClass> classes;
-  /// For all waiting Jobs together.
-  std::int64_t memory_budget_mib{4096};
-  base::Milliseconds max_idle_age{std::chrono::minutes(30)};
-  base::Milliseconds start_timeout{60'000};
-  /// How many Jobs may preload at the same time; more would only share the same CPUs.
-  int max_starting{2};
-  std::string priority_class;
-};
 
 /// Keeps Jobs waiting with their libraries imported and their attach open. Hands each out once;
 /// what is durable about that is the store's (a Job's name is tied to one run for ever). Lives as
@@ -72,13 +53,12 @@ class WarmPool {
     const std::shared_ptr<delivery::RunChannel> channel;
     const base::MonotonicTime created_at{};
     // Changed under the lock.
-    bool ready{false};
-    bool reserved{false};
-    // Of whoever holds the Job's key in the work queue.
+    bool is_ready{false};
+    bool is_reserved{false};
+    // Of the one that holds the Job's key in the work queue.
     bool posted{false};
-    /// The watch has reported it.
-    bool seen{false};
-    std::optional<base::MonotonicTime> log_read_at;
+    bool was_seen{false};
+    std::optional<base::MonotonicTime> heard_at;
   };
   using Jobs = std::map<std::string, std::shared_ptr<WarmJob>>;
   struct State {
@@ -90,18 +70,12 @@ class WarmPool {
     kube::Backoff backoff{{}, {}};
     base::MonotonicTime create_not_before{};
   };
-  struct Count {
-    int starting{0};
-    int ready{0};
-  };
 
-  /// One for each class.
-  static std::vector<Count> CountJobs(const State& state);
-  void RetireOld(State& state) const;
-  void CreateMissing(State& state, Refill refill);
+  PoolSituation Observe(State& state, Refill refill) const;
   void DeleteRetired();
   void AddJob(State& state, const std::string& job_name, std::size_t class_index, bool posted);
   void Post(const std::string& job_name, const PoolClass& pool_class);
+  void BecomeReady(WarmJob& job);
   /// Retires a Job that is lost. One that never was ready counts as a failure to make it.
   void Drop(const std::string& job_name);
 

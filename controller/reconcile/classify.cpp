@@ -33,6 +33,7 @@ RunStatus StatusOf(const protocol::Finished& finished) {
       return RunStatus::kOutOfMemory;
     case Reason::kCancelled:
       return RunStatus::kCancelled;
+    case Reason::kTerminated:
     case Reason::kRunnerError:
       return RunStatus::kError;
   }
@@ -74,7 +75,9 @@ Verdict ClassifyFinished(const protocol::Finished& finished, bool cancel_request
   if (finished.reason == Reason::kRunnerError) {
     return Interruption{.reason = "runner_error", .message = finished.message};
   }
-  if (finished.reason == Reason::kCancelled && !cancel_requested) {
+  const bool was_stopped = finished.reason == Reason::kTerminated ||
+                           (finished.reason == Reason::kCancelled && !cancel_requested);
+  if (was_stopped) {
     return Interruption{.reason = "pod_disrupted", .message = "the container was told to stop"};
   }
   return Outcome{.status = StatusOf(finished),

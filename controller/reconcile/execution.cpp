@@ -1,14 +1,18 @@
 #include "controller/reconcile/execution.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace oneshot::reconcile {
 
 void Executions::Add(std::shared_ptr<Execution> execution) {
+  std::shared_ptr<Execution> former;  // its channel closes after the lock is released
   auto state = state_.Acquire();
   const std::string run_id = execution->run.id;
+  former = std::exchange(state->by_run[run_id], execution);
+  // A database that failed over may hand out the same run twice. The former Job is nobody's then.
+  if (former) state->run_of_job.erase(former->run.job->name);
   state->run_of_job[execution->run.job->name] = run_id;
-  state->by_run[run_id] = std::move(execution);
 }
 
 std::shared_ptr<Execution> Executions::Find(const std::string& run_id) const {
@@ -23,23 +27,28 @@ std::string Executions::RunOfJob(const std::string& job_name) const {
   return found == state->run_of_job.end() ? std::string() : found->second;
 }
 
-void Executions::Remove(const std::string& run_id) {
+void Executions::Remove(const Execution& execution) {
   decltype(State::by_run)::node_type removed;  // its channel closes after the lock is released
   auto state = state_.Acquire();
-  removed = state->by_run.extract(run_id);
-  if (removed) state->run_of_job.erase(removed.mapped()->run.job->name);
+  const auto found = state->by_run.find(execution.run.id);
+  // The next attempt may have been claimed since this one was given up.
+  if (found == state->by_run.end() || found->second.get() != &execution) return;
+  state->run_of_job.erase(execution.run.job->name);
+  removed = state->by_run.extract(found);
 }
 
 std::size_t Executions::cold_size() const {
   auto state = state_.Acquire();
-  return static_cast<std::size_t>(std::ranges::count_if(
-      state->by_run, [](const auto& entry) { return !entry.second->now.warm; }));
+  return static_cast<std::size_t>(std::ranges::count_if(state->by_run, [](const auto& entry) {
+    return !entry.second->now.warm && !entry.second->is_committed;
+  }));
 }
 
 std::size_t Executions::cold_starting() const {
   auto state = state_.Acquire();
   return static_cast<std::size_t>(std::ranges::count_if(state->by_run, [](const auto& entry) {
-    return !entry.second->now.warm && !entry.second->channel->Look().started_at;
+    return !entry.second->now.warm && !entry.second->is_committed &&
+           !entry.second->channel->Look().started_at;
   }));
 }
 

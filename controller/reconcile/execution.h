@@ -18,6 +18,8 @@ struct Execution {
   domain::Run run;
   std::shared_ptr<delivery::RunChannel> channel;
   std::atomic<bool> cancel_requested{false};
+  /// The run has ended; its runner has not left yet.
+  std::atomic<bool> is_committed{false};
   // The rest belongs to whoever holds the run's key in the work queue.
   Situation now;
   bool is_pace_recorded{false};
@@ -32,8 +34,9 @@ class Executions {
   std::shared_ptr<Execution> Find(const std::string& run_id) const;
   /// Empty when the Job belongs to no run here.
   std::string RunOfJob(const std::string& job_name) const;
-  void Remove(const std::string& run_id);
-  /// Those that made a Job of their own, which are limited in number.
+  /// Removes this execution, and no later one of the same run.
+  void Remove(const Execution& execution);
+  /// Those that made a Job of their own and have not ended, which are limited in number.
   std::size_t cold_size() const;
   /// Those of them whose program has not begun: their pods start and their libraries are loaded.
   std::size_t cold_starting() const;

@@ -24,6 +24,7 @@ void JobMarker::Mark(const std::string& job_name, JobMark mark) {
     auto waiting = waiting_.Acquire();
     JobMark& merged = (*waiting)[job_name];
     mark.events.insert(mark.events.begin(), merged.events.begin(), merged.events.end());
+    if (!mark.ttl_seconds) mark.ttl_seconds = merged.ttl_seconds;
     if (mark.pod_name.empty()) mark.pod_name = std::move(merged.pod_name);
     merged = std::move(mark);
   }
@@ -52,10 +53,11 @@ void JobMarker::Write(const std::string& job_name, const JobMark& mark) {
   const nlohmann::json labels{{manifest::kRunIdLabel, mark.run_id},
                               {manifest::kAttemptLabel, std::to_string(mark.attempt)},
                               {manifest::kStateLabel, mark.state}};
-  const std::string patch = nlohmann::json{{"metadata", {{"labels", labels}}}}.dump();
-  const auto job = client_.PatchJob(job_name, patch);
+  nlohmann::json patch{{"metadata", {{"labels", labels}}}};
   // A pod that is gone has nothing to show.
-  if (!mark.pod_name.empty()) (void)client_.PatchPod(mark.pod_name, patch);
+  if (!mark.pod_name.empty()) (void)client_.PatchPod(mark.pod_name, patch.dump());
+  if (mark.ttl_seconds) patch["spec"] = {{"ttlSecondsAfterFinished", *mark.ttl_seconds}};
+  const auto job = client_.PatchJob(job_name, patch.dump());
   if (!job) return;
   for (kube::EventNote event : mark.events) {
     event.job_name = job_name;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <stop_token>
@@ -21,6 +22,9 @@ struct JobMark {
   std::string state;
   /// Empty: there is none, or it is not known.
   std::string pod_name;
+  /// Set: how long the Job stays once it has finished. Only now, because until the run's end is
+  /// stored its pod may be all that knows it.
+  std::optional<std::int64_t> ttl_seconds{};
   /// One for each change of state; the marker knows the Job.
   std::vector<kube::EventNote> events;
 };

@@ -1,168 +1,198 @@
 #include "controller/reconcile/plan.h"
 
 #include <algorithm>
-
-#include "core/protocol/codec.h"
+#include <utility>
 
 namespace oneshot::reconcile {
 namespace {
 
 using base::Milliseconds;
-using delivery::RunChannel;
-using kube::ContainerState;
+using delivery::LinkStep;
+using domain::Outcome;
+using store::Interruption;
 
-// The kubelet may report the end before the log's last bytes are readable.
-constexpr int kEndLogReads = 3;
-constexpr Milliseconds kEndLogPauses[kEndLogReads] = {Milliseconds(0), Milliseconds(200),
-                                                      Milliseconds(1000)};
-constexpr Milliseconds kGapLogPause{500};
+constexpr Milliseconds kSlowStart{3'000};
+constexpr Milliseconds kConfirmInterval{1'000};
+// A node that is dead never confirms that its pod is gone.
 constexpr Milliseconds kDeletionPatience{30'000};
 
-Decision End(Verdict verdict, bool job_may_live) {
+Decision End(const Situation& now, Verdict verdict) {
   Decision decision;
-  const bool interrupted = std::holds_alternative<store::Interruption>(verdict);
-  std::visit([&decision](auto& each) { decision.Do(std::move(each)); }, verdict);
-  // An interrupted attempt's Job is of no more use, and its pod may still be working.
-  if (interrupted && job_may_live) decision.Do(DeleteJob{});
-  return decision;
+  if (auto* interruption = std::get_if<Interruption>(&verdict)) {
+    interruption->may_have_begun = MayHaveBegun(now);
+    if (now.cluster.pod) interruption->node = now.cluster.pod->node_name;
+    decision.Do(std::move(*interruption));
+    // It is of no more use, and its pod may still be working.
+    return decision.Do(DeleteJob{});
+  }
+  return decision.Do(std::move(std::get<Outcome>(verdict)));
 }
 
-domain::Outcome Cancelled(const Situation& now) {
+Outcome Cancelled(const Situation& now) {
   return {.status = domain::RunStatus::kCancelled,
           .reason = "cancelled",
           .output_incomplete = now.channel.started_at.has_value()};
 }
 
-/// The termination message repeats the end record, for when the log is gone.
-std::optional<protocol::Finished> FinishedInStatus(const std::optional<kube::Pod>& pod) {
-  if (!pod || pod->container.kind != ContainerState::Kind::kTerminated) return std::nullopt;
-  auto record = protocol::DecodeRecord(pod->container.message);
-  if (!record) return std::nullopt;
-  auto* finished = std::get_if<protocol::Finished>(&*record);
-  if (finished == nullptr || finished->run_id.empty()) return std::nullopt;
-  return std::move(*finished);
+delivery::LinkPlan PlanLink(const Situation& now) {
+  return delivery::PlanLink({.time = now.time,
+                             .channel = now.channel,
+                             .pod = now.cluster.pod,
+                             .first_pause = now.first_attach,
+                             .first_since = now.scheduled_at,
+                             .ended_since = now.ended_since});
 }
 
-/// The pod ended or is gone, and no complete record of its end came by the attach.
-Decision AfterTheEnd(const Situation& now, bool pod_is_there) {
-  if (pod_is_there && now.end_log_reads < kEndLogReads) {
-    const Milliseconds pause = kEndLogPauses[now.end_log_reads];
-    const Milliseconds waited =
-        now.end_log_reads == 0 ? pause : now.Since(now.log_read_at).value_or(pause);
-    Decision decision;
-    if (waited >= pause) return decision.Do(ReadLog{}).Again(Milliseconds(0));
-    return decision.Again(pause - waited);
+/// Returns false when the runner is dead and its log has been read.
+bool KeepInTouch(const Situation& now, Decision& decision) {
+  const delivery::LinkPlan link = PlanLink(now);
+  if (link.again) decision.Again(*link.again);
+  switch (link.step) {
+    case LinkStep::kNothing:
+      break;
+    case LinkStep::kConnect:
+      decision.Do(Connect{});
+      break;
+    case LinkStep::kAsk:
+      decision.Do(Ask{});
+      break;
+    case LinkStep::kReadLog:
+      decision.Do(ReadLog{});
+      break;
+    case LinkStep::kExhausted:
+      return false;
   }
-  auto finished = now.channel.records.finished;
-  if (!finished) finished = FinishedInStatus(now.cluster.pod);
-  if (finished) {
-    Verdict verdict = ClassifyFinished(*finished, now.cancel_requested);
-    if (auto* outcome = std::get_if<domain::Outcome>(&verdict)) outcome->output_incomplete = true;
-    return End(std::move(verdict), pod_is_there);
-  }
-  if (now.cancel_requested) return End(Cancelled(now), pod_is_there);
-  if (now.cluster.pod) return End(ClassifyPod(*now.cluster.pod), /*job_may_live=*/true);
-  return End(store::Interruption{.reason = "pod_lost",
-                                 .message = "the pod is gone without a trace of its end"},
-             /*job_may_live=*/true);
-}
-
-void KeepCancelling(const Situation& now, const PlanSettings& settings, Decision& decision) {
-  const auto since_deleted = now.Since(now.job_deleted_at);
-  if (now.channel.started_at && !since_deleted) {
-    const auto since_sent = now.Since(now.cancel_sent_at);
-    if (!since_sent) {
-      decision.Do(SendCancel{}).Again(settings.cancel_patience);
-    } else if (*since_sent >= settings.cancel_patience) {
-      decision.Do(DeleteJob{}).Again(Milliseconds(1000));
-    } else {
-      decision.Again(settings.cancel_patience - *since_sent);
-    }
-    return;
-  }
-  const bool nothing_exists =
-      !now.job_created && !now.cluster.job && !now.cluster.pod && !now.warm && !now.recovered;
-  if (nothing_exists || (since_deleted && *since_deleted >= kDeletionPatience)) {
-    decision.Do(Cancelled(now));
-  } else if (!since_deleted) {
-    decision.Do(DeleteJob{}).Again(Milliseconds(1000));
-  } else {
-    decision.Again(Milliseconds(1000));
-  }
-}
-
-void KeepConnected(const Situation& now, Decision& decision) {
-  const RunChannel::View& channel = now.channel;
-  const auto& pod = now.cluster.pod;
-  const bool is_linked =
-      channel.link == RunChannel::Link::kOpening || channel.link == RunChannel::Link::kOpen;
-  if (!pod || !pod->scheduled || is_linked) return;
-  Milliseconds pause = now.first_attach;
-  Milliseconds waited = now.Since(now.scheduled_at).value_or(pause);
-  if (channel.link == RunChannel::Link::kClosed) {
-    // Where starts take long, being late by a little of it matters as little.
-    pause = std::max(delivery::ConnectPause(channel.failures), now.first_attach / 16);
-    waited = now.Since(channel.link_changed);
-  } else if (pod->container.kind == ContainerState::Kind::kRunning || HasEnded(*pod)) {
-    // A status that says more than "scheduled" comes late, but then nothing is to be waited for.
-    pause = Milliseconds(0);
-  }
-  if (waited >= pause) {
-    decision.Do(Connect{});
-  } else {
-    decision.Again(pause - waited);
-  }
-}
-
-/// What the attach did not show: the time before it was opened, and what was lost when it broke.
-void FillGaps(const Situation& now, const PlanSettings& settings, Decision& decision) {
-  const RunChannel::View& channel = now.channel;
-  if (channel.link != RunChannel::Link::kOpen) return;
-  const auto since_log_read = now.Since(now.log_read_at);
-  const bool rested = !since_log_read || *since_log_read >= kGapLogPause;
-  // Where nothing was heard before the present link, nothing can have been lost.
-  const bool log_is_current =
-      now.log_read_opens >= channel.opens || (!now.recovered && channel.heard_before == 0);
-  const bool runs =
-      now.cluster.pod && now.cluster.pod->container.kind == ContainerState::Kind::kRunning;
-  const bool incomplete = (runs && !log_is_current) || channel.records.has_gap;
-  if (incomplete && rested) {
-    decision.Do(ReadLog{}).Again(kGapLogPause);
-  } else if (incomplete) {
-    decision.Again(kGapLogPause - *since_log_read);
-  }
-  const auto since_delivery = now.Since(channel.delivered_at);
-  if (channel.started_at || !since_delivery) return;
-  if (*since_delivery >= settings.delivery_patience) {
-    // Either the request was lost, or the answer.
-    decision.Do(Redeliver{}).Do(ReadLog{}).Again(settings.delivery_patience);
-  } else {
-    decision.Again(settings.delivery_patience - *since_delivery);
-  }
+  return true;
 }
 
 void KeepRecord(const Situation& now, const PlanSettings& settings, Decision& decision) {
   const auto since_start = now.Since(now.channel.started_at);
-  const auto since_fresh = now.Since(now.channel.fresh_since);
+  const auto since_fresh = now.Since(now.channel.unstored_since);
   const auto since_flush = now.Since(now.flushed_at);
   const bool start_is_news = since_start && !now.start_recorded;
   const bool pod_is_news = now.cluster.pod && now.cluster.pod->scheduled && !now.pod_recorded;
+  if ((pod_is_news && !now.warm) || WhyNotBegun(now) != now.message_recorded) {
+    decision.Do(RecordProgress{});
+    return;
+  }
   if (!start_is_news && !since_fresh) {
-    // Where it runs is worth a commit only when nothing else will take it along soon.
+    // Where a waiting Job's pod runs is worth a commit only when nothing else will take it along.
     if (pod_is_news && now.Since(now.claimed_at) >= Milliseconds(1000))
       decision.Do(RecordProgress{});
     if (pod_is_news) decision.Again(Milliseconds(1000));
     return;
   }
+  // The runner stops at a full window: that is worth a commit at once.
+  const bool is_urgent = now.channel.unstored_bytes >= protocol::kMaxUnacknowledged / 2;
   Milliseconds wait{0};
   if (since_fresh) wait = settings.flush_delay - *since_fresh;
   if (start_is_news) wait = std::max(wait, settings.flush_delay - *since_start);
   if (since_flush) wait = std::max(wait, settings.flush_interval - *since_flush);
-  if (wait.count() <= 0) {
+  if (wait.count() <= 0 || is_urgent) {
     decision.Do(RecordProgress{});
   } else {
     decision.Again(wait);
   }
+}
+
+/// The pod ended or is gone, and the runner did not get its result through.
+Decision AfterTheEnd(const Situation& now, const PlanSettings& settings) {
+  Decision decision;
+  if (now.cluster.pod && KeepInTouch(now, decision)) {
+    KeepRecord(now, settings, decision);
+    return decision;
+  }
+  // What is missing may be missing because its Job was deleted for the user's wish.
+  if (now.cancel_requested) return End(now, Cancelled(now));
+  const auto& finished = now.channel.records.finished;
+  if (finished && !finished->run_id.empty()) {
+    Verdict verdict = ClassifyFinished(*finished, now.cancel_requested);
+    if (auto* outcome = std::get_if<Outcome>(&verdict)) outcome->output_incomplete = true;
+    return End(now, std::move(verdict));
+  }
+  if (now.cluster.pod) return End(now, ClassifyPod(*now.cluster.pod));
+  return End(now, Interruption{.reason = "pod_lost",
+                               .message = "the pod is gone without a trace of its end"});
+}
+
+/// What the view lacks may be there: the view is as old as its watch.
+Decision AfterVanishing(const Situation& now, const PlanSettings& settings) {
+  if (now.is_gone) return AfterTheEnd(now, settings);
+  Decision decision;
+  return decision.Do(Confirm{}).Again(kConfirmInterval);
+}
+
+Decision Cancel(const Situation& now, const PlanSettings& settings) {
+  Decision decision;
+  const auto since_deleted = now.Since(now.job_deleted_at);
+  const bool nothing_exists =
+      !now.job_created && !now.cluster.job && !now.cluster.pod && !now.warm && !now.recovered;
+  // The watch may never have shown what was deleted so soon: the API server's own word counts.
+  const bool is_deleted = since_deleted && (now.is_gone || *since_deleted >= kDeletionPatience);
+  if (nothing_exists || is_deleted) return End(now, Cancelled(now));
+  KeepInTouch(now, decision);
+  KeepRecord(now, settings, decision);
+  if (since_deleted) return decision.Do(Confirm{}).Again(kConfirmInterval);
+  // The program may have ended already, and its result be on the way.
+  if (!MayHaveBegun(now)) return decision.Do(DeleteJob{}).Again(kConfirmInterval);
+  const auto since_sent = now.Since(now.cancel_sent_at);
+  if (!since_sent) return decision.Do(SendCancel{}).Again(settings.cancel_patience);
+  if (*since_sent < settings.cancel_patience)
+    return decision.Again(settings.cancel_patience - *since_sent);
+  return decision.Do(DeleteJob{}).Again(kConfirmInterval);
+}
+
+/// The result is stored; the runner leaves when it knows.
+Decision SeeOff(const Situation& now, const PlanSettings& settings) {
+  const auto& pod = now.cluster.pod;
+  const bool link_is_open = now.channel.link == delivery::RunChannel::Link::kOpen;
+  const bool has_left = !pod || HasEnded(*pod) || pod->meta.deleting ||
+                        (now.channel.end_acknowledged && !link_is_open);
+  const Milliseconds since = now.Since(*now.committed_at);
+  Decision decision;
+  // What is left behind then belongs to no run, and the sweeper deletes it.
+  if (has_left || since >= settings.leaving_patience) return decision.Do(Release{});
+  KeepInTouch(now, decision);
+  return decision.Again(settings.leaving_patience - since);
+}
+
+/// How long to wait for a runner that may have the run: for the start, and for the end.
+std::optional<Interruption> OutOfPatience(const Situation& now, const PlanSettings& settings,
+                                          Decision& decision) {
+  const auto since_start = now.Since(now.channel.started_at);
+  const bool is_in_touch = delivery::IsFresh(now.channel, now.time);
+  const Milliseconds end = now.wall_limit + settings.silence_after_wall;
+  if (!since_start && (is_in_touch || !MayHaveBegun(now))) {
+    // A request that has just been written gets its own time.
+    const Milliseconds since_claim = now.Since(now.claimed_at);
+    const Milliseconds since = now.Since(now.channel.delivered_at).value_or(since_claim);
+    const bool is_over = since >= settings.start_timeout;
+    if (!is_over) decision.Again(settings.start_timeout - since);
+    if (since_claim < kSlowStart) decision.Again(kSlowStart - since_claim);
+    return ClassifyWaiting(now.cluster.pod, is_over);
+  }
+  // A runner out of reach keeps its result; it is lost when that time is over, or with the pod. One
+  // in reach is not silent while it says what it has, or waits for the store to take it.
+  const base::MonotonicTime link_since = now.channel.link_changed;
+  const base::MonotonicTime quiet_since = std::max(link_since, now.flushed_at.value_or(link_since));
+  const bool is_silent = is_in_touch && !now.channel.unstored_since &&
+                         now.Since(quiet_since) >= settings.silence_after_wall;
+  const Milliseconds patience = is_silent ? end : end + settings.result_hold;
+  const Milliseconds since = since_start.value_or(now.Since(now.claimed_at));
+  if (since >= patience) {
+    return Interruption{.reason = "runner_silent",
+                        .message = is_in_touch ? "no end record long after the time limit"
+                                               : "the runner could not be reached any more"};
+  }
+  decision.Again(patience - since);
+  const auto since_deleting = now.Since(now.deleting_since);
+  if (!since_deleting || is_in_touch) return std::nullopt;
+  if (*since_deleting >= settings.deletion_patience) {
+    return Interruption{.reason = "pod_disrupted",
+                        .message = "the pod is being deleted and its runner does not answer"};
+  }
+  decision.Again(settings.deletion_patience - *since_deleting);
+  return std::nullopt;
 }
 
 }  // namespace
@@ -177,63 +207,66 @@ Decision& Decision::Again(Milliseconds after) {
   return *this;
 }
 
+std::string WhyNotBegun(const Situation& now) {
+  if (now.channel.records.started || now.start_recorded) return {};
+  // Most starts are over before anybody could read about them.
+  const bool is_slow = now.Since(now.claimed_at) >= kSlowStart;
+  const bool has_node = now.cluster.pod && now.cluster.pod->scheduled;
+  if (!now.cluster.pod && !now.refusal.empty()) return now.refusal;
+  const auto why =
+      is_slow ? ClassifyWaiting(now.cluster.pod, /*patience_over=*/true) : std::nullopt;
+  if (!why || (has_node && why->reason == "start_timeout")) return now.message_recorded;
+  return why->message;
+}
+
+bool MayHaveBegun(const Situation& now) {
+  // A runner that ended without a run says so itself.
+  const auto& finished = now.channel.records.finished;
+  if (finished && finished->run_id.empty()) return false;
+  return now.channel.delivered_at || now.channel.records.started || now.start_recorded ||
+         now.may_have_been_delivered;
+}
+
 Decision Plan(const Situation& now, const PlanSettings& settings) {
-  const delivery::RecordMerger::Progress& records = now.channel.records;
-  if (records.complete) {
-    Verdict verdict = ClassifyFinished(*records.finished, now.cancel_requested);
-    if (auto* outcome = std::get_if<domain::Outcome>(&verdict))
-      outcome->output_incomplete = !records.intact;
-    return End(std::move(verdict), /*job_may_live=*/true);
+  if (now.committed_at) return SeeOff(now, settings);
+  const delivery::Inbox::Progress& records = now.channel.records;
+  if (!records.fault.empty()) {
+    return End(now, Outcome{.status = domain::RunStatus::kError,
+                            .reason = "runner_error",
+                            .message = records.fault,
+                            .output_incomplete = true})
+        .Do(DeleteJob{});
   }
+  // Before the end, which the store would refuse again and again.
+  if (records.has_lost_records) {
+    return End(now, Interruption{.reason = "output_lost",
+                                 .message = "the database lost output that it had confirmed"});
+  }
+  if (records.complete) return End(now, ClassifyFinished(*records.finished, now.cancel_requested));
+  if (records.finished && records.finished->run_id.empty())
+    return End(now, ClassifyFinished(*records.finished, now.cancel_requested));
+
+  const auto& job = now.cluster.job;
   const auto& pod = now.cluster.pod;
-  const bool pod_ended = pod && HasEnded(*pod);
-  // A program that began before our time had a Job and a pod; making the Job anew would mix two
-  // executions. A warm Job is in the view when it is claimed.
-  const bool had_begun = now.recovered && now.start_recorded;
-  const bool pod_vanished = (now.saw_pod || had_begun) && !pod;
-  const bool job_vanished = (now.saw_job || now.warm) && !now.cluster.job && !pod;
-  if (pod_ended || pod_vanished || job_vanished) {
-    return AfterTheEnd(now, pod_ended);
+  if (pod && HasEnded(*pod)) return AfterTheEnd(now, settings);
+  const bool had_pod = now.saw_pod || now.pod_recorded || now.warm;
+  if (!pod && (had_pod || (now.saw_job && !job))) return AfterVanishing(now, settings);
+  if (job && job->has_failed && !pod) {
+    return End(now, Interruption{.reason = "job_failed", .message = job->condition_reason});
   }
-  if (now.cluster.job && now.cluster.job->has_failed && !pod) {
-    return End(
-        store::Interruption{.reason = "job_failed", .message = now.cluster.job->condition_reason},
-        true);
-  }
+  if (now.cancel_requested) return Cancel(now, settings);
+  if (now.refused_for_good)
+    return End(now, Interruption{.reason = "job_refused", .message = now.refusal});
 
   Decision decision;
-  if (now.cancel_requested) {
-    KeepCancelling(now, settings, decision);
-    KeepRecord(now, settings, decision);
-    return decision;
+  if (!now.warm && !now.job_created && !job) decision.Do(CreateJob{});
+  if (auto interruption = OutOfPatience(now, settings, decision)) {
+    if (!pod && !now.refusal.empty())
+      interruption = {.reason = "job_refused", .message = now.refusal};
+    return End(now, std::move(*interruption));
   }
-  if (now.refused_for_good) {
-    return End(store::Interruption{.reason = "job_refused", .message = now.refusal},
-               /*job_may_live=*/false);
-  }
-  if (!now.warm && !now.job_created && !now.cluster.job) decision.Do(CreateJob{});
-
-  const auto since_start = now.Since(now.channel.started_at);
-  if (!since_start) {
-    const Milliseconds since_claim = now.Since(now.claimed_at);
-    const bool patience_over = since_claim >= settings.start_timeout;
-    if (auto interruption = ClassifyWaiting(pod, patience_over)) {
-      if (!pod && !now.refusal.empty())
-        interruption = {.reason = "job_refused", .message = now.refusal};
-      return End(std::move(*interruption), /*job_may_live=*/true);
-    }
-    decision.Again(settings.start_timeout - since_claim);
-  } else {
-    const Milliseconds patience = now.wall_limit + settings.silence_after_wall;
-    if (*since_start >= patience) {
-      return End(store::Interruption{.reason = "runner_silent",
-                                     .message = "no end record long after the time limit"},
-                 true);
-    }
-    decision.Again(patience - *since_start);
-  }
-  KeepConnected(now, decision);
-  FillGaps(now, settings, decision);
+  if (now.pod_recorded && !now.delivery_allowed) decision.Do(AllowDelivery{});
+  KeepInTouch(now, decision);
   KeepRecord(now, settings, decision);
   return decision;
 }

@@ -16,8 +16,8 @@ using base::Milliseconds;
 using telemetry::Level;
 using telemetry::Log;
 
-// A log holds the kept output as JSON, at worst six bytes for one, and little else.
-constexpr std::size_t kMaxLogBytes = 128 << 20;
+// Kubelets rotate logs at 10 MiB, and only the current one can be read.
+constexpr std::size_t kMaxLogBytes = 16 << 20;
 
 const kube::EventNote kStarted{.reason = "RunStarted", .note = "The program began"};
 
@@ -38,7 +38,7 @@ void Reconciler::Reconcile(const std::string& run_id) {
   for (const Action& action : decision.actions) {
     if (!Apply(*execution, action)) return;
   }
-  if (decision.again) term_.queue.AddAfter(run_id, std::max(*decision.again, Milliseconds(1)));
+  if (decision.again) term_.queue->AddAfter(run_id, std::max(*decision.again, Milliseconds(1)));
 }
 
 void Reconciler::Observe(Execution& execution) {
@@ -49,14 +49,28 @@ void Reconciler::Observe(Execution& execution) {
   now.channel = execution.channel->Look();
   now.saw_job = now.saw_job || now.cluster.job;
   const auto& pod = now.cluster.pod;
+  // What was gone is back: the view was older than the answer.
+  if (pod) now.is_gone = false;
   const bool pod_is_new = pod && !std::exchange(now.saw_pod, true);
+  if (pod) {
+    domain::JobRef& job = *execution.run.job;
+    job.pod = pod->meta.name;
+    job.pod_uid = pod->meta.uid;
+    job.node = pod->node_name;
+  }
   const bool saw_its_start = !now.warm && !now.recovered;
   // A Job of the run's own was made with these labels. One that had waited says only now whose it
   // is, and a controller that died may not have come to it.
   if (pod_is_new && !saw_its_start) Mark(execution, now.start_recorded ? "running" : "starting");
   if (pod && pod->scheduled && !now.scheduled_at) now.scheduled_at = now.time;
+  if (pod && pod->meta.deleting && !now.deleting_since) now.deleting_since = now.time;
+  if (pod && HasEnded(*pod) && !now.ended_since) {
+    now.ended_since = now.time;
+    execution.channel->AddTerminationMessage(pod->container.message);
+    now.channel = execution.channel->Look();
+  }
   if (!saw_its_start) return;
-  if (now.channel.heard && now.scheduled_at && !std::exchange(execution.is_pace_recorded, true))
+  if (now.channel.heard_at && now.scheduled_at && !std::exchange(execution.is_pace_recorded, true))
     pace_.Record(now.Since(*now.scheduled_at));
   now.first_attach = pace_.FirstAttach();
 }
@@ -71,8 +85,8 @@ bool Reconciler::Apply(Execution& execution, const Action& action) {
     return true;
   }
   const Error& error = done.error();
-  if (error.code == ErrorCode::kConflict &&
-      (ends || std::holds_alternative<RecordProgress>(action))) {
+  const bool is_fenced = ends || std::holds_alternative<RecordProgress>(action);
+  if (error.code == ErrorCode::kConflict && is_fenced) {
     // The store refused a fenced write: this attempt is not ours any more. Whoever holds it will
     // end it.
     Log(Level::kWarning, "write refused, attempt given up",
@@ -88,7 +102,7 @@ bool Reconciler::Apply(Execution& execution, const Action& action) {
        {"step", static_cast<std::int64_t>(action.index())},
        {"error", error.message},
        {"retry_ms", pause.count()}});
-  term_.queue.AddAfter(execution.run.id, pause);
+  term_.queue->AddAfter(execution.run.id, pause);
   return false;
 }
 
@@ -99,6 +113,7 @@ base::Status Reconciler::Do(Execution& execution, const CreateJob&) {
                                  .memory_mib = run.spec.limits.memory_mib,
                                  .run_id = run.id,
                                  .attempt = run.attempt,
+                                 .avoid_node = run.avoid_node,
                                  .preload = manifest::ImportedAmong(
                                      term_.job_template.settings().preload, run.spec.source)}));
   Situation& now = execution.now;
@@ -115,7 +130,27 @@ base::Status Reconciler::Do(Execution& execution, const CreateJob&) {
     now.refusal = error.message;
   if (!now.refused_for_good) return error;
   Log(Level::kError, "the API server refuses the Job template", {{"error", error.message}});
-  term_.queue.Add(execution.run.id);
+  term_.queue->Add(execution.run.id);
+  return {};
+}
+
+base::Status Reconciler::Do(Execution& execution, const Confirm&) {
+  Situation& now = execution.now;
+  const domain::JobRef& job = *execution.run.job;
+  base::Status found;
+  if (!job.pod.empty()) {
+    if (const auto pod = term_.client.GetPod(job.pod); !pod) found = pod.error();
+  } else if (const auto answer = term_.client.GetJob(job.name); !answer) {
+    found = answer.error();
+  } else if (kube::HasEnded(*answer)) {
+    // It had a pod, which is not there any more, and will make no other.
+    found = Error{ErrorCode::kNotFound, "the Job has ended"};
+  }
+  if (!found && found.error().code != ErrorCode::kNotFound) return found.error();
+  if (!found) {
+    now.is_gone = true;
+    term_.queue->Add(execution.run.id);
+  }
   return {};
 }
 
@@ -124,8 +159,14 @@ base::Status Reconciler::Do(Execution& execution, const Connect&) {
   return {};
 }
 
-base::Status Reconciler::Do(Execution& execution, const Redeliver&) {
-  execution.channel->Redeliver();
+base::Status Reconciler::Do(Execution& execution, const Ask&) {
+  execution.channel->Ask();
+  return {};
+}
+
+base::Status Reconciler::Do(Execution& execution, const AllowDelivery&) {
+  execution.now.delivery_allowed = true;
+  execution.channel->AllowDelivery();
   return {};
 }
 
@@ -136,20 +177,13 @@ base::Status Reconciler::Do(Execution& execution, const SendCancel&) {
 }
 
 base::Status Reconciler::Do(Execution& execution, const ReadLog&) {
-  Situation& now = execution.now;
-  const auto& pod = now.cluster.pod;
-  if (!pod) return {};
-  const bool ended = pod->container.kind == kube::ContainerState::Kind::kTerminated;
-  now.log_read_at = term_.clock.Monotonic();
-  if (ended) ++now.end_log_reads;
-  const auto log = term_.client.ReadLog(pod->meta.name, kMaxLogBytes);
-  if (!log) {
-    // A log that is not there is no obstacle after the end: the status decides then.
-    if (ended) return {};
-    return log.error();
-  }
-  now.log_read_opens = now.channel.opens;
-  execution.channel->AddLog(*log);
+  const kube::Pod& pod = *execution.now.cluster.pod;
+  execution.channel->BeginLogRead();
+  // A dead node's log takes as long as the call may; other nodes' runs must not wait for it.
+  term_.background.Post(pod.node_name, [&client = term_.client, channel = execution.channel,
+                                        pod_name = pod.meta.name] {
+    channel->EndLogRead(client.ReadLog(pod_name, kMaxLogBytes));
+  });
   return {};
 }
 
@@ -160,8 +194,8 @@ base::Status Reconciler::Do(Execution& execution, const DeleteJob&) {
   return {};
 }
 
-store::RunStore::Progress Reconciler::TakeProgress(Execution& execution) const {
-  store::RunStore::Progress progress;
+store::Progress Reconciler::ProgressOf(Execution& execution) const {
+  store::Progress progress;
   Situation& now = execution.now;
   if (const auto& pod = now.cluster.pod) {
     progress.job = {.name = "",
@@ -174,40 +208,48 @@ store::RunStore::Progress Reconciler::TakeProgress(Execution& execution) const {
   // A start that came since the look goes with the output that came with it.
   now.time = term_.clock.Monotonic();
   now.channel = execution.channel->Look();
-  if (const auto ago = now.Since(now.channel.started_at)) {
-    if (!execution.run.started_at) execution.run.started_at = term_.clock.Wall() - *ago;
-    progress.started_at = execution.run.started_at;
-  }
-  progress.records = execution.channel->TakeFresh();
+  progress.started_ago = now.Since(now.channel.started_at);
+  progress.message = WhyNotBegun(now);
+  progress.records = execution.channel->Unstored();
   return progress;
 }
 
 base::Status Reconciler::Do(Execution& execution, const RecordProgress&) {
-  auto progress = TakeProgress(execution);
-  const auto recorded =
+  Situation& now = execution.now;
+  const store::Progress progress = ProgressOf(execution);
+  const auto next_seq =
       term_.store.RecordProgress(term_.epoch, execution.run.id, execution.run.attempt, progress);
-  if (!recorded) {
-    execution.channel->PutBack(std::move(progress.records));
-    return recorded.error();
-  }
-  execution.now.flushed_at = term_.clock.Monotonic();
-  execution.now.pod_recorded = execution.now.pod_recorded || !progress.job.node.empty();
-  if (progress.started_at && !std::exchange(execution.now.start_recorded, true)) {
+  if (!next_seq) return next_seq.error();
+  now.flushed_at = term_.clock.Monotonic();
+  now.message_recorded = progress.message;
+  const bool pod_is_news = !progress.job.node.empty() && !std::exchange(now.pod_recorded, true);
+  if (!progress.records.empty()) execution.channel->Stored(*next_seq);
+  if (progress.started_ago && !std::exchange(now.start_recorded, true)) {
     Mark(execution, "running", {kStarted});
   }
+  // It may be delivered now.
+  if (pod_is_news) term_.queue->Add(execution.run.id);
   term_.notifier.Notify(store::kChangesChannel, execution.run.id);
   return {};
 }
 
 base::Status Reconciler::Do(Execution& execution, const domain::Outcome& outcome) {
   const auto began = term_.clock.Monotonic();
-  auto progress = TakeProgress(execution);
-  const auto finished = term_.store.Finish(term_.epoch, execution.run.id, execution.run.attempt,
-                                           progress, outcome, term_.clock.Wall());
-  if (!finished) {
-    execution.channel->PutBack(std::move(progress.records));
-    return finished.error();
+  const store::Progress progress = ProgressOf(execution);
+  const auto next_seq =
+      term_.store.Finish(term_.epoch, execution.run.id, execution.run.attempt, progress, outcome);
+  if (!next_seq) return next_seq.error();
+  if (!progress.records.empty()) {
+    execution.channel->Stored(*next_seq);
+    if (*next_seq != progress.records.back().seq + 1) {
+      // The store had more than this controller knew of, and has not ended the run.
+      term_.queue->Add(execution.run.id);
+      return {};
+    }
   }
+  execution.channel->StoredEnd();
+  execution.now.committed_at = term_.clock.Monotonic();
+  execution.is_committed = true;
   term_.notifier.Notify(store::kChangesChannel, execution.run.id);
   ObserveDurations(execution, began);
   term_.instruments.finished.at(outcome.status).Add();
@@ -218,52 +260,69 @@ base::Status Reconciler::Do(Execution& execution, const domain::Outcome& outcome
        {"status", ToString(outcome.status)},
        {"reason", outcome.reason},
        {"job", execution.run.job->name}});
-  if (!execution.now.start_recorded && progress.started_at) Mark(execution, "running", {kStarted});
-  Mark(execution, ToString(outcome.status),
-       {{.reason = "RunEnded",
-         .note = std::string(ToString(outcome.status)) + ": " + outcome.reason,
-         .warning = outcome.status != domain::RunStatus::kSucceeded}});
-  // The Job stays for kubectl until its time to live is over; a cancelled one that never began has
-  // nothing to show.
+  std::vector<kube::EventNote> events;
+  if (!execution.now.start_recorded && progress.started_ago) events.push_back(kStarted);
+  events.push_back({.reason = "RunEnded",
+                    .note = std::string(ToString(outcome.status)) + ": " + outcome.reason,
+                    .warning = outcome.status != domain::RunStatus::kSucceeded});
+  Mark(execution, ToString(outcome.status), std::move(events), /*is_final=*/true);
+  term_.on_place();
+  term_.queue->Add(execution.run.id);
+  return {};
+}
+
+base::Status Reconciler::Do(Execution& execution, const Release&) {
   Forget(execution);
   return {};
 }
 
 base::Status Reconciler::Do(Execution& execution, const store::Interruption& cause) {
   store::Interruption interruption = cause;
+  if (!interruption.may_have_begun) {
+    // The request may have been written since the look, or be written during the commit.
+    if (!execution.channel->RevokeDelivery()) {
+      term_.queue->Add(execution.run.id);
+      return Error{ErrorCode::kUnavailable, "the program may have begun meanwhile"};
+    }
+    execution.now.delivery_allowed = false;
+  }
   interruption.retry_after = settings_.retry_pause * (1 << std::min(execution.run.attempt - 1, 6));
-  const auto status =
-      term_.store.Interrupt(term_.epoch, execution.run.id, execution.run.attempt, interruption,
-                            settings_.max_attempts, term_.clock.Wall());
+  if (interruption.node.empty()) interruption.node = execution.run.job->node;
+  const auto status = term_.store.Interrupt(
+      term_.epoch, execution.run.id, execution.run.attempt, interruption,
+      {.max_attempts = settings_.max_attempts, .queue_timeout = settings_.queue_timeout});
   if (!status) return status.error();
-  term_.instruments.interrupted.Add();
+  if (interruption.may_have_begun) term_.instruments.interrupted.Add();
   if (IsTerminal(*status)) term_.instruments.finished.at(*status).Add();
-  Log(Level::kWarning, "attempt interrupted",
+  Log(Level::kWarning,
+      interruption.may_have_begun ? "attempt interrupted" : "the run could not be started",
       {{"run_id", execution.run.id},
        {"attempt", execution.run.attempt},
        {"reason", interruption.reason},
        {"detail", interruption.message},
        {"status", ToString(*status)}});
   Mark(execution, IsTerminal(*status) ? ToString(*status) : "interrupted",
-       {{.reason = "RunInterrupted", .note = interruption.reason, .warning = true}});
+       {{.reason = interruption.may_have_begun ? "RunInterrupted" : "RunNotStarted",
+         .note = interruption.reason,
+         .warning = true}});
   term_.notifier.Notify(store::kChangesChannel, execution.run.id);
   Forget(execution);
+  term_.on_place();
   return {};
 }
 
-void Reconciler::Forget(const Execution& execution) {
-  executions_.Remove(execution.run.id);
-  term_.on_place();
-}
+void Reconciler::Forget(const Execution& execution) { executions_.Remove(execution); }
 
 void Reconciler::Mark(const Execution& execution, std::string_view state,
-                      std::vector<kube::EventNote> events) {
+                      std::vector<kube::EventNote> events, bool is_final) {
   const auto& pod = execution.now.cluster.pod;
-  marker_.Mark(execution.run.job->name, {.run_id = execution.run.id,
-                                         .attempt = execution.run.attempt,
-                                         .state = std::string(state),
-                                         .pod_name = pod ? pod->meta.name : std::string(),
-                                         .events = std::move(events)});
+  JobMark mark{.run_id = execution.run.id,
+               .attempt = execution.run.attempt,
+               .state = std::string(state),
+               .pod_name = pod ? pod->meta.name : std::string(),
+               .events = std::move(events)};
+  if (is_final) mark.ttl_seconds = term_.job_template.settings().ttl_seconds;
+  marker_.Mark(execution.run.job->name, std::move(mark));
 }
 
 void Reconciler::ObserveDurations(const Execution& execution, base::MonotonicTime commit_began) {

@@ -13,13 +13,12 @@ namespace oneshot::reconcile {
 
 struct ReconcilerSettings {
   PlanSettings plan;
+  /// How often a run's program may have begun before it is given up.
   int max_attempts{3};
+  /// How long a run may go on without its program beginning, from its first claim.
+  base::Milliseconds queue_timeout{3'600'000};
   /// How long an interrupted run waits in the queue; doubled for each attempt.
   base::Milliseconds retry_pause{1'000};
-  /// How long a runner keeps its result for a controller after the program's end.
-  base::Milliseconds result_hold{600'000};
-  /// How long a run may wait for a start that the cluster does not give it.
-  base::Milliseconds queue_timeout{3'600'000};
 };
 
 /// Looks at one run, decides (plan.h) and does. Level-triggered: every call starts from the present
@@ -40,20 +39,23 @@ class Reconciler {
   bool Apply(Execution& execution, const Action& action);
 
   base::Status Do(Execution& execution, const CreateJob&);
+  base::Status Do(Execution& execution, const Confirm&);
   base::Status Do(Execution& execution, const Connect&);
-  base::Status Do(Execution& execution, const Redeliver&);
+  base::Status Do(Execution& execution, const Ask&);
+  base::Status Do(Execution& execution, const AllowDelivery&);
   base::Status Do(Execution& execution, const SendCancel&);
   base::Status Do(Execution& execution, const ReadLog&);
   base::Status Do(Execution& execution, const DeleteJob&);
   base::Status Do(Execution& execution, const RecordProgress&);
+  base::Status Do(Execution& execution, const Release&);
   base::Status Do(Execution& execution, const domain::Outcome& outcome);
   base::Status Do(Execution& execution, const store::Interruption& cause);
 
   /// What the record does not have yet.
-  store::RunStore::Progress TakeProgress(Execution& execution) const;
+  store::Progress ProgressOf(Execution& execution) const;
   void Forget(const Execution& execution);
   void Mark(const Execution& execution, std::string_view state,
-            std::vector<kube::EventNote> events = {});
+            std::vector<kube::EventNote> events = {}, bool is_final = false);
   void ObserveDurations(const Execution& execution, base::MonotonicTime commit_began);
 
   controller::Term& term_;

@@ -19,11 +19,16 @@ Page MakePage(std::string type, std::string body) {
           .body = std::move(body)};
 }
 
-Page Refusal(const char* title, const char* code, const base::Error& why) {
+struct Refused {
+  const char* title;
+  const char* code;
+};
+
+Page Refusal(const Refused& what, const base::Error& why) {
   const ordered_json problem{{"type", "about:blank"},
-                             {"title", title},
+                             {"title", what.title},
                              {"status", 503},
-                             {"code", code},
+                             {"code", what.code},
                              {"detail", why.message}};
   Page page = MakePage("application/problem+json", ToText(problem));
   page.status = 503;
@@ -38,7 +43,8 @@ Page PageAt(std::string_view path, const AdminSources& sources) {
   if (path == "/healthz") {
     const base::Status liveness = sources.liveness ? sources.liveness() : base::Status();
     if (liveness) return MakePage(text, "ok\n");
-    return Refusal("The program makes no progress", "no_progress", liveness.error());
+    return Refusal({.title = "The program makes no progress", .code = "no_progress"},
+                   liveness.error());
   }
   if (path == "/metrics")
     return MakePage("text/plain; version=0.0.4; charset=utf-8", sources.metrics());
@@ -49,7 +55,7 @@ Page PageAt(std::string_view path, const AdminSources& sources) {
   }
   const base::Status readiness = sources.readiness();
   if (readiness) return MakePage(text, "ready\n");
-  return Refusal("The program is not ready", "not_ready", readiness.error());
+  return Refusal({.title = "The program is not ready", .code = "not_ready"}, readiness.error());
 }
 
 }  // namespace oneshot::admin

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <stop_token>
 
+#include "core/base/heartbeat.h"
 #include "core/base/thread.h"
 
 namespace oneshot::base {
@@ -17,8 +18,8 @@ class Loop {
   /// the next step unless woken; zero: the next step may follow at once. One step at a time.
   virtual std::chrono::nanoseconds Step(const std::stop_token& stop, bool woken) = 0;
 
-  /// Steps until `stop` is requested.
-  void Run(std::stop_token stop);
+  /// Steps until `stop` is requested, and beats before each step.
+  void Run(std::stop_token stop, Heartbeat& heartbeat);
 
   /// There may be something to do. Threads: any; never blocks.
   void Wake() { wake_up_.Raise(); }

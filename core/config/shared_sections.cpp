@@ -49,6 +49,8 @@ void ReadShared(Document& document, SharedOptions& options) {
                     "is needed; the environment variable ONESHOT_DATABASE_URL may give it instead");
   }
   document.Integer("database.connections", database.connections, 1, 256);
+  document.Duration("database.call_timeout", database.call_timeout, std::chrono::seconds(1),
+                    std::chrono::minutes(1));
   ReadLimits(document, options.limits);
   std::string level = telemetry::LevelName(options.log_level);
   document.String("log.level", level);

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "core/base/clock.h"
 #include "core/config/document.h"
 #include "core/domain/limits.h"
 #include "core/telemetry/log.h"
@@ -13,6 +14,8 @@ struct DatabaseOptions {
   /// Commits that wait for the disk together share one wait, so that more connections accept more
   /// runs.
   int connections{16};
+  /// After which a call ends, whatever became of PostgreSQL.
+  base::Milliseconds call_timeout{10'000};
 };
 
 /// What both programs read, so that each key has one meaning, one default and one range.

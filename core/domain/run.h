@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <vector>
@@ -52,6 +53,20 @@ struct Outcome {
   bool operator==(const Outcome&) const = default;
 };
 
+/// An attempt that did not end its run, although its program may have begun.
+struct Interruption {
+  int attempt{0};
+  // A stable word, for example node_lost.
+  std::string reason;
+  // For people; empty when the reason says it all.
+  std::string message;
+  // Empty when no node was known.
+  std::string node;
+  base::WallTime at{};
+
+  bool operator==(const Interruption&) const = default;
+};
+
 /// The record of a run, as users see it. `outcome` is there exactly when the status is terminal.
 struct Run {
   std::string id;
@@ -62,6 +77,13 @@ struct Run {
   std::optional<JobRef> job;
   std::optional<Outcome> outcome;
   bool cancel_requested{false};
+  /// Why the program has not begun, for people; empty when there is nothing to tell, and once the
+  /// run has ended (`outcome` has a message of its own).
+  std::string message;
+  /// Oldest first.
+  std::vector<Interruption> interruptions;
+  /// The node that interrupted the run last; the next attempt should run elsewhere. Empty: none.
+  std::string avoid_node;
   base::WallTime created_at{};
   /// When the current attempt was claimed.
   std::optional<base::WallTime> claimed_at;
@@ -70,25 +92,48 @@ struct Run {
   std::optional<base::WallTime> finished_at;
 };
 
-enum class Stream { kStdout, kStderr, kDisplay };
+enum class Stream { kStdout, kStderr };
 
-/// One piece of output. `seq` counts from 0 without gaps within an attempt, over all streams.
-struct OutputRecord {
-  std::int64_t seq{0};
+/// What a program wrote to one stream without writing to the other in between.
+struct OutputPiece {
   Stream stream{Stream::kStdout};
-  /// Milliseconds since the program began.
-  std::int64_t ms{0};
   /// Bytes as the program wrote them.
   std::string data;
   /// Bytes of this stream that were dropped just before `data`.
   std::int64_t dropped_bytes{0};
-  /// Display only.
+
+  bool operator==(const OutputPiece&) const = default;
+};
+
+/// A part of something to be shown, such as a picture.
+struct DisplayPart {
   std::string mime;
-  /// Display only: `data` is part `part` of `parts` of one thing.
+  /// `data` is part `part` of `parts` of one thing.
   int part{0};
   int parts{1};
+  /// Base64.
+  std::string data;
+
+  bool operator==(const DisplayPart&) const = default;
+};
+
+/// The unit in which output is numbered: pieces in the order in which they were written, or a part
+/// of a display. `seq` counts from 0 without gaps within an attempt.
+struct OutputRecord {
+  std::int64_t seq{0};
+  /// Milliseconds since the program began.
+  std::int64_t ms{0};
+  std::vector<OutputPiece> pieces;
+  std::optional<DisplayPart> display;
 
   bool operator==(const OutputRecord&) const = default;
 };
+
+/// What the record counts as, wherever output is read by bytes.
+inline std::int64_t BytesOf(const OutputRecord& record) {
+  std::int64_t bytes = record.display ? std::ssize(record.display->data) : 0;
+  for (const OutputPiece& piece : record.pieces) bytes += std::ssize(piece.data);
+  return bytes;
+}
 
 }  // namespace oneshot::domain

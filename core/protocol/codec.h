@@ -1,4 +1,4 @@
-/// The spelling of runner protocol 1: message to JSON line and back. The only place that knows the
+/// The spelling of runner protocol 2: message to JSON line and back. The only place that knows the
 /// keys; runner and controller share it, so both sides change together.
 #pragma once
 
@@ -10,7 +10,8 @@
 
 namespace oneshot::protocol {
 
-/// One line with its newline. Bytes that are not valid UTF-8 travel as base64 under `<key>_b64`.
+/// One line with its newline. Bytes that are not valid UTF-8 travel as base64: under `<key>_b64`,
+/// and in the pieces of an Output behind a stream letter with `b` appended.
 std::string Encode(const Command& command);
 std::string Encode(const Record& record);
 
@@ -20,9 +21,6 @@ std::string Encode(const Record& record);
 /// message names the fault and never quotes the line's content.
 base::Result<Command> DecodeCommand(std::string_view line);
 base::Result<Record> DecodeRecord(std::string_view line);
-
-/// "stdout" or "stderr".
-std::string_view ToString(Stream stream);
 
 /// The stable string of the protocol and of the HTTP API: "wall_time_exceeded".
 std::string_view ToString(Reason reason);

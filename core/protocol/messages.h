@@ -1,4 +1,4 @@
-/// The messages of runner protocol 1, as values. One message is one line of JSON; how it is spelled
+/// The messages of runner protocol 2, as values. One message is one line of JSON; how it is spelled
 /// is `codec.h`, what it means and in which order messages come is images/python/runner/README.md.
 #pragma once
 
@@ -11,13 +11,20 @@
 
 namespace oneshot::protocol {
 
-inline constexpr int kVersion = 1;
+inline constexpr int kVersion = 2;
 
 /// Longest line from the runner, newline included: container runtimes split log lines at 16 KiB.
 inline constexpr std::size_t kMaxRecordLine = 12 * 1024;
 
 /// Longest line to the runner, newline included.
 inline constexpr std::size_t kMaxCommandLine = 4 * 1024 * 1024;
+
+/// The runner sends no record beyond this many bytes of lines that are not acknowledged, so that
+/// a reader's memory is bounded. One record is always allowed.
+inline constexpr std::size_t kMaxUnacknowledged = 512 * 1024;
+
+/// What a change of stream costs of the output limit, besides the data.
+inline constexpr std::int64_t kPieceCost = 16;
 
 /// Largest termination message the kubelet keeps.
 inline constexpr std::size_t kMaxTerminationMessage = 4096;
@@ -35,7 +42,7 @@ struct Limits {
   bool operator==(const Limits&) const = default;
 };
 
-/// Once in a runner's life.
+/// Once in a runner's life. The same run and attempt again is ignored, so that repeating is safe.
 struct RunCommand {
   std::string run_id;
   int attempt{1};
@@ -47,15 +54,21 @@ struct RunCommand {
   std::int64_t scratch_bytes{0};
   /// False: end of file after `stdin_data`.
   bool stdin_open{false};
+  /// How long the runner waits, after the end, for the acknowledgement of Finished.
+  std::int64_t result_hold_ms{600'000};
   bool operator==(const RunCommand&) const = default;
 };
 
+/// `seq` counts StdinCommand and StdinEofCommand together, from 0. The runner takes exactly the
+/// next number, ignores every other one, and answers each with a StdinAck.
 struct StdinCommand {
+  std::int64_t seq{0};
   std::string data;
   bool operator==(const StdinCommand&) const = default;
 };
 
 struct StdinEofCommand {
+  std::int64_t seq{0};
   bool operator==(const StdinEofCommand&) const = default;
 };
 
@@ -63,7 +76,22 @@ struct CancelCommand {
   bool operator==(const CancelCommand&) const = default;
 };
 
-using Command = std::variant<RunCommand, StdinCommand, StdinEofCommand, CancelCommand>;
+/// Every record before `seq` is stored; the runner forgets them. A `seq` greater than Finished's
+/// ends the runner.
+struct AckCommand {
+  std::int64_t seq{0};
+  bool operator==(const AckCommand&) const = default;
+};
+
+/// Acknowledges like AckCommand. The runner answers at once, in any phase: Resumed, Ready and
+/// Started if they have been said, then every record from `seq` again.
+struct ResumeCommand {
+  std::int64_t seq{0};
+  bool operator==(const ResumeCommand&) const = default;
+};
+
+using Command = std::variant<RunCommand, StdinCommand, StdinEofCommand, CancelCommand, AckCommand,
+                             ResumeCommand>;
 
 // ---- from the runner
 
@@ -81,17 +109,41 @@ struct Started {
   bool operator==(const Started&) const = default;
 };
 
+/// The answer to ResumeCommand. `run_id` is empty and `attempt` 0 while no run has come.
+struct Resumed {
+  std::string run_id;
+  int attempt{0};
+  /// The number of the record that follows: the one asked for, or the first one that the runner
+  /// still holds if that number was acknowledged already or never sent.
+  std::int64_t seq{0};
+  bool operator==(const Resumed&) const = default;
+};
+
+/// The answer to StdinCommand and StdinEofCommand.
+struct StdinAck {
+  /// The number that the runner expects next.
+  std::int64_t seq{0};
+  bool operator==(const StdinAck&) const = default;
+};
+
 enum class Stream { kStdout, kStderr };
 
-/// Bytes the program wrote. `seq` counts Output and Display together, from 0, without gaps.
-struct Output {
+/// Bytes of one stream, in one record.
+struct Piece {
   Stream stream{Stream::kStdout};
-  std::int64_t seq{0};
-  /// Milliseconds since the program started.
-  std::int64_t ms{0};
   std::string data;
   /// Bytes of this stream that were dropped just before `data`.
   std::int64_t dropped_bytes{0};
+  bool operator==(const Piece&) const = default;
+};
+
+/// What the program wrote, in the order it was read. `seq` counts Output, Display and Finished
+/// together, from 0, without gaps.
+struct Output {
+  std::int64_t seq{0};
+  /// Milliseconds from the program's start to the first piece.
+  std::int64_t ms{0};
+  std::vector<Piece> pieces;
   bool operator==(const Output&) const = default;
 };
 
@@ -115,7 +167,10 @@ enum class Reason {
   kProcessLimitExceeded,
   kOutOfMemory,
   kCancelled,
-  /// The program is not to blame: the runner failed, or its container was told to stop.
+  // The program is not to blame:
+
+  /// Its container was told to stop.
+  kTerminated,
   kRunnerError,
 };
 
@@ -140,13 +195,13 @@ struct Finished {
   std::int64_t peak_memory_bytes{0};
   StreamTotals stdout_totals;
   StreamTotals stderr_totals;
-  /// How many had a `seq`.
-  std::int64_t records{0};
-  /// Over the kept bytes of stdout and stderr, in the order of their records.
+  /// Its own number, and therefore how many records came before it.
+  std::int64_t seq{0};
+  /// Over the kept bytes of stdout and stderr, in the order of their records and pieces.
   std::string sha256;
   bool operator==(const Finished&) const = default;
 };
 
-using Record = std::variant<Ready, Started, Output, Display, Finished>;
+using Record = std::variant<Ready, Started, Resumed, StdinAck, Output, Display, Finished>;
 
 }  // namespace oneshot::protocol

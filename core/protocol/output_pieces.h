@@ -9,14 +9,25 @@
 
 namespace oneshot::protocol {
 
-/// Room for `data` in an Output record: the line less its other keys at their longest.
-inline constexpr std::size_t kMaxEncodedData = kMaxRecordLine - 256;
+/// Room for all pieces of one Output record: the line less its other keys at their longest.
+inline constexpr std::size_t kMaxEncodedPieces = kMaxRecordLine - 128;
 
-/// Length of the next piece of `bytes`: as long as one record holds, and not ending inside a UTF-8
-/// character unless the character can't be completed any more.
+/// What a piece takes of that room besides its data, at its longest: brackets, quotes, commas,
+/// stream and dropped bytes.
+inline constexpr std::size_t kPieceFrame = 32;
+
+/// A beginning of some bytes that fits.
+struct Fit {
+  std::size_t length{0};
+  /// Characters between the quotes once it is JSON.
+  std::size_t encoded{0};
+};
+
+/// The longest beginning of `bytes` that takes at most `room` characters as a piece's data, and
+/// that doesn't end inside a UTF-8 character unless the character can't be completed any more.
 ///
-/// Shape: at least 1 when `bytes` is not empty, except that an unfinished character at the very end
-/// is held back while `more_may_come`; then 0 means "wait".
-std::size_t NextPiece(std::string_view bytes, bool more_may_come);
+/// Shape: at least one byte when `bytes` is not empty and `room` is 16 or more, except that an
+/// unfinished character at the very end is held back while `more_may_come`; then 0 means "wait".
+Fit NextPiece(std::string_view bytes, std::size_t room, bool more_may_come);
 
 }  // namespace oneshot::protocol

@@ -3,6 +3,7 @@
 #include <pqxx/pqxx>
 
 #include "core/base/sha256.h"
+#include "core/store/pg_connection.h"
 
 namespace oneshot::store {
 namespace {
@@ -17,6 +18,10 @@ CREATE TABLE IF NOT EXISTS schema_migrations (
 
 // Any number will do, as long as nothing else in this database uses it: "oneshot" in ASCII.
 constexpr const char* kLock = "SELECT pg_advisory_xact_lock(31365937236801396)";
+
+constexpr std::chrono::seconds kConnectTimeout{10};
+// Long, because a migration may rewrite a large table, and others wait for it.
+constexpr std::chrono::minutes kMigrationTimeout{30};
 
 std::string Checksum(const std::string& sql) {
   base::Sha256 hash;
@@ -49,8 +54,10 @@ base::Status Apply(pqxx::work& work, const std::vector<SqlFile>& migrations) {
 
 base::Status Migrate(const std::string& database_url, const std::vector<SqlFile>& migrations) {
   try {
-    pqxx::connection connection(database_url);
-    pqxx::work work(connection);
+    PgWatchdog watchdog(kMigrationTimeout);
+    PgConnection connection(WithConnectDeadlines(database_url, kConnectTimeout));
+    const auto guard = watchdog.Watch(connection);
+    pqxx::work work(connection.Native());
     return Apply(work, migrations);
   } catch (const pqxx::broken_connection& error) {
     return base::Error{base::ErrorCode::kUnavailable, error.what()};

@@ -6,7 +6,7 @@
 #include <thread>
 #include <vector>
 
-#include "core/base/result.h"
+#include "core/base/clock.h"
 
 namespace oneshot::store {
 
@@ -35,11 +35,14 @@ struct ListenHandlers {
   std::function<void()> on_connected;
 };
 
-// Both open their connection again when it is lost, and log one warning for each such outage.
+// Both open their connection again when it is lost, and log one warning for each such outage. A
+// server that answers nothing for `call_timeout` counts as lost.
 
-std::unique_ptr<Notifier> MakePgNotifier(const std::string& database_url);
-/// The thread listens on one channel until it is destroyed.
+std::unique_ptr<Notifier> MakePgNotifier(const std::string& database_url,
+                                         base::Milliseconds call_timeout);
+/// The thread listens on one channel until it is destroyed. It asks the server now and then whether
+/// it is there, because a connection that only listens does not notice.
 std::jthread MakePgListener(const std::string& database_url, const std::string& channel,
-                            ListenHandlers handlers);
+                            ListenHandlers handlers, base::Milliseconds call_timeout);
 
 }  // namespace oneshot::store

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <condition_variable>
 #include <memory>
 #include <pqxx/pqxx>
 #include <string>
@@ -8,8 +10,10 @@
 
 #include "core/base/guarded.h"
 #include "core/base/result.h"
+#include "core/store/pg_connection.h"
 
-/// This header and pg_rows.h show libpqxx. They are for this folder's .cpp files only.
+/// This header, pg_connection.h and pg_rows.h show libpqxx. They are for this folder's .cpp files
+/// only.
 namespace oneshot::store {
 
 /// Each statement commits by itself.
@@ -18,38 +22,56 @@ using Session = pqxx::nontransaction;
 /// What a call leaves behind when its connection breaks: nothing, or an unknown outcome.
 enum class Effect { kReads, kWrites };
 
-/// Connections to PostgreSQL, each in use by one thread at a time. A broken connection is thrown
-/// away, because libpqxx 6.4 would reconnect by itself and lose the session's state silently.
-/// Threads: any.
+/// Connections to PostgreSQL, each in use by one thread at a time. One that gave an error which a
+/// healthy connection to a healthy server does not give is thrown away. Threads: any.
 class PgConnections {
  public:
   /// At most `size` connections exist; each is opened when it is first needed.
-  PgConnections(std::string database_url, int size)
-      : database_url_(std::move(database_url)), size_(size) {}
+  PgConnections(const std::string& database_url, int size, base::Milliseconds call_timeout)
+      : database_url_(WithCallDeadlines(database_url, call_timeout)),
+        size_(size),
+        call_timeout_(call_timeout),
+        watchdog_(call_timeout) {}
 
   /// Calls `body(Session&)`, which knows each file of core/store/statements as a prepared
-  /// statement. `body` returns a T or a base::Result<T>; With returns a base::Result<T>. Waits up
-  /// to 5 s for a free connection. Errors: those of `body`; libpqxx's exceptions as kUnavailable,
-  /// kUnknownOutcome, kAlreadyExists or kInternal.
+  /// statement. `body` returns a T or a base::Result<T>; With returns a base::Result<T>. Waiting
+  /// for a free connection and opening one take at most half of `call_timeout` each; then the call
+  /// has all of it, so that PostgreSQL can give it up first. Errors: those of `body`; libpqxx's
+  /// exceptions as kUnavailable, kUnknownOutcome, kAlreadyExists or kInternal.
   template <typename Body>
   auto With(Effect effect, const Body& body) {
     using Result = typename ResultOf<std::invoke_result_t<Body, Session&>>::Type;
     auto connection = Acquire();
     if (!connection) return Result(connection.error());
+    Failure failure;
     Result result = [&]() -> Result {
       try {
-        Session session(**connection);
+        const auto guard = watchdog_.Watch(**connection);
+        Session session((*connection)->Native());
         return body(session);
       } catch (...) {
-        return CurrentError(effect, *connection);
+        failure = CurrentFailure(effect);
+        return failure.error;
       }
     }();
-    Return(*std::move(connection));
+    Return(*std::move(connection), failure.fate);
     return result;
   }
 
  private:
-  using Connection = std::unique_ptr<pqxx::connection>;
+  using Connection = std::unique_ptr<PgConnection>;
+
+  /// What becomes of a connection after its call.
+  enum class Fate {
+    kKept,
+    kThrownAway,
+    /// The server is not what it was: the other idle ones go too.
+    kAllThrownAway,
+  };
+  struct Failure {
+    base::Error error;
+    Fate fate{Fate::kKept};
+  };
 
   template <typename T>
   struct ResultOf {
@@ -67,15 +89,18 @@ class PgConnections {
 
   base::Result<Connection> Acquire();
   base::Result<Connection> Open() const;
-  /// Null: the connection was thrown away.
-  void Return(Connection connection);
-  /// The exception that is being handled; throws `connection` away when it may be broken.
-  static base::Error CurrentError(Effect effect, Connection& connection);
+  /// `connection` may be null.
+  void Return(Connection connection, Fate fate);
+  /// The exception that is being handled.
+  static Failure CurrentFailure(Effect effect);
+  static Failure SqlFailure(const std::string& state, const std::string& message, Effect effect);
 
   const std::string database_url_;
   const int size_;
+  const base::Milliseconds call_timeout_;
   base::Guarded<State> state_;
   std::condition_variable_any free_;
+  PgWatchdog watchdog_;
 };
 
 }  // namespace oneshot::store

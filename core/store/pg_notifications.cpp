@@ -7,6 +7,7 @@
 #include "core/base/guarded.h"
 #include "core/base/thread.h"
 #include "core/store/notifications.h"
+#include "core/store/pg_connection.h"
 #include "core/telemetry/log.h"
 
 namespace oneshot::store {
@@ -24,7 +25,7 @@ void StayConnected(const std::stop_token& stop, const std::string& database_url,
   bool is_outage_known = false;
   while (!stop.stop_requested()) {
     try {
-      pqxx::connection connection(database_url);
+      PgConnection connection(database_url);
       body(connection, [&] { is_outage_known = false; });
     } catch (const std::exception& error) {
       // libpq quotes a URL that it cannot parse, or the part that it stumbled over, which may be
@@ -43,8 +44,9 @@ void StayConnected(const std::stop_token& stop, const std::string& database_url,
 
 class PgNotifier final : public Notifier {
  public:
-  explicit PgNotifier(std::string database_url)
-      : database_url_(std::move(database_url)),
+  PgNotifier(const std::string& database_url, base::Milliseconds call_timeout)
+      : database_url_(WithCallDeadlines(database_url, call_timeout)),
+        watchdog_(call_timeout),
         thread_(base::StartThread("pg-notify", [this](std::stop_token stop) { Run(stop); })) {}
 
   void Notify(const std::string& channel, const std::string& run_id) override {
@@ -60,10 +62,13 @@ class PgNotifier final : public Notifier {
 
   void Run(std::stop_token stop) {
     const std::string channels = std::string(kQueueChannel) + ", " + kChangesChannel;
-    StayConnected(stop, database_url_, channels, [&](pqxx::connection& connection, auto works) {
-      // A hint may be lost, so its commit need not wait for the disk.
-      pqxx::nontransaction(connection).exec("SET synchronous_commit = off");
-      connection.prepare("notify", "SELECT pg_notify($1, $2)");
+    StayConnected(stop, database_url_, channels, [&](PgConnection& connection, auto works) {
+      {
+        // A hint may be lost, so its commit need not wait for the disk.
+        const auto guard = watchdog_.Watch(connection);
+        pqxx::nontransaction(connection.Native()).exec("SET synchronous_commit = off");
+      }
+      connection.Native().prepare("notify", "SELECT pg_notify($1, $2)");
       while (!stop.stop_requested()) {
         wake_up_.Wait(stop, std::chrono::seconds(10));
         Send(connection);
@@ -72,7 +77,7 @@ class PgNotifier final : public Notifier {
     });
   }
 
-  void Send(pqxx::connection& connection) {
+  void Send(PgConnection& connection) {
     Pending taken;
     {
       auto pending = pending_.Acquire();
@@ -92,14 +97,15 @@ class PgNotifier final : public Notifier {
     }
   }
 
-  static void SendOne(pqxx::connection& connection, const std::string& channel,
-                      const std::string& payload) {
-    pqxx::nontransaction(connection).exec_prepared("notify", channel, payload);
+  void SendOne(PgConnection& connection, const std::string& channel, const std::string& payload) {
+    const auto guard = watchdog_.Watch(connection);
+    pqxx::nontransaction(connection.Native()).exec_prepared("notify", channel, payload);
   }
 
   const std::string database_url_;
   base::Guarded<Pending> pending_;
   base::WakeUp wake_up_;
+  PgWatchdog watchdog_;
   std::jthread thread_;  // last: it uses the others
 };
 
@@ -118,32 +124,74 @@ class Receiver final : public pqxx::notification_receiver {
   std::vector<std::string>& run_ids_;
 };
 
+/// A channel's LISTEN, and its UNLISTEN at the end: both are calls.
+class Subscription {
+ public:
+  Subscription(PgWatchdog& watchdog, PgConnection& connection, const std::string& channel)
+      : watchdog_(watchdog), connection_(connection) {
+    const auto guard = watchdog_.Watch(connection_);
+    receiver_.emplace(connection_.Native(), channel, run_ids_);
+  }
+  ~Subscription() {
+    const auto guard = watchdog_.Watch(connection_);
+    receiver_.reset();
+  }
+  Subscription(const Subscription&) = delete;
+  Subscription& operator=(const Subscription&) = delete;
+
+  /// Returns how many notifications came. Bounded, because libpqxx knows nothing of stop tokens.
+  int Await() {
+    const auto guard = watchdog_.Watch(connection_);
+    return connection_.Native().await_notification(0, 200'000);
+  }
+  /// Asks the server whether it is there. What it has sent meanwhile is delivered too.
+  void Probe() {
+    const auto guard = watchdog_.Watch(connection_);
+    pqxx::nontransaction(connection_.Native()).exec("SELECT 1");
+  }
+  std::vector<std::string> TakeRunIds() { return std::exchange(run_ids_, {}); }
+
+ private:
+  PgWatchdog& watchdog_;
+  PgConnection& connection_;
+  std::vector<std::string> run_ids_;
+  std::optional<Receiver> receiver_;
+};
+
 void Listen(const std::stop_token& stop, const std::string& database_url,
-            const std::string& channel, const ListenHandlers& handlers) {
-  StayConnected(stop, database_url, channel, [&](pqxx::connection& connection, auto works) {
-    std::vector<std::string> run_ids;
-    const Receiver receiver(connection, channel, run_ids);
+            const std::string& channel, const ListenHandlers& handlers,
+            base::Milliseconds call_timeout) {
+  PgWatchdog watchdog(call_timeout);
+  StayConnected(stop, database_url, channel, [&](PgConnection& connection, auto works) {
+    Subscription subscription(watchdog, connection, channel);
     works();
     if (handlers.on_connected) handlers.on_connected();
+    auto heard = std::chrono::steady_clock::now();
     while (!stop.stop_requested()) {
-      // Bounded, because await_notification knows nothing of stop tokens.
-      if (connection.await_notification(0, 200'000) == 0) continue;
-      if (handlers.on_notification) handlers.on_notification(run_ids);
-      run_ids.clear();
+      const int notifications = subscription.Await();
+      const auto now = std::chrono::steady_clock::now();
+      if (notifications == 0 && now - heard < call_timeout / 2) continue;
+      if (notifications == 0) subscription.Probe();
+      heard = now;
+      const std::vector<std::string> run_ids = subscription.TakeRunIds();
+      if (handlers.on_notification && (notifications > 0 || !run_ids.empty()))
+        handlers.on_notification(run_ids);
     }
   });
 }
 
 }  // namespace
 
-std::unique_ptr<Notifier> MakePgNotifier(const std::string& database_url) {
-  return std::make_unique<PgNotifier>(database_url);
+std::unique_ptr<Notifier> MakePgNotifier(const std::string& database_url,
+                                         base::Milliseconds call_timeout) {
+  return std::make_unique<PgNotifier>(database_url, call_timeout);
 }
 
 std::jthread MakePgListener(const std::string& database_url, const std::string& channel,
-                            ListenHandlers handlers) {
-  return base::StartThread("pg-listen", [=, handlers = std::move(handlers)](std::stop_token stop) {
-    Listen(stop, database_url, channel, handlers);
+                            ListenHandlers handlers, base::Milliseconds call_timeout) {
+  return base::StartThread("pg-listen", [=, url = WithCallDeadlines(database_url, call_timeout),
+                                         handlers = std::move(handlers)](std::stop_token stop) {
+    Listen(stop, url, channel, handlers, call_timeout);
   });
 }
 

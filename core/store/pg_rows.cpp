@@ -20,6 +20,7 @@ std::optional<base::WallTime> OptionalTime(const pqxx::row& row, const char* col
   return base::WallTime(std::chrono::microseconds(*microseconds));
 }
 
+// Empty when it is NULL.
 std::string Text(const pqxx::row& row, const char* column) {
   return row[column].as<std::string>("");
 }
@@ -40,9 +41,19 @@ domain::Outcome ReadOutcome(const pqxx::row& row, domain::RunStatus status) {
           .output_incomplete = row["output_incomplete"].as<bool>(false)};
 }
 
-// The columns' check constraint allows 1..3 only.
-int StreamNumber(domain::Stream stream) { return static_cast<int>(stream) + 1; }
-domain::Stream StreamOf(int number) { return static_cast<domain::Stream>(number - 1); }
+std::vector<domain::Interruption> ReadInterruptions(const pqxx::row& row) {
+  std::vector<domain::Interruption> interruptions;
+  if (row["interruptions"].is_null()) return interruptions;
+  for (const auto& json : nlohmann::json::parse(Text(row, "interruptions"))) {
+    interruptions.push_back(
+        {.attempt = json.at("attempt").get<int>(),
+         .reason = json.at("reason").get<std::string>(),
+         .message = json.at("message").get<std::string>(),
+         .node = json.at("node").get<std::string>(),
+         .at = base::WallTime(std::chrono::microseconds(json.at("at_us").get<std::int64_t>()))});
+  }
+  return interruptions;
+}
 
 }  // namespace
 
@@ -60,7 +71,9 @@ domain::Run ReadRun(const pqxx::row& row) {
                      .memory_mib = row["memory_mib"].as<std::int64_t>(),
                      .output_bytes = row["output_bytes_limit"].as<std::int64_t>(),
                      .scratch_mib = row["scratch_mib"].as<std::int64_t>()};
-  run.created_at = OptionalTime(row, "created_us").value_or(base::WallTime{});
+  run.avoid_node = Text(row, "avoid_node");
+  run.interruptions = ReadInterruptions(row);
+  run.created_at = ReadTime(row, "created_us");
   run.claimed_at = OptionalTime(row, "claimed_us");
   run.started_at = OptionalTime(row, "started_us");
   if (!row["job_name"].is_null()) {
@@ -70,19 +83,10 @@ domain::Run ReadRun(const pqxx::row& row) {
   if (domain::IsTerminal(run.status)) {
     run.finished_at = OptionalTime(row, "finished_us");
     run.outcome = ReadOutcome(row, run.status);
+  } else {
+    run.message = Text(row, "message");
   }
   return run;
-}
-
-domain::OutputRecord ReadRecord(const pqxx::row& row) {
-  return {.seq = row["seq"].as<std::int64_t>(),
-          .stream = StreamOf(row["stream"].as<int>()),
-          .ms = row["ms"].as<std::int64_t>(),
-          .data = pqxx::binarystring(row["data"]).str(),
-          .dropped_bytes = row["dropped_bytes"].as<std::int64_t>(),
-          .mime = Text(row, "mime"),
-          .part = row["part"].as<int>(),
-          .parts = row["parts"].as<int>()};
 }
 
 domain::RunStatus ReadStatus(const pqxx::row& row) {
@@ -97,12 +101,12 @@ std::vector<std::string> ReadTexts(const pqxx::result& rows) {
   return texts;
 }
 
-std::int64_t ToMicroseconds(base::WallTime time) {
-  return std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count();
+base::WallTime ReadTime(const pqxx::row& row, const char* column) {
+  return OptionalTime(row, column).value_or(base::WallTime{});
 }
 
-std::optional<std::int64_t> ToMicroseconds(const std::optional<base::WallTime>& time) {
-  return time ? std::optional(ToMicroseconds(*time)) : std::nullopt;
+std::int64_t ToMicroseconds(base::Milliseconds duration) {
+  return std::chrono::microseconds(duration).count();
 }
 
 std::string CleanText(const std::string& text) {
@@ -145,21 +149,6 @@ std::string EncodeOutcome(const domain::Outcome& outcome) {
   set("cpu_ms", outcome.cpu_ms);
   set("peak_memory_bytes", outcome.peak_memory_bytes);
   return columns.dump();
-}
-
-std::string EncodeRecords(const std::vector<domain::OutputRecord>& records) {
-  auto rows = nlohmann::json::array();
-  for (const domain::OutputRecord& record : records) {
-    rows.push_back({{"seq", record.seq},
-                    {"stream", StreamNumber(record.stream)},
-                    {"ms", record.ms},
-                    {"data", base::Base64Encode(record.data)},
-                    {"dropped_bytes", record.dropped_bytes},
-                    {"mime", CleanText(record.mime)},
-                    {"part", record.part},
-                    {"parts", record.parts}});
-  }
-  return rows.dump();
 }
 
 }  // namespace oneshot::store

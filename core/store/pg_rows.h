@@ -15,9 +15,6 @@ namespace oneshot::store {
 /// The columns of get.sql, list.sql, claim.sql or adopt_active.sql.
 domain::Run ReadRun(const pqxx::row& row);
 
-/// The columns of look.sql, when it has a record.
-domain::OutputRecord ReadRecord(const pqxx::row& row);
-
 domain::RunStatus ReadStatus(const pqxx::row& row);
 
 /// What `read` makes of the first row, or `missing` when there is none.
@@ -32,9 +29,10 @@ auto ReadFirst(const pqxx::result& rows, base::Error missing, const Read& read)
 std::int64_t ReadNumber(const pqxx::result& rows);
 std::vector<std::string> ReadTexts(const pqxx::result& rows);
 
-/// Microseconds since 1970, for to_timestamp($n / 1e6).
-std::int64_t ToMicroseconds(base::WallTime time);
-std::optional<std::int64_t> ToMicroseconds(const std::optional<base::WallTime>& time);
+/// A column of microseconds since 1970.
+base::WallTime ReadTime(const pqxx::row& row, const char* column);
+
+std::int64_t ToMicroseconds(base::Milliseconds duration);
 
 /// Text as PostgreSQL accepts it: valid UTF-8 without NUL.
 std::string CleanText(const std::string& text);
@@ -44,7 +42,5 @@ std::string CleanText(const std::string& text);
 std::string EncodeTexts(const std::vector<std::string>& texts);
 std::string EncodePod(const domain::JobRef& job);
 std::string EncodeOutcome(const domain::Outcome& outcome);
-/// Objects with the columns of output_records from seq to parts; `data` is base64.
-std::string EncodeRecords(const std::vector<domain::OutputRecord>& records);
 
 }  // namespace oneshot::store

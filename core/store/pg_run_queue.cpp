@@ -1,6 +1,8 @@
 // What the controller asks of the store: claiming, and fenced writes about the attempts it holds.
+#include <optional>
 #include <string>
 
+#include "core/store/output_chunk.h"
 #include "core/store/pg_connections.h"
 #include "core/store/pg_rows.h"
 #include "core/store/pg_run_store.h"
@@ -8,15 +10,48 @@
 namespace oneshot::store {
 namespace {
 
-base::Error NotHeld(const std::string& id) {
-  return {base::ErrorCode::kConflict, "this attempt of " + id + " is no longer ours to write"};
+using base::Error;
+using base::ErrorCode;
+
+Error NotHeld(const std::string& id) {
+  return {ErrorCode::kConflict, "this attempt of " + id + " is no longer ours to write"};
 }
 
 std::vector<ClaimedRun> ReadClaimed(const pqxx::result& rows, bool recovered) {
   std::vector<ClaimedRun> claimed;
-  for (const pqxx::row& row : rows) claimed.push_back({ReadRun(row), recovered});
+  for (const pqxx::row& row : rows)
+    claimed.push_back({ReadRun(row), recovered, row["next_seq"].as<std::int64_t>()});
   return claimed;
 }
+
+/// A Progress as record_progress.sql and finish.sql take it.
+struct ProgressParameters {
+  std::string pod;
+  std::optional<std::int64_t> started_ago;
+  // Equal when there is no new output.
+  std::int64_t first_seq{0};
+  std::int64_t next_seq{0};
+  std::int64_t bytes{0};
+  std::string chunk;
+};
+
+base::Result<ProgressParameters> ToParameters(const Progress& progress) {
+  ProgressParameters parameters{.pod = EncodePod(progress.job), .started_ago = {}, .chunk = {}};
+  if (progress.started_ago) parameters.started_ago = ToMicroseconds(*progress.started_ago);
+  if (progress.records.empty()) return parameters;
+  parameters.first_seq = parameters.next_seq = progress.records.front().seq;
+  for (const domain::OutputRecord& record : progress.records) {
+    if (record.seq != parameters.next_seq++)
+      return Error{ErrorCode::kInvalidArgument, "the records' numbers do not follow one another"};
+    parameters.bytes += domain::BytesOf(record);
+  }
+  parameters.chunk = EncodeChunk(progress.records);
+  return parameters;
+}
+
+Error EpochIsOver() { return {ErrorCode::kConflict, "this epoch is over"}; }
+
+std::int64_t ReadNextSeq(const pqxx::row& row) { return row["next_seq"].as<std::int64_t>(); }
 
 }  // namespace
 
@@ -27,20 +62,24 @@ base::Result<std::int64_t> PgRunStore::TakeEpoch(const std::string& holder) {
 }
 
 base::Result<std::vector<ClaimedRun>> PgRunStore::Claim(std::int64_t epoch,
-                                                        const ClaimRequest& request,
-                                                        base::WallTime now) {
+                                                        const ClaimRequest& request) {
   return connections_->With(Effect::kWrites, [&](Session& session) {
-    return ReadClaimed(session.exec_prepared("claim", epoch, ToMicroseconds(now),
-                                             EncodeTexts(request.warm_job_names),
+    return ReadClaimed(session.exec_prepared("claim", epoch, EncodeTexts(request.warm_job_names),
                                              request.pool_memory_mib, request.cold_slots),
                        /*recovered=*/false);
   });
 }
 
-base::Result<std::vector<ClaimedRun>> PgRunStore::AdoptActive(std::int64_t epoch) {
-  return connections_->With(Effect::kWrites, [&](Session& session) {
-    return ReadClaimed(session.exec_prepared("adopt_active", epoch), /*recovered=*/true);
-  });
+base::Result<std::vector<ClaimedRun>> PgRunStore::AdoptActive(
+    std::int64_t epoch, const std::vector<std::string>& known_run_ids) {
+  return connections_->With(
+      Effect::kWrites, [&](Session& session) -> base::Result<std::vector<ClaimedRun>> {
+        const pqxx::result rows =
+            session.exec_prepared("adopt_active", epoch, EncodeTexts(known_run_ids));
+        if (rows.empty()) return EpochIsOver();
+        if (rows[0]["id"].is_null()) return std::vector<ClaimedRun>{};
+        return ReadClaimed(rows, /*recovered=*/true);
+      });
 }
 
 base::Result<std::vector<std::string>> PgRunStore::ClaimedJobs(
@@ -50,46 +89,58 @@ base::Result<std::vector<std::string>> PgRunStore::ClaimedJobs(
   });
 }
 
+base::Result<std::vector<std::string>> PgRunStore::Retire(
+    std::int64_t epoch, const std::vector<std::string>& job_names) {
+  return connections_->With(
+      Effect::kWrites, [&](Session& session) -> base::Result<std::vector<std::string>> {
+        const pqxx::result rows = session.exec_prepared("retire", epoch, EncodeTexts(job_names));
+        if (rows.empty()) return EpochIsOver();
+        if (rows[0][0].is_null()) return std::vector<std::string>{};
+        return ReadTexts(rows);
+      });
+}
+
 base::Result<std::vector<std::string>> PgRunStore::ListCancelRequested(std::int64_t epoch) {
   return connections_->With(Effect::kReads, [&](Session& session) {
     return ReadTexts(session.exec_prepared("list_cancel_requested", epoch));
   });
 }
 
-base::Status PgRunStore::RecordProgress(std::int64_t epoch, const std::string& id, int attempt,
-                                        const Progress& progress) {
-  const std::string output = EncodeRecords(progress.records);
-  return connections_->With(Effect::kWrites, [&](Session& session) -> base::Status {
-    const pqxx::result held =
-        session.exec_prepared("record_progress", id, attempt, epoch, EncodePod(progress.job),
-                              ToMicroseconds(progress.started_at), output);
-    if (held.empty()) return NotHeld(id);
-    return {};
+base::Result<std::int64_t> PgRunStore::RecordProgress(std::int64_t epoch, const std::string& id,
+                                                      int attempt, const Progress& progress) {
+  const auto given = ToParameters(progress);
+  if (!given) return given.error();
+  return connections_->With(Effect::kWrites, [&](Session& session) {
+    return ReadFirst(session.exec_prepared("record_progress", id, attempt, epoch, given->pod,
+                                           given->started_ago, given->first_seq, given->next_seq,
+                                           given->bytes, given->chunk, CleanText(progress.message)),
+                     NotHeld(id), ReadNextSeq);
   });
 }
 
-base::Status PgRunStore::Finish(std::int64_t epoch, const std::string& id, int attempt,
-                                const Progress& progress, const domain::Outcome& outcome,
-                                base::WallTime now) {
-  const std::string output = EncodeRecords(progress.records);
-  return connections_->With(Effect::kWrites, [&](Session& session) -> base::Status {
-    const pqxx::result held = session.exec_prepared(
-        "finish", id, attempt, epoch, EncodePod(progress.job), ToMicroseconds(progress.started_at),
-        output, EncodeOutcome(outcome), ToMicroseconds(now));
-    if (held.empty()) return NotHeld(id);
-    return {};
+base::Result<std::int64_t> PgRunStore::Finish(std::int64_t epoch, const std::string& id,
+                                              int attempt, const Progress& progress,
+                                              const domain::Outcome& outcome) {
+  const auto given = ToParameters(progress);
+  if (!given) return given.error();
+  return connections_->With(Effect::kWrites, [&](Session& session) {
+    return ReadFirst(session.exec_prepared("finish", id, attempt, epoch, given->pod,
+                                           given->started_ago, given->first_seq, given->next_seq,
+                                           given->bytes, given->chunk, EncodeOutcome(outcome)),
+                     NotHeld(id), ReadNextSeq);
   });
 }
 
 base::Result<domain::RunStatus> PgRunStore::Interrupt(std::int64_t epoch, const std::string& id,
                                                       int attempt, const Interruption& interruption,
-                                                      int max_attempts, base::WallTime now) {
-  const std::chrono::microseconds retry_after = interruption.retry_after;
+                                                      const RetryLimits& limits) {
   return connections_->With(Effect::kWrites, [&](Session& session) {
-    return ReadFirst(session.exec_prepared("interrupt", id, attempt, epoch, interruption.reason,
-                                           CleanText(interruption.message), retry_after.count(),
-                                           max_attempts, ToMicroseconds(now)),
-                     NotHeld(id), ReadStatus);
+    return ReadFirst(
+        session.exec_prepared("interrupt", id, attempt, epoch, CleanText(interruption.reason),
+                              CleanText(interruption.message), CleanText(interruption.node),
+                              interruption.may_have_begun, ToMicroseconds(interruption.retry_after),
+                              limits.max_attempts, ToMicroseconds(limits.queue_timeout)),
+        NotHeld(id), ReadStatus);
   });
 }
 

@@ -1,7 +1,8 @@
 // What the api asks of the store, and the upkeep of the queue and of finished runs.
-#include <algorithm>
+#include <map>
 #include <string>
 
+#include "core/store/output_chunk.h"
 #include "core/store/pg_connections.h"
 #include "core/store/pg_rows.h"
 #include "core/store/pg_run_store.h"
@@ -14,29 +15,61 @@ using base::ErrorCode;
 
 Error NoRun(const std::string& id) { return {ErrorCode::kNotFound, "no run " + id}; }
 
+RunLook ReadLook(const pqxx::row& row) {
+  RunLook look;
+  look.status = ReadStatus(row);
+  look.attempt = row["attempt"].as<int>();
+  if (!domain::IsTerminal(look.status)) look.message = row["message"].as<std::string>("");
+  look.interruptions = row["spent_attempts"].as<int>();
+  look.queue_position = row["queue_position"].as<std::int64_t>();
+  return look;
+}
+
+/// The records from `wanted` on, until `max_bytes` are passed. The rows are look.sql's, in any
+/// order.
+std::vector<domain::OutputRecord> ReadOutput(const pqxx::result& rows, std::int64_t wanted,
+                                             std::int64_t max_bytes) {
+  std::map<std::int64_t, std::string> chunks;
+  for (const pqxx::row& row : rows) {
+    if (row["seq"].is_null()) continue;
+    chunks.emplace(row["seq"].as<std::int64_t>(), row["records"].as<std::string>());
+  }
+  std::vector<domain::OutputRecord> output;
+  std::int64_t bytes = 0;
+  for (const auto& [seq, text] : chunks) {
+    for (domain::OutputRecord& record : DecodeChunk(text, seq)) {
+      if (bytes >= max_bytes) return output;
+      if (record.seq < wanted) continue;
+      bytes += domain::BytesOf(record);
+      output.push_back(std::move(record));
+    }
+  }
+  return output;
+}
+
 }  // namespace
 
-PgRunStore::PgRunStore(const std::string& database_url, int connections)
-    : connections_(std::make_unique<PgConnections>(database_url, connections)) {}
+PgRunStore::PgRunStore(const std::string& database_url, int connections,
+                       base::Milliseconds call_timeout)
+    : connections_(std::make_unique<PgConnections>(database_url, connections, call_timeout)) {}
 
 PgRunStore::~PgRunStore() = default;
 
-base::Status PgRunStore::Submit(const std::string& id, const domain::RunSpec& spec,
-                                base::WallTime now, std::int64_t max_queued) {
+base::Result<base::WallTime> PgRunStore::Submit(const std::string& id, const domain::RunSpec& spec,
+                                                std::int64_t max_queued) {
   const auto queued = EstimateQueued();
   if (!queued) return queued.error();
   if (*queued >= max_queued) {
     return Error{ErrorCode::kConflict,
                  "the queue is full (" + std::to_string(max_queued) + " runs)", 2};
   }
-  base::Status submitted =
-      connections_->With(Effect::kWrites, [&](Session& session) -> base::Status {
-        const domain::Limits& limits = spec.limits;
-        session.exec_prepared("submit", id, ToMicroseconds(now), spec.source, spec.stdin_data,
-                              EncodeTexts(spec.args), limits.wall_ms, limits.cpu_ms,
-                              limits.memory_mib, limits.output_bytes, limits.scratch_mib);
-        return {};
-      });
+  auto submitted = connections_->With(Effect::kWrites, [&](Session& session) {
+    const domain::Limits& limits = spec.limits;
+    const pqxx::result rows = session.exec_prepared(
+        "submit", id, spec.source, spec.stdin_data, EncodeTexts(spec.args), limits.wall_ms,
+        limits.cpu_ms, limits.memory_mib, limits.output_bytes, limits.scratch_mib);
+    return ReadTime(rows[0], "created_us");
+  });
   if (submitted) {
     auto estimate = queue_estimate_.Acquire();
     ++estimate->queued;
@@ -76,16 +109,14 @@ base::Result<domain::RunStatus> PgRunStore::GetStatus(const std::string& id) {
 base::Result<RunLook> PgRunStore::Look(const std::string& id, OutputPosition seen,
                                        std::int64_t max_bytes) {
   return connections_->With(Effect::kReads, [&](Session& session) {
-    const pqxx::result rows = session.exec_prepared("look", id, seen.attempt, seen.seq, max_bytes);
+    const pqxx::result rows =
+        session.exec_prepared("look", id, seen.attempt, seen.seq + 1, max_bytes, kMaxCountedAhead);
     return ReadFirst(rows, NoRun(id), [&](const pqxx::row& first) {
-      RunLook look{.status = ReadStatus(first),
-                   .attempt = first["attempt"].as<int>(),
-                   .queue_position = first["queue_position"].as<std::int64_t>(),
-                   .output = {}};
-      for (const pqxx::row& row : rows) {
-        if (!row["seq"].is_null()) look.output.push_back(ReadRecord(row));
-      }
-      std::ranges::sort(look.output, {}, &domain::OutputRecord::seq);
+      RunLook look = ReadLook(first);
+      const std::int64_t wanted = look.attempt == seen.attempt ? seen.seq + 1 : 0;
+      look.output = ReadOutput(rows, wanted, max_bytes);
+      const std::int64_t next = look.output.empty() ? wanted : look.output.back().seq + 1;
+      look.has_more = next < first["next_seq"].as<std::int64_t>();
       return look;
     });
   });
@@ -104,11 +135,9 @@ base::Result<std::vector<domain::Run>> PgRunStore::List(const ListQuery& query) 
   });
 }
 
-base::Result<domain::RunStatus> PgRunStore::RequestCancel(const std::string& id,
-                                                          base::WallTime now) {
+base::Result<domain::RunStatus> PgRunStore::RequestCancel(const std::string& id) {
   return connections_->With(Effect::kWrites, [&](Session& session) {
-    return ReadFirst(session.exec_prepared("request_cancel", id, ToMicroseconds(now)), NoRun(id),
-                     ReadStatus);
+    return ReadFirst(session.exec_prepared("request_cancel", id), NoRun(id), ReadStatus);
   });
 }
 
@@ -127,10 +156,10 @@ base::Result<std::int64_t> PgRunStore::CountQueued() {
   });
 }
 
-base::Result<std::int64_t> PgRunStore::DeleteFinishedBefore(base::WallTime before, int limit) {
+base::Result<std::int64_t> PgRunStore::DeleteFinishedOlderThan(base::Milliseconds age, int limit) {
   return connections_->With(Effect::kWrites, [&](Session& session) {
     const pqxx::result deleted =
-        session.exec_prepared("delete_finished_before", ToMicroseconds(before), limit);
+        session.exec_prepared("delete_finished_older_than", ToMicroseconds(age), limit);
     return static_cast<std::int64_t>(deleted.affected_rows());
   });
 }

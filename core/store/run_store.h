@@ -28,19 +28,31 @@ struct OutputPosition {
 struct RunLook {
   domain::RunStatus status{domain::RunStatus::kQueued};
   int attempt{0};
+  /// As in domain::Run: why the program has not begun.
+  std::string message;
+  /// How many entries domain::Run::interruptions has.
+  int interruptions{0};
   /// How many runs come before this one in the queue, plus one; 0 when it is not queued. At most
-  /// 10,000 are counted.
+  /// kMaxCountedAhead are counted.
   std::int64_t queue_position{0};
   /// Records of `attempt` with ascending seq.
   std::vector<domain::OutputRecord> output;
+  /// More output is stored already: look again from the last of `output`. When false and the status
+  /// is terminal, the output is complete.
+  bool has_more{false};
 };
+
+/// Counting further would make each look slow in a long queue, and nobody needs to know it.
+inline constexpr std::int64_t kMaxCountedAhead = 1'000;
 
 /// What the controller needs to deliver a run: the run, and the attempt it now is.
 struct ClaimedRun {
-  /// With its spec, attempt and Job; its status is starting or running.
+  /// With its spec, attempt and Job, without its interruptions; its status is starting or running.
   domain::Run run;
-  /// An earlier controller claimed it and may have delivered it.
+  /// It was claimed before, and may have been delivered.
   bool recovered{false};
+  /// The number of the first record that is not stored; 0 for a new attempt.
+  std::int64_t next_seq{0};
 };
 
 /// What a claim may take.
@@ -53,30 +65,57 @@ struct ClaimRequest {
   int cold_slots{0};
 };
 
+/// What became known of an attempt.
+struct Progress {
+  /// Fields that are empty are not known yet and change nothing.
+  domain::JobRef job;
+  /// How long ago the program began; set: the run is running.
+  std::optional<base::Milliseconds> started_ago;
+  /// Why the program has not begun, as domain::Run tells it; not looked at once it has.
+  std::string message;
+  /// New output, with numbers that follow one another.
+  std::vector<domain::OutputRecord> records;
+};
+
 /// Why an attempt did not end its run.
 struct Interruption {
   /// A stable word, for example node_lost.
   std::string reason;
+  /// For people.
   std::string message;
+  /// Where it happened; empty when that is not known, or no fault of a node.
+  std::string node;
+  /// The program may have begun. Always so once `started_ago` was recorded.
+  bool may_have_begun{true};
+  /// How long the run waits before it may be claimed again.
   base::Milliseconds retry_after{0};
 };
 
+/// When an interrupted run is given up.
+struct RetryLimits {
+  /// Attempts whose program may have begun.
+  int max_attempts{3};
+  /// How long a run may go on being claimed without its program beginning.
+  base::Milliseconds queue_timeout{3'600'000};
+};
+
 /// The queue and the record of runs; the only place where api and controller meet.
-/// Not a cache: what a call changes, it changes in one transaction. Threads: all methods may run
-/// concurrently. Errors of every call: kUnavailable (the database cannot be reached; nothing has
-/// happened), kUnknownOutcome (the commit is not confirmed). Every call may be repeated then: one
-/// that has happened answers kAlreadyExists, kConflict or kNotFound, or changes nothing that
-/// matters.
+///
+/// Not a cache: what a call changes, it changes in one transaction. Time is the store's own: no two
+/// machines' clocks are ever compared. Threads: all methods may run concurrently. Errors of every
+/// call: kUnavailable (the database cannot be reached in time; nothing has happened),
+/// kUnknownOutcome (the commit is not confirmed). Every call may be repeated then: one that has
+/// happened answers as it did, or kAlreadyExists or kNotFound, and changes nothing that matters.
 class RunStore {
  public:
   virtual ~RunStore() = default;
 
   // --- api ---
 
-  /// Accepts a run: when this returns, it is committed. `max_queued` bounds the queue.
-  /// Errors: kAlreadyExists (that id), kConflict (the queue is full).
-  virtual base::Status Submit(const std::string& id, const domain::RunSpec& spec,
-                              base::WallTime now, std::int64_t max_queued) = 0;
+  /// Accepts a run: when this returns, it is committed. `max_queued` bounds the queue. Returns when
+  /// it was accepted. Errors: kAlreadyExists (that id), kConflict (the queue is full).
+  virtual base::Result<base::WallTime> Submit(const std::string& id, const domain::RunSpec& spec,
+                                              std::int64_t max_queued) = 0;
 
   /// The whole record without output. Errors: kNotFound.
   virtual base::Result<domain::Run> Get(const std::string& id) = 0;
@@ -86,18 +125,16 @@ class RunStore {
 
   /// State, place in the queue, and the output after `seen`. All output is returned when the run is
   /// no longer at `seen.attempt`, because a new attempt starts its output over. Output stops after
-  /// the record that passes `max_bytes`; 0 asks for none. When it does not stop there and the
-  /// status is terminal, the output is complete. Errors: kNotFound.
+  /// the record that passes `max_bytes`, or earlier; 0 asks for none. Errors: kNotFound.
   virtual base::Result<RunLook> Look(const std::string& id, OutputPosition seen,
                                      std::int64_t max_bytes) = 0;
 
-  /// Newest first, without source and stdin; at most `limit`.
+  /// Newest first, without source, stdin and arguments; at most `limit`.
   virtual base::Result<std::vector<domain::Run>> List(const ListQuery& query) = 0;
 
   /// Cancels a queued run at once, records the wish for the controller when the run is active, and
   /// leaves a terminal one as it is. Returns the status afterwards. Errors: kNotFound.
-  virtual base::Result<domain::RunStatus> RequestCancel(const std::string& id,
-                                                        base::WallTime now) = 0;
+  virtual base::Result<domain::RunStatus> RequestCancel(const std::string& id) = 0;
 
   /// Deletes a finished run and its output. Errors: kNotFound; kConflict while it is active.
   virtual base::Status Delete(const std::string& id) = 0;
@@ -105,58 +142,71 @@ class RunStore {
   // --- controller; every write is fenced: kConflict means that this epoch is over, or the attempt
   // is no longer current ---
 
-  /// Takes leadership: every older epoch's writes fail from now on. Returns the new epoch.
+  /// Takes leadership: every older epoch's writes fail from now on. Returns the new epoch, which is
+  /// greater than every one before, also when the database lost the last ones in a failover.
   virtual base::Result<std::int64_t> TakeEpoch(const std::string& holder) = 0;
 
   /// Ties the oldest due runs to Jobs: status starting, attempt + 1, Job name recorded, in one
-  /// transaction. Runs that fit the pool get its Jobs first; others, and what is left over, the
-  /// cold slots. Oldest first; empty when nothing is due. Repeating after kUnknownOutcome is safe:
-  /// what was claimed is found by AdoptActive.
+  /// transaction. Runs that fit the pool get its Jobs first; others, those that avoid a node, and
+  /// what is left over, the cold slots. Oldest first; empty when nothing is due or the epoch is
+  /// over. Errors: kAlreadyExists (a waiting Job was tied or retired before; nothing was claimed).
+  /// Repeating after kUnknownOutcome is safe: what was claimed is found by AdoptActive.
   virtual base::Result<std::vector<ClaimedRun>> Claim(std::int64_t epoch,
-                                                      const ClaimRequest& request,
-                                                      base::WallTime now) = 0;
+                                                      const ClaimRequest& request) = 0;
 
-  /// Takes over every active run that an older epoch claimed; a new leader continues them. Called
-  /// with every sweep, because an older leader's last claim may commit late.
-  virtual base::Result<std::vector<ClaimedRun>> AdoptActive(std::int64_t epoch) = 0;
+  /// Takes over every active run that an older epoch claimed, and returns those of this epoch
+  /// besides that are not among `known_run_ids`: a claim or an adoption whose answer was lost.
+  /// `known_run_ids` must contain what a claim of this epoch has returned by now. Called with every
+  /// sweep, because an older leader's last claim may commit late. Errors: kConflict (this epoch is
+  /// over).
+  virtual base::Result<std::vector<ClaimedRun>> AdoptActive(
+      std::int64_t epoch, const std::vector<std::string>& known_run_ids) = 0;
 
-  /// Which of these Jobs belong, or once belonged, to a run. They must never be given to another
-  /// run.
+  /// Which of these Jobs belong, or once belonged, to a run, or were retired. They must never be
+  /// given to another run.
   virtual base::Result<std::vector<std::string>> ClaimedJobs(
       const std::vector<std::string>& job_names) = 0;
+
+  /// Permission to destroy Jobs: those of the names that no active run's current attempt holds. A
+  /// name that was never tied to a run is retired for ever: no claim can take it any more. Errors:
+  /// kConflict (this epoch is over; nothing was retired).
+  virtual base::Result<std::vector<std::string>> Retire(
+      std::int64_t epoch, const std::vector<std::string>& job_names) = 0;
 
   /// Ids of active runs that are to be cancelled.
   virtual base::Result<std::vector<std::string>> ListCancelRequested(std::int64_t epoch) = 0;
 
-  /// Stores what became known of the attempt's pod, the beginning of the program (once `started_at`
-  /// is set the run is running), and new output. Records already there are left as they are, so
-  /// repeating is safe.
-  struct Progress {
-    domain::JobRef job;
-    std::optional<base::WallTime> started_at;
-    std::vector<domain::OutputRecord> records;
-  };
-  virtual base::Status RecordProgress(std::int64_t epoch, const std::string& id, int attempt,
-                                      const Progress& progress) = 0;
+  /// Stores what became known of an attempt. Its records are stored when the first of them has the
+  /// number of the first one that is not stored; otherwise none is. Returns the number of the first
+  /// record that is not stored now: the caller goes on from there. Errors: kInvalidArgument (the
+  /// records' numbers do not follow one another).
+  virtual base::Result<std::int64_t> RecordProgress(std::int64_t epoch, const std::string& id,
+                                                    int attempt, const Progress& progress) = 0;
 
-  /// Ends the run: its last output and its outcome in one transaction, by compare-and-set.
-  /// Repeating it for the same attempt gives kConflict or success, and the run has one outcome
-  /// either way.
-  virtual base::Status Finish(std::int64_t epoch, const std::string& id, int attempt,
-                              const Progress& progress, const domain::Outcome& outcome,
-                              base::WallTime now) = 0;
+  /// Ends the run: its last progress and its outcome in one transaction. Returns what
+  /// RecordProgress does. The run has ended exactly when that is the number after the last record
+  /// given, or no record was given; otherwise nothing has changed. When the run had ended with this
+  /// attempt already, nothing changes, and the run keeps its outcome. Errors as RecordProgress.
+  virtual base::Result<std::int64_t> Finish(std::int64_t epoch, const std::string& id, int attempt,
+                                            const Progress& progress,
+                                            const domain::Outcome& outcome) = 0;
 
-  /// Gives an interrupted attempt up: the run is queued again without its records, or ends with
-  /// `error` when `max_attempts` are spent. Returns the status afterwards.
+  /// Gives an attempt up. Returns the status afterwards, also when it was given up before.
+  ///
+  /// The run is queued again without its output, and `message` tells why. If the program may have
+  /// begun, an attempt is spent, which `interruptions` tells, and the next one avoids the node; the
+  /// run ends with `error` when `max_attempts` are spent. Otherwise it ends with `error` when
+  /// `queue_timeout` has passed since the first claim after which no program has begun. A run that
+  /// is to be cancelled ends as cancelled instead.
   virtual base::Result<domain::RunStatus> Interrupt(std::int64_t epoch, const std::string& id,
                                                     int attempt, const Interruption& interruption,
-                                                    int max_attempts, base::WallTime now) = 0;
+                                                    const RetryLimits& limits) = 0;
 
   /// How many runs are queued.
   virtual base::Result<std::int64_t> CountQueued() = 0;
 
-  /// Deletes runs that finished before `before`, at most `limit` of them; returns how many.
-  virtual base::Result<std::int64_t> DeleteFinishedBefore(base::WallTime before, int limit) = 0;
+  /// Deletes runs that finished longer than `age` ago, at most `limit` of them; returns how many.
+  virtual base::Result<std::int64_t> DeleteFinishedOlderThan(base::Milliseconds age, int limit) = 0;
 
   /// Succeeds when the database can be reached now.
   virtual base::Status Ping() = 0;

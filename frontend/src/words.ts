@@ -117,6 +117,7 @@ export const words = {
       'the sandbox was told to stop, for example because its machine is being maintained',
     pod_evicted: 'the machine that ran the program was short of memory or disk space',
     pod_lost: 'the machine that ran the program was lost',
+    output_lost: 'the database lost a part of the output that it had stored',
     deadline_exceeded: 'the run took longer than any run may take',
     killed: 'the sandbox was killed, but not because of a limit of the run',
     runner_ended: 'the runner inside the sandbox ended unexpectedly',

@@ -152,9 +152,9 @@ TEST(Runner, DoesNotBlameTheProgramWhenItsContainerIsStopped) {
   runner.WaitForOutput("begun");
   kill(runner.Pid(), SIGTERM);
   const RunResult result = runner.Finish();
-  EXPECT_EQ(result.finished.reason, Reason::kRunnerError);
+  EXPECT_EQ(result.finished.reason, Reason::kTerminated);
   EXPECT_EQ(result.out, "begun\n");
-  EXPECT_EQ(result.exit_status, 125);
+  EXPECT_EQ(result.exit_status, 143);
 }
 
 TEST(Runner, RefusesASecondRun) {
@@ -163,25 +163,44 @@ TEST(Runner, RefusesASecondRun) {
   command.stdin_open = true;
   runner.Send(command);
   runner.WaitFor<protocol::Started>();
-  runner.Send(Program("print('second')"));
-  runner.Send(protocol::StdinCommand{"first\n"});
+  command.attempt = 2;
+  command.source = "print('second')";
+  runner.Send(command);
+  runner.Send(protocol::StdinCommand{0, "first\n"});
   const RunResult result = runner.Finish();
   EXPECT_EQ(result.out, "first\n");
+  EXPECT_EQ(result.finished.attempt, 1);
   EXPECT_THAT(result.complaints, HasSubstr("refused a second run"));
+}
+
+TEST(Runner, IgnoresTheSameRunAgain) {
+  RunnerProcess runner;
+  protocol::RunCommand command = Program("print(input())");
+  command.stdin_open = true;
+  runner.Send(command);
+  runner.Send(command);
+  runner.WaitFor<protocol::Started>();
+  runner.Send(command);
+  runner.Send(protocol::StdinCommand{0, "once\n"});
+  const RunResult result = runner.Finish();
+  EXPECT_EQ(result.out, "once\n");
+  EXPECT_THAT(result.complaints, IsEmpty());
 }
 
 TEST(Runner, IgnoresLinesThatAreNoCommands) {
   RunnerProcess runner;
   runner.SendRaw("\n{\nnull\n{\"type\":\"dance\"}\n\xFF\xFE\n{\"type\":\"run\",\"protocol\":99}\n");
   runner.SendRaw(std::string(protocol::kMaxCommandLine + 10, 'a') + "\n");
-  runner.SendRaw("{\"type\":\"stdin\",\"data\":\"too early\"}\n");
+  runner.SendRaw(R"({"type":"run","protocol":1,"run_id":"a","attempt":1,"source":""})");
+  runner.SendRaw("\n");
   runner.Send(Program("print(6)"));
   const RunResult result = runner.Finish();
   EXPECT_EQ(result.out, "6\n");
   EXPECT_THAT(result.complaints, HasSubstr("too long\n"));
   EXPECT_THAT(result.complaints,
-              HasSubstr("runner: ignored a line: protocol version is not ours\n"));
-  EXPECT_THAT(result.complaints, HasSubstr("runner: ignored stdin: no program is running\n"));
+              HasSubstr("runner: ignored a line: protocol 99 is not supported, only protocol 2\n"));
+  EXPECT_THAT(result.complaints,
+              HasSubstr("runner: ignored a line: protocol 1 is not supported, only protocol 2\n"));
 }
 
 TEST(Runner, FeedsStdinAtOnceAndLater) {
@@ -192,11 +211,54 @@ TEST(Runner, FeedsStdinAtOnceAndLater) {
   command.stdin_open = true;
   runner.Send(command);
   runner.WaitForOutput("one");
-  runner.Send(protocol::StdinCommand{"two\n"});
+  runner.Send(protocol::StdinCommand{0, "two\n"});
   runner.WaitForOutput("two");
-  runner.Send(protocol::StdinCommand{std::string("\xFF\0", 2)});
-  runner.Send(protocol::StdinEofCommand{});
+  runner.Send(protocol::StdinCommand{1, std::string("\xFF\0", 2)});
+  runner.Send(protocol::StdinEofCommand{2});
   EXPECT_EQ(runner.Finish().out, "one\ntwo\nb'\\xff\\x00'\n");
+}
+
+TEST(Runner, TakesStdinOnceAndInItsOrder) {
+  RunnerProcess runner;
+  runner.Send(protocol::StdinCommand{0, "before a run has come\n"});
+  protocol::RunCommand command = Program("import sys; print(sys.stdin.read())");
+  command.stdin_data = "a";
+  command.stdin_open = true;
+  runner.Send(command);
+  runner.Send(protocol::StdinCommand{0, "b"});  // perhaps before the program has begun
+  runner.Send(protocol::StdinCommand{0, "again"});
+  runner.Send(protocol::StdinCommand{2, "too far"});
+  runner.Send(protocol::StdinEofCommand{5});
+  runner.WaitFor<protocol::Started>();
+  runner.Send(protocol::StdinCommand{0, "again"});
+  runner.Send(protocol::StdinCommand{1, "c"});
+  runner.Send(protocol::StdinCommand{1, "again"});
+  runner.Send(protocol::StdinCommand{1LL << 62, "huge"});
+  runner.Send(protocol::StdinEofCommand{2});
+  const RunResult result = runner.Finish();
+  EXPECT_EQ(result.out, "abc\n");
+  EXPECT_THAT(result.complaints, IsEmpty());
+  std::int64_t expected = 0;
+  for (const auto& ack : result.All<protocol::StdinAck>()) {
+    EXPECT_GE(ack.seq, expected);
+    expected = ack.seq;
+  }
+  EXPECT_EQ(expected, 3);
+}
+
+// The sender sees from the acknowledgement that its line was not taken, and sends it again.
+TEST(Runner, TakesNoMoreStdinThanItMayHold) {
+  RunnerProcess runner;
+  protocol::RunCommand command = Program("import time; time.sleep(1000)");
+  command.stdin_open = true;
+  runner.Send(command);
+  runner.WaitFor<protocol::Started>();
+  const std::string large(3'000'000, 'a');
+  for (int i = 0; i < 4; ++i) runner.Send(protocol::StdinCommand{i, large});
+  runner.Send(protocol::CancelCommand{});
+  runner.WaitFor<protocol::Finished>();
+  const RunResult result = runner.Finish();
+  EXPECT_EQ(result.All<protocol::StdinAck>().back().seq, 2);
 }
 
 TEST(Runner, FeedsMoreStdinThanAPipeHolds) {

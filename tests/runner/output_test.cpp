@@ -10,6 +10,7 @@ namespace oneshot::runner {
 namespace {
 
 using protocol::Output;
+using protocol::Piece;
 using protocol::Stream;
 
 TEST(RunnerOutput, CarriesEveryByteValue) {
@@ -39,7 +40,7 @@ for byte in '😀€'.encode():
     sys.stdout.buffer.write(bytes([byte])); sys.stdout.buffer.flush(); time.sleep(0.002)
 )");
   EXPECT_EQ(result.out.size(), 20'000U * 9 + 7);
-  for (const Output& output : result.All<Output>()) EXPECT_TRUE(base::IsValidUtf8(output.data));
+  for (const Piece& piece : result.Pieces()) EXPECT_TRUE(base::IsValidUtf8(piece.data));
 }
 
 TEST(RunnerOutput, CapsAndKeepsHeadAndTail) {
@@ -52,13 +53,13 @@ print('the end', file=sys.stderr)
   const RunResult result = Execute(command);
   EXPECT_EQ(result.finished.exit_code, 0) << "a full output stops nobody";
   EXPECT_EQ(result.finished.stdout_totals.produced_bytes, 5'000'000);
-  EXPECT_EQ(result.out.size() + result.err.size(), 100'000U);
+  EXPECT_EQ(result.out.size() + result.err.size(), 100'000U - protocol::kPieceCost);
   EXPECT_EQ(result.out.substr(0, 20), "000000000\n000000001\n");
   EXPECT_EQ(result.out.substr(result.out.size() - 10), "000499999\n");
   EXPECT_EQ(result.err, "the end\n");
   std::int64_t dropped = 0;
-  for (const Output& output : result.All<Output>()) dropped += output.dropped_bytes;
-  EXPECT_EQ(dropped, 5'000'008 - 100'000);
+  for (const Piece& piece : result.Pieces()) dropped += piece.dropped_bytes;
+  EXPECT_EQ(dropped, 5'000'008 - 100'000 + protocol::kPieceCost);
 }
 
 TEST(RunnerOutput, KeepsTheStreamsInOrder) {
@@ -73,11 +74,11 @@ for i in range(5):
   runner.Send(command);
   for (int i = 0; i < 10; ++i) {
     runner.WaitFor<Output>();
-    runner.Send(protocol::StdinCommand{"\n"});
+    runner.Send(protocol::StdinCommand{i, "\n"});
   }
   std::string order;
-  for (const Output& output : runner.Finish().All<Output>()) {
-    order += (output.stream == Stream::kStdout ? "o" : "e") + output.data;
+  for (const Piece& piece : runner.Finish().Pieces()) {
+    order += (piece.stream == Stream::kStdout ? "o" : "e") + piece.data;
   }
   EXPECT_EQ(order, "o0\ne0\no1\ne1\no2\ne2\no3\ne3\no4\ne4\n");
 }
@@ -88,13 +89,30 @@ TEST(RunnerOutput, IsLiveLineByLine) {
   command.stdin_open = true;
   runner.Send(command);
   runner.WaitForOutput("name?\n");  // arrives although the program has not ended nor flushed
-  runner.Send(protocol::StdinCommand{"you\n"});
+  runner.Send(protocol::StdinCommand{0, "you\n"});
   EXPECT_EQ(runner.Finish().out, "name?\nhello you\n");
 }
 
 TEST(RunnerOutput, GathersSmallPieces) {
   const RunResult result = Execute("for i in range(20_000): print(i, flush=True)");
-  EXPECT_LT(result.finished.records, 2000) << "one record a line would drown everybody downstream";
+  EXPECT_LT(result.finished.seq, 2000) << "one record a line would drown everybody downstream";
+}
+
+// Review S2: 400,000 records of one byte each.
+TEST(RunnerOutput, GathersStreamsThatTakeTurns) {
+  protocol::RunCommand command = Program(R"(
+import os
+for i in range(50_000):
+    os.write(1, b'o'); os.write(2, b'e')
+)");
+  command.limits.output_bytes = 1 << 20;
+  const RunResult result = Execute(command);
+  EXPECT_EQ(result.finished.stdout_totals.produced_bytes, 50'000);
+  EXPECT_EQ(result.finished.stderr_totals.produced_bytes, 50'000);
+  EXPECT_LT(result.finished.seq, 2000);
+  const auto pieces = static_cast<std::int64_t>(result.Pieces().size());
+  const auto kept = static_cast<std::int64_t>(result.out.size() + result.err.size());
+  EXPECT_LE(kept + (pieces - 1) * protocol::kPieceCost, command.limits.output_bytes);
 }
 
 TEST(RunnerOutput, SurvivesAReaderThatComesLate) {
@@ -102,10 +120,7 @@ TEST(RunnerOutput, SurvivesAReaderThatComesLate) {
   protocol::RunCommand command = Program("for i in range(100_000): print(i)");
   runner.Send(command);
   // Nobody reads: the container's stdout fills up, the program must end nevertheless.
-  while (kill(runner.Pid(), 0) == 0) {
-    const std::string log = runner.TerminationMessage();
-    if (!log.empty()) break;
-  }
+  runner.WaitForTerminationMessage();
   const RunResult result = runner.Finish();
   EXPECT_EQ(result.out.size(), 588'890U);
   EXPECT_EQ(result.finished.exit_code, 0);

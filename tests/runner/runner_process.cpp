@@ -78,6 +78,15 @@ bool HasEnded(pid_t pid) {
   return false;
 }
 
+bool HasNoChildren(pid_t pid) {
+  const std::string task = std::to_string(pid);
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  while (std::chrono::steady_clock::now() < deadline) {
+    if (Content("/proc/" + task + "/task/" + task + "/children").empty()) return true;
+  }
+  return false;
+}
+
 std::string PythonUnderTest() {
   const char* chosen = std::getenv("ONESHOT_TEST_PYTHON");
   return chosen != nullptr ? chosen : "/usr/bin/python3";
@@ -88,7 +97,7 @@ void DropPrivileges() {
   if (setgroups(0, nullptr) != 0 || setgid(kPodUser) != 0 || setuid(kPodUser) != 0) _exit(97);
 }
 
-RunnerProcess::RunnerProcess(Setup setup) {
+RunnerProcess::RunnerProcess(Setup setup) : acknowledges_(setup.acknowledges) {
   if (setup.python.empty()) setup.python = PythonUnderTest();
   const std::string log = outside_.Path() + "/termination-log";
   std::ofstream(log).flush();
@@ -118,28 +127,40 @@ RunnerProcess::RunnerProcess(Setup setup) {
   const auto envp = pointers(environment);
   const std::string complaints = outside_.Path() + "/stderr";
 
-  std::array<int, 2> to_runner{}, from_runner{};
-  if (pipe2(to_runner.data(), O_CLOEXEC) != 0 || pipe2(from_runner.data(), O_CLOEXEC) != 0)
-    std::abort();
+  std::array<int, 2> to_runner{}, from_runner{}, unread{};
+  for (auto* ends : {&to_runner, &from_runner, &unread}) {
+    if (pipe2(ends->data(), O_CLOEXEC) != 0) std::abort();
+  }
+  if (!setup.stdin_file.empty()) {
+    const std::string path = outside_.Path() + "/stdin";
+    std::ofstream(path) << setup.stdin_file;
+    close(std::exchange(to_runner[0], open(path.c_str(), O_RDONLY | O_CLOEXEC)));
+    close(std::exchange(to_runner[1], -1));
+  }
   signal(SIGPIPE, SIG_IGN);
   pid_ = fork();
   if (pid_ == 0) {
     dup2(to_runner[0], STDIN_FILENO);
     dup2(from_runner[1], STDOUT_FILENO);
-    dup2(open(complaints.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666), STDERR_FILENO);
+    dup2(setup.reads_complaints ? open(complaints.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666)
+                                : unread[1],
+         STDERR_FILENO);
     if (!setup.is_pid_1) DropPrivileges();
     execve(argv[0], argv.data(), envp.data());
     _exit(98);
   }
   close(to_runner[0]);
   close(from_runner[1]);
+  close(unread[1]);
   stdin_ = to_runner[1];
   stdout_ = from_runner[0];
+  stderr_ = unread[0];
 }
 
 RunnerProcess::~RunnerProcess() {
   CloseStdin();
   CloseStdout();
+  close(stderr_);
   if (pid_ > 0) {
     kill(pid_, SIGKILL);
     waitpid(pid_, nullptr, 0);
@@ -190,11 +211,35 @@ bool RunnerProcess::ReadRecord() {
   EXPECT_TRUE(record) << unread_.substr(0, end);
   unread_.erase(0, end + 1);
   if (!record) return false;
-  if (const auto* output = std::get_if<protocol::Output>(&*record)) {
-    (output->stream == protocol::Stream::kStdout ? result_.out : result_.err) += output->data;
-  }
+  Check(*record);
   result_.records.push_back(*std::move(record));
+  if (acknowledges_ && stdin_ >= 0 && unread_.find('\n') == std::string::npos) {
+    const std::string ack = protocol::Encode(protocol::Command(protocol::AckCommand{next_seq_}));
+    // The runner may have ended by now.
+    [[maybe_unused]] const ssize_t written = write(stdin_, ack.data(), ack.size());
+  }
   return true;
+}
+
+void RunnerProcess::Check(const protocol::Record& record) {
+  if (const auto* resumed = std::get_if<protocol::Resumed>(&record)) next_seq_ = resumed->seq;
+  if (const auto* finished = std::get_if<protocol::Finished>(&record)) Number(finished->seq);
+  const auto* output = std::get_if<protocol::Output>(&record);
+  if (output == nullptr) return;
+  Number(output->seq);
+  const auto [known, is_new] = outputs_.emplace(output->seq, *output);
+  EXPECT_EQ(known->second, *output) << "came again, and not the same";
+  if (!is_new) return;
+  for (const protocol::Piece& piece : output->pieces) {
+    (piece.stream == protocol::Stream::kStdout ? result_.out : result_.err) += piece.data;
+  }
+}
+
+void RunnerProcess::Number(std::int64_t seq) {
+  // What has been read already may be left out: an acknowledgement overtakes a repetition.
+  while (next_seq_ < seq && outputs_.contains(next_seq_)) ++next_seq_;
+  EXPECT_EQ(seq, next_seq_);
+  next_seq_ = seq + 1;
 }
 
 void RunnerProcess::ReadUntil(std::size_t kind) {
@@ -217,6 +262,20 @@ std::string RunnerProcess::TerminationMessage() const {
   return Content(outside_.Path() + "/termination-log");
 }
 
+void RunnerProcess::WaitForTerminationMessage() const {
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  while (TerminationMessage().empty()) {
+    ASSERT_LT(std::chrono::steady_clock::now(), deadline) << "the program did not end in time";
+  }
+}
+
+std::vector<protocol::Piece> RunResult::Pieces() const {
+  std::vector<protocol::Piece> pieces;
+  for (const auto& output : All<protocol::Output>())
+    pieces.insert(pieces.end(), output.pieces.begin(), output.pieces.end());
+  return pieces;
+}
+
 RunResult RunnerProcess::Finish() {
   while (stdout_ >= 0 && ReadRecord()) {
   }
@@ -236,12 +295,10 @@ RunResult RunnerProcess::Finish() {
   EXPECT_EQ(result.termination_message, protocol::Encode(result.records.back()));
 
   base::Sha256 checksum;
-  std::int64_t next_seq = 0;
-  for (const protocol::Output& output : result.All<protocol::Output>()) {
-    EXPECT_EQ(output.seq, next_seq++);
-    checksum.Update(output.data);
+  for (const auto& [seq, output] : outputs_) {
+    for (const protocol::Piece& piece : output.pieces) checksum.Update(piece.data);
   }
-  EXPECT_EQ(result.finished.records, next_seq);
+  EXPECT_EQ(result.finished.seq, static_cast<std::int64_t>(outputs_.size()));
   EXPECT_EQ(result.finished.sha256, checksum.HexDigest());
   EXPECT_EQ(result.finished.stdout_totals.kept_bytes, static_cast<std::int64_t>(result.out.size()));
   EXPECT_EQ(result.finished.stderr_totals.kept_bytes, static_cast<std::int64_t>(result.err.size()));

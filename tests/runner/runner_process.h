@@ -9,6 +9,8 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +38,12 @@ struct Setup {
   std::string preload;
   std::string python;    ///< empty: the one under test
   bool is_pid_1{false};  ///< in a PID namespace of its own; needs root
+  /// Whether records are acknowledged as they are read, as a controller does after its commits.
+  bool acknowledges{true};
+  /// Whether the runner's stderr goes anywhere; else it is a pipe that soon is full.
+  bool reads_complaints{true};
+  /// What a file on the runner's stdin holds; empty: a pipe.
+  std::string stdin_file;
 };
 
 /// Everything a run left behind.
@@ -48,7 +56,7 @@ struct RunResult {
   std::string complaints;  ///< the runner's own stderr
   std::string termination_message;
 
-  /// Records of one kind, in order.
+  /// Records of one kind, in the order they came; repeated ones too.
   template <typename T>
   std::vector<T> All() const {
     std::vector<T> found;
@@ -57,6 +65,9 @@ struct RunResult {
     }
     return found;
   }
+
+  /// The pieces of all Output records.
+  std::vector<protocol::Piece> Pieces() const;
 };
 
 class RunnerProcess {
@@ -81,9 +92,17 @@ class RunnerProcess {
   /// Reads records until the program's output so far contains `text`.
   void WaitForOutput(std::string_view text);
 
+  /// Reads one more record; false at the end of the stream. Records that come again must be the
+  /// same, and must follow each other.
+  bool ReadRecord();
+  const protocol::Record& LastRecord() const { return result_.records.back(); }
+
   /// Reads to the end, waits for the process and checks what holds for every run: numbering,
   /// totals, checksum.
   RunResult Finish();
+
+  /// Waits until the program's end has reached the termination log, without reading anything.
+  void WaitForTerminationMessage() const;
 
   /// What is in the termination log now.
   std::string TerminationMessage() const;
@@ -93,9 +112,8 @@ class RunnerProcess {
 
  private:
   void ReadUntil(std::size_t kind);
-
-  /// One more record; false at the end of the stream.
-  bool ReadRecord();
+  void Check(const protocol::Record& record);
+  void Number(std::int64_t seq);
 
   TemporaryDirectory directory_;
   TemporaryDirectory
@@ -103,7 +121,11 @@ class RunnerProcess {
   pid_t pid_{-1};
   int stdin_{-1};
   int stdout_{-1};
+  int stderr_{-1};
   std::string unread_;
+  const bool acknowledges_;
+  std::int64_t next_seq_{0};
+  std::map<std::int64_t, protocol::Output> outputs_;
   RunResult result_;
 };
 
@@ -116,6 +138,9 @@ RunResult Execute(std::string source);
 
 /// Waits until the process has ended, whoever reaps it; false when it does not.
 bool HasEnded(pid_t pid);
+
+/// Waits until no child of the process is alive; false when some stay.
+bool HasNoChildren(pid_t pid);
 
 /// The interpreter under test.
 std::string PythonUnderTest();

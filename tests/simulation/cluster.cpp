@@ -107,6 +107,10 @@ void Cluster::StartContainer(const std::shared_ptr<Pod>& pod) {
                            [this, weak](int exit_code, std::string message) {
                              if (auto each = weak.lock()) OnExit(each, exit_code, message);
                            }});
+  if (lies_until_ > world_.now() && world_.choices.OneIn(Chooser::kCluster, 2)) {
+    pod->runner->Lie();
+    oracle_.OnLie(pod->object.job_name);
+  }
   pod->runner->Boot();
   world_.After(Delay(500), [this, pod] {
     if (pod->has_exited || IsDead(pod->node)) return;
@@ -119,12 +123,23 @@ void Cluster::StartContainer(const std::shared_ptr<Pod>& pod) {
 void Cluster::OnLine(Pod& pod, std::string line) {
   if (nodes_[static_cast<std::size_t>(pod.node)].containerd_dead_until > world_.now()) {
     world_.Note("cluster", "containerd of " + pod.object.node_name + " loses a line");
+    // The first one it may have read and logged in part.
+    if (!pod.is_log_torn && world_.choices.OneIn(Chooser::kCluster, 2)) {
+      line.resize(
+          static_cast<std::size_t>(world_.choices.Below(Chooser::kCluster, std::ssize(line))));
+      pod.log.push_back(std::move(line));
+      pod.is_log_torn = true;
+    }
     return;
   }
   for (const auto& weak : pod.attaches) {
     if (const auto end = weak.lock()) end->OnLine(line);
   }
-  pod.log.push_back(std::move(line));
+  if (std::exchange(pod.is_log_torn, false)) {
+    pod.log.back() += line;
+  } else {
+    pod.log.push_back(std::move(line));
+  }
 }
 
 void Cluster::OnExit(const std::shared_ptr<Pod>& pod, int exit_code, std::string message) {
@@ -156,6 +171,18 @@ void Cluster::EndJob(const std::string& job_name, bool succeeded) {
   if (job == nullptr || HasEnded(job->object)) return;
   (succeeded ? job->object.complete : job->object.has_failed) = true;
   Tell(job->object);
+  LetAge(job_name);
+}
+
+void Cluster::LimitAge(const std::string& job_name) {
+  Job* job = Find(job_name);
+  if (job == nullptr || std::exchange(job->has_limited_age, true)) return;
+  LetAge(job_name);
+}
+
+void Cluster::LetAge(const std::string& job_name) {
+  const Job* job = Find(job_name);
+  if (!job->has_limited_age || !HasEnded(job->object)) return;
   world_.After(job_ttl_, [this, job_name, uid = job->object.meta.uid] {
     LetControllers([this, job_name, uid] { (void)DeleteJob(job_name, uid, ""); });
   });
@@ -198,6 +225,12 @@ void Cluster::RemovePod(const std::shared_ptr<Pod>& pod) {
   if (pods_.erase(pod->object.meta.name) == 0) return;
   Tell(*pod, /*is_deleted=*/true);
   LetControllers([this, name = pod->object.job_name] { EndJob(name, false); });
+}
+
+base::Result<kube::Pod> Cluster::GetPod(const std::string& name) const {
+  const auto pod = FindPod(name);
+  if (!pod) return Error{ErrorCode::kNotFound, name};
+  return pod->object;
 }
 
 base::Status Cluster::HasPod(const std::string& name) const {

@@ -42,6 +42,9 @@ class Cluster {
   base::Result<kube::Job> CreateJob(kube::Job job);
   base::Result<kube::Job> GetJob(const std::string& name) const;
   base::Status DeleteJob(const std::string& name, const std::string& uid, const std::string& by);
+  /// What the controller sets once a run's end is stored; no Job ends by its age before.
+  void LimitAge(const std::string& job_name);
+  base::Result<kube::Pod> GetPod(const std::string& name) const;
   base::Status HasPod(const std::string& name) const;
   base::Result<std::string> ReadLog(const std::string& pod_name) const;
   base::Result<kube::Lease> GetLease() const;
@@ -65,6 +68,10 @@ class Cluster {
   /// Cuts the attaches of a node; what its containers say until then is lost for everybody.
   void KillContainerd(int node, MonotonicTime until);
   void RotateLogs();
+  /// The pods of a node are told to go, as by a drain.
+  void Evict(int node);
+  /// Containers that start meanwhile may have a runner that does not keep to the protocol.
+  void LetRunnersLie(MonotonicTime until) { lies_until_ = until; }
   void HideLogs(MonotonicTime until) { logs_hidden_until_ = until; }
   void CutAttaches();
   /// All nodes and controllers work from now on.
@@ -80,11 +87,14 @@ class Cluster {
     std::shared_ptr<Runner> runner;
     bool has_exited{false};
     std::vector<std::string> log;
+    /// The last line has no end.
+    bool is_log_torn{false};
     std::vector<std::weak_ptr<AttachEnd>> attaches;
   };
   struct Job {
     kube::Job object;
     std::shared_ptr<Pod> pod;
+    bool has_limited_age{false};
   };
   struct Node {
     bool is_dead{false};
@@ -107,6 +117,7 @@ class Cluster {
   /// The kubelet, or who cleans up after it, says that the pod has ended.
   void EndPod(const std::shared_ptr<Pod>& pod, kube::ContainerState container);
   void EndJob(const std::string& job_name, bool succeeded);
+  void LetAge(const std::string& job_name);
   void DeletePod(const std::shared_ptr<Pod>& pod);
   void RemovePod(const std::shared_ptr<Pod>& pod);
   void ReviveNode(int node);
@@ -128,6 +139,7 @@ class Cluster {
   /// What waits for them.
   std::vector<std::function<void()>> asleep_;
   MonotonicTime logs_hidden_until_{};
+  MonotonicTime lies_until_{};
 };
 
 }  // namespace oneshot::simulation

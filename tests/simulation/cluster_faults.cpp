@@ -41,7 +41,7 @@ void Cluster::KillNode(int node, MonotonicTime until) {
   if (IsDead(node)) return;
   world_.Note("fault", "node" + std::to_string(node) + " dies");
   nodes_[static_cast<std::size_t>(node)].is_dead = true;
-  oracle_.OnNodeDeath();
+  oracle_.OnPodLoss();
   for (const auto& [name, pod] : pods_) {
     if (pod->node != node || !pod->runner) continue;
     pod->runner->Die();
@@ -96,7 +96,22 @@ void Cluster::KillContainerd(int node, MonotonicTime until) {
 
 void Cluster::RotateLogs() {
   world_.Note("fault", "logs are rotated");
-  for (const auto& [name, pod] : pods_) pod->log.clear();
+  for (const auto& [name, pod] : pods_) {
+    pod->log.clear();
+    pod->is_log_torn = false;
+    if (pod->runner) pod->runner->Forget();
+  }
+}
+
+void Cluster::Evict(int node) {
+  world_.Note("fault", "the pods of node" + std::to_string(node) + " are evicted");
+  oracle_.OnPodLoss();
+  for (const auto& [name, pod] : std::map(pods_)) {
+    if (pod->node != node) continue;
+    // Its log goes with it.
+    if (pod->runner) pod->runner->Excuse();
+    DeletePod(pod);
+  }
 }
 
 void Cluster::CutAttaches() {
@@ -108,6 +123,7 @@ void Cluster::Heal() {
   controllers_sleep_until_ = {};
   WakeControllers();
   logs_hidden_until_ = {};
+  lies_until_ = {};
   for (int i = 0; i < kNodes; ++i) {
     Node& node = nodes_[static_cast<std::size_t>(i)];
     node.containerd_dead_until = {};

@@ -18,6 +18,8 @@ controller::Options MakeOptions() {
   options.workers = 2;
   options.max_active_runs = 3;
   options.reconcile.max_attempts = kMaxAttempts;
+  // Short, so that controllers may be away for longer.
+  options.reconcile.plan.result_hold = seconds(100);
   options.pool.classes = {{.name = "default", .memory_mib = 256, .minimum = 1, .maximum = 2}};
   // Short, so that waiting Jobs are retired within a schedule.
   options.pool.max_idle_age = seconds(20);
@@ -124,15 +126,21 @@ void Controller::Main() {
 }
 
 void Controller::Lead() {
-  auto term = controller::LeaderTerm::Begin(options_, {.store = store_,
-                                                       .notifier = notifier_,
-                                                       .client = client_,
-                                                       .attacher = attacher_,
-                                                       .cluster = *view_,
-                                                       .job_template = equipment_.job_template,
-                                                       .instruments = equipment_.instruments,
-                                                       .clock = clock_,
-                                                       .random = random_});
+  auto term =
+      controller::LeaderTerm::Begin(options_,
+                                    {.store = store_,
+                                     .notifier = notifier_,
+                                     .client = client_,
+                                     .attacher = attacher_,
+                                     .background = background_,
+                                     .cluster = *view_,
+                                     .list_anew = [this](std::stop_token) { return ListAnew(); },
+                                     .job_template = equipment_.job_template,
+                                     .instruments = equipment_.instruments,
+                                     .clock = clock_,
+                                     .random = random_,
+                                     .heartbeats = heartbeats_},
+                                    lead_.get_token());
   if (term) {
     world_.Note(name_, "leads");
     term_ = *std::move(term);
@@ -154,6 +162,16 @@ void Controller::Lead() {
   leader_ = nullptr;
   // The elector goes on at once.
   if (main_->is_idle) WakeUp(main_);
+}
+
+base::Status Controller::ListAnew() {
+  for (const bool of_jobs : {true, false}) {
+    SleepUntil(world_.now() + Milliseconds(1 + world_.choices.Scaled(chooser_, 100)));
+    if (api_away_until() > world_.now())
+      return base::Error{base::ErrorCode::kUnavailable, "no API server"};
+    of_jobs ? jobs_->List() : pods_->List();
+  }
+  return {};
 }
 
 bool Controller::IsOver() const { return term_->end().stop_requested(); }

@@ -68,6 +68,17 @@ class Controller final : public Process {
    public:
     void Notify(const std::string& /*channel*/, const std::string& /*run_id*/) override {}
   };
+  /// Each call on a thread of its own.
+  class Background final : public queue::Background {
+   public:
+    explicit Background(Controller& owner) : owner_(owner) {}
+    void Post(const std::string& /*lane*/, std::function<void()> call) override {
+      owner_.Start(std::move(call));
+    }
+
+   private:
+    Controller& owner_;
+  };
   struct LoopThread {
     base::Loop* loop;
     Thread* thread;
@@ -76,6 +87,7 @@ class Controller final : public Process {
   void Forget() override;
   void Main();
   void Lead();
+  base::Status ListAnew();
   void RunLoop(base::Loop& loop);
   void Work();
   bool IsOver() const;
@@ -89,6 +101,8 @@ class Controller final : public Process {
   StoreModel store_;
   KubeClient client_;
   AttachModel attacher_;
+  Background background_{*this};
+  base::Heartbeats heartbeats_{clock_};
   std::unique_ptr<cluster::ClusterView> view_;
   std::shared_ptr<ViewFeed<kube::Job>> jobs_;
   std::shared_ptr<ViewFeed<kube::Pod>> pods_;

@@ -1,9 +1,9 @@
 #include "tests/simulation/explore.h"
 
 #include <algorithm>
-#include <mutex>
 #include <nlohmann/json.hpp>
-#include <thread>
+
+#include "tests/simulation/players.h"
 
 namespace oneshot::simulation {
 namespace {
@@ -76,24 +76,10 @@ Exploration Explore(std::uint64_t first, std::uint64_t count, int jobs,
   const auto began = std::chrono::steady_clock::now();
   Exploration exploration{.schedules = count};
   std::map<std::string, Violation> firsts;
-  std::mutex mutex;
-  {
-    std::vector<std::jthread> threads;
-    for (int job = 0; job < jobs; ++job) {
-      threads.emplace_back([&, job] {
-        Equipment equipment;
-        for (std::uint64_t i = static_cast<std::uint64_t>(job); i < count;
-             i += static_cast<std::uint64_t>(jobs)) {
-          ScheduleResult result = PlaySchedule(first + i, settings, {}, false, equipment);
-          if (result.invariant.empty()) continue;
-          const std::lock_guard lock(mutex);
-          ++exploration.counts[result.invariant];
-          const auto [place, is_new] = firsts.try_emplace(result.invariant);
-          if (is_new || first + i < place->second.seed)
-            place->second = {first + i, result.invariant, std::move(result.detail), ""};
-        }
-      });
-    }
+  for (Violation& each : PlayInProcesses(first, count, jobs, settings)) {
+    ++exploration.counts[each.invariant];
+    const auto [place, is_new] = firsts.try_emplace(each.invariant);
+    if (is_new || each.seed < place->second.seed) place->second = std::move(each);
   }
   exploration.seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();

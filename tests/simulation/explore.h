@@ -3,11 +3,15 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tests/simulation/schedule.h"
 
 namespace oneshot::simulation {
+
+/// The invariant that a schedule breaks in which the program crashes.
+inline constexpr std::string_view kCrash = "crash";
 
 struct Violation {
   std::uint64_t seed{0};
@@ -26,7 +30,7 @@ struct Exploration {
   std::vector<Violation> firsts;
 };
 
-/// Plays the schedules of the seeds `first` up to `first + count` on `jobs` threads.
+/// Plays the schedules of the seeds `first` up to `first + count` in `jobs` processes.
 Exploration Explore(std::uint64_t first, std::uint64_t count, int jobs,
                     const ScheduleSettings& settings);
 

@@ -23,12 +23,15 @@ enum class Fault {
   kLogLost,
   kLogLate,
   kAttachCut,
+  kEviction,
+  kLiar,
+  kFailover,
   kKill,
   kPause,
   kSkew,
 };
 
-inline constexpr std::array<std::pair<Fault, std::string_view>, 16> kFaults{{
+inline constexpr std::array<std::pair<Fault, std::string_view>, 19> kFaults{{
     {Fault::kStoreDown, "store-down"},
     {Fault::kStoreUnknown, "store-unknown"},
     {Fault::kStoreSlow, "store-slow"},
@@ -42,6 +45,9 @@ inline constexpr std::array<std::pair<Fault, std::string_view>, 16> kFaults{{
     {Fault::kLogLost, "log-lost"},
     {Fault::kLogLate, "log-late"},
     {Fault::kAttachCut, "attach-cut"},
+    {Fault::kEviction, "eviction"},
+    {Fault::kLiar, "liar"},
+    {Fault::kFailover, "failover"},
     {Fault::kKill, "kill"},
     {Fault::kPause, "pause"},
     {Fault::kSkew, "skew"},

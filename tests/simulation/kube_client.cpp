@@ -36,9 +36,23 @@ Result<kube::Job> KubeClient::CreateJob(const std::string& manifest) {
                                           [this, job] { return cluster_.CreateJob(job); });
 }
 
-Result<kube::Job> KubeClient::PatchJob(const std::string& name, const std::string& /*patch*/) {
-  return process_.Call<Result<kube::Job>>(Side::kApi, Effect::kWrite, {"patches ", name},
+Result<kube::Job> KubeClient::GetJob(const std::string& name) {
+  return process_.Call<Result<kube::Job>>(Side::kApi, Effect::kRead, {"asks for ", name, false},
                                           [this, name] { return cluster_.GetJob(name); });
+}
+
+Result<kube::Pod> KubeClient::GetPod(const std::string& name) {
+  return process_.Call<Result<kube::Pod>>(Side::kApi, Effect::kRead, {"asks for ", name, false},
+                                          [this, name] { return cluster_.GetPod(name); });
+}
+
+Result<kube::Job> KubeClient::PatchJob(const std::string& name, const std::string& patch) {
+  const bool limits_age = patch.find("ttlSecondsAfterFinished") != std::string::npos;
+  return process_.Call<Result<kube::Job>>(Side::kApi, Effect::kWrite, {"patches ", name},
+                                          [this, name, limits_age] {
+                                            if (limits_age) cluster_.LimitAge(name);
+                                            return cluster_.GetJob(name);
+                                          });
 }
 
 Status KubeClient::PatchPod(const std::string& name, const std::string& /*patch*/) {

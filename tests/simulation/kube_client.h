@@ -14,6 +14,8 @@ class KubeClient final : public kube::Client {
       : process_(process), cluster_(cluster), owner_(std::move(owner)) {}
 
   base::Result<kube::Job> CreateJob(const std::string& manifest) override;
+  base::Result<kube::Job> GetJob(const std::string& name) override;
+  base::Result<kube::Pod> GetPod(const std::string& name) override;
   base::Result<kube::Job> PatchJob(const std::string& name, const std::string& patch) override;
   base::Status PatchPod(const std::string& name, const std::string& patch) override;
   base::Status DeleteJob(const std::string& name, const std::string& uid) override;

@@ -26,8 +26,9 @@ class AttachModel::Link final : public AttachEnd, public std::enable_shared_from
   }
 
   void Write(std::string bytes) {
-    if (has_ended_) return;
+    // Its owner may not have heard yet that it has ended, and cannot know what became of this.
     NoteRequest(bytes, model_.oracle_);
+    if (has_ended_) return;
     model_.world_.After(Delay(), [self = shared_from_this(), bytes = std::move(bytes)] {
       self->unsent_.push_back(bytes);
       self->Send();

@@ -52,8 +52,9 @@ std::shared_ptr<Execution> Oracle::OnBegin(const std::string& run_id, int attemp
   auto execution = std::make_shared<Execution>();
   execution->number = static_cast<int>(facts.executions.size());
   execution->attempt = attempt;
+  execution->is_excused = facts.is_shaken;
   for (const auto& each : facts.executions) {
-    if (each->is_excused) continue;
+    if (each->is_excused || facts.is_shaken) continue;
     const std::string which = run_id + ", execution " + std::to_string(execution->number) +
                               " after " + std::to_string(each->number);
     if (each->ended) {
@@ -64,22 +65,30 @@ std::shared_ptr<Execution> Oracle::OnBegin(const std::string& run_id, int attemp
       world_.Violate("executed-twice-at-once", which);
     }
   }
-  if (execution->number > facts.interruptions)
+  if (!facts.is_shaken && facts.executions.size() > facts.told.size())
     world_.Violate("executed-more-often-than-told", run_id);
   facts.executions.push_back(execution);
   return execution;
 }
 
 void Oracle::OnClaim(const std::string& run_id, const std::string& job_name) {
+  runs_[run_id].jobs.insert(job_name);
   const auto [place, is_new] = run_of_job_.try_emplace(job_name, run_id);
   if (!is_new) world_.Violate("job-tied-twice", job_name);
   if (deleted_.contains(job_name)) world_.Violate("deleted-job-handed-out", job_name);
 }
 
-void Oracle::OnInterrupt(const std::string& run_id, int attempt, RunStatus status) {
+void Oracle::OnAdopt(const std::string& run_id, int attempt) {
+  runs_[run_id].adopted.insert(attempt);
+}
+
+void Oracle::OnInterrupt(const std::string& run_id, int attempt, RunStatus status,
+                         bool may_have_begun) {
   Facts& facts = runs_[run_id];
-  ++facts.interruptions;
-  if (!facts.written.contains(attempt) && status != RunStatus::kCancelled)
+  if (!may_have_begun) return;
+  facts.told.insert(attempt);
+  const bool can_know = !facts.adopted.contains(attempt);
+  if (can_know && !facts.written.contains(attempt) && status != RunStatus::kCancelled)
     world_.Violate("attempt-spent-unbegun", run_id + ", attempt " + std::to_string(attempt));
 }
 
@@ -89,19 +98,44 @@ void Oracle::OnDelete(const std::string& job_name, const std::string& by) {
   if (tied == run_of_job_.end()) return;
   const auto run = store_.Get(tied->second);
   if (!run || IsTerminal(run->status) || run->status == RunStatus::kQueued) return;
-  if (run->cancel_requested || !run->job || run->job->name != job_name) return;
+  if (runs_[run->id].is_shaken || run->cancel_requested || !run->job || run->job->name != job_name)
+    return;
   world_.Violate("job-of-a-living-run-deleted",
                  job_name + " of " + run->id + " by controller " + by);
 }
 
+void Oracle::OnFailover() {
+  has_lost_pods_ = true;
+  run_of_job_.clear();
+  deleted_.clear();
+  for (auto& [run_id, facts] : runs_) {
+    const auto run = store_.Get(run_id);
+    facts.is_forgotten = !run;
+    if (!run || IsTerminal(run->status)) continue;
+    if (run->job) run_of_job_.emplace(run->job->name, run_id);
+    if (!run->cancel_requested && facts.cancelled_at) {
+      facts.cancelled_at.reset();
+      facts.is_wish_forgotten = true;
+    }
+    facts.is_shaken = true;
+    for (const auto& execution : facts.executions) execution->is_excused = true;
+    // Whoever adopts it cannot know either.
+    for (int attempt = 1; attempt <= kMaxAttempts; ++attempt) facts.adopted.insert(attempt);
+  }
+}
+
+bool Oracle::HasEnded(const std::string& run_id, const Facts& facts) const {
+  return facts.is_forgotten || IsTerminal(*store_.GetStatus(run_id));
+}
+
 bool Oracle::AllEnded() const {
   return std::ranges::all_of(
-      runs_, [this](const auto& each) { return IsTerminal(*store_.GetStatus(each.first)); });
+      runs_, [this](const auto& each) { return HasEnded(each.first, each.second); });
 }
 
 bool Oracle::AllCancelledEnded() const {
   return std::ranges::all_of(runs_, [this](const auto& each) {
-    return !each.second.cancelled_at || IsTerminal(*store_.GetStatus(each.first));
+    return !each.second.cancelled_at || HasEnded(each.first, each.second);
   });
 }
 
@@ -117,20 +151,29 @@ int Oracle::LostAttempts(const Facts& facts) const {
   return static_cast<int>(std::ranges::count_if(facts.written, [&](int attempt) {
     const auto execution = std::ranges::find(facts.executions, attempt,
                                              [](const auto& each) { return each->attempt; });
-    return execution == facts.executions.end() ? has_node_died_ : (*execution)->is_excused;
+    return execution == facts.executions.end() ? has_lost_pods_ : (*execution)->is_excused;
   }));
 }
 
+bool Oracle::HasTrustedLiar(const Facts& facts) const {
+  return std::ranges::any_of(facts.jobs,
+                             [this](const std::string& job) { return lying_jobs_.contains(job); });
+}
+
 void Oracle::CheckEnd(const std::string& run_id, const Facts& facts) {
+  if (facts.is_forgotten) return;
   const auto run = store_.Get(run_id);
   if (!run) return world_.Violate("lost", run_id);
   if (!IsTerminal(run->status)) {
     return world_.Violate("not-ended", run_id + " is " + std::string(ToString(run->status)) +
                                            ", attempt " + std::to_string(run->attempt));
   }
+  if (HasTrustedLiar(facts)) return;
   std::string output;
   const auto look = store_.Look(run_id, {}, 1 << 20);
-  for (const domain::OutputRecord& record : look->output) output += record.data;
+  for (const domain::OutputRecord& record : look->output) {
+    for (const domain::OutputPiece& piece : record.pieces) output += piece.data;
+  }
   const domain::Outcome& outcome = *run->outcome;
   const std::string what = run_id + " " + std::string(ToString(outcome.status)) + " (" +
                            outcome.reason + "), output \"" + output + "\"";
@@ -141,7 +184,8 @@ void Oracle::CheckEnd(const std::string& run_id, const Facts& facts) {
     return;
   }
   if (outcome.status == RunStatus::kCancelled) {
-    if (!facts.cancelled_at) world_.Violate("cancelled-without-a-wish", what);
+    if (!facts.cancelled_at && !facts.is_wish_forgotten)
+      world_.Violate("cancelled-without-a-wish", what);
     const bool is_prefix =
         output.empty() || std::ranges::any_of(facts.executions, [&](const auto& each) {
           return each->attempt == run->attempt && each->Output().starts_with(output);

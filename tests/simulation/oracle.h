@@ -54,8 +54,16 @@ class Oracle {
   /// Its program begins.
   std::shared_ptr<Execution> OnBegin(const std::string& run_id, int attempt);
   void OnClaim(const std::string& run_id, const std::string& job_name);
-  void OnInterrupt(const std::string& run_id, int attempt, domain::RunStatus status);
-  void OnNodeDeath() { has_node_died_ = true; }
+  /// Another controller than the one that claimed it goes on with it, or the same one after an
+  /// answer was lost: it cannot know whether the request was written.
+  void OnAdopt(const std::string& run_id, int attempt);
+  void OnInterrupt(const std::string& run_id, int attempt, domain::RunStatus status,
+                   bool may_have_begun);
+  /// The runner of this Job lies: nothing can be demanded of what it says.
+  void OnLie(const std::string& job_name) { lying_jobs_.insert(job_name); }
+  void OnPodLoss() { has_lost_pods_ = true; }
+  /// The database has lost what was committed last: nothing that was under way can be judged.
+  void OnFailover();
   /// A controller deletes a Job.
   void OnDelete(const std::string& job_name, const std::string& by);
 
@@ -72,14 +80,27 @@ class Oracle {
  private:
   struct Facts {
     std::vector<std::shared_ptr<Execution>> executions;
-    int interruptions{0};
+    /// That were ever tied to it.
+    std::set<std::string> jobs;
     /// Attempts whose request was written: their programs may have begun.
     std::set<int> written;
+    std::set<int> adopted;
+    /// Attempts that were told as interrupted.
+    std::set<int> told;
     std::optional<MonotonicTime> cancelled_at;
+    /// The database forgot that it was accepted.
+    bool is_forgotten{false};
+    /// Or that it was to be cancelled.
+    bool is_wish_forgotten{false};
+    /// It was under way when the database forgot what it was told last: what was done for a claim
+    /// that is forgotten may happen beside what is done for the next.
+    bool is_shaken{false};
   };
 
+  bool HasEnded(const std::string& run_id, const Facts& facts) const;
   /// Attempts that died with a node, or may have.
   int LostAttempts(const Facts& facts) const;
+  bool HasTrustedLiar(const Facts& facts) const;
   void CheckEnd(const std::string& run_id, const Facts& facts);
 
   World& world_;
@@ -88,7 +109,8 @@ class Oracle {
   std::map<std::string, std::string> run_of_job_;
   /// By controllers.
   std::set<std::string> deleted_;
-  bool has_node_died_{false};
+  std::set<std::string> lying_jobs_;
+  bool has_lost_pods_{false};
 };
 
 }  // namespace oneshot::simulation

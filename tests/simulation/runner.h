@@ -8,11 +8,12 @@
 
 #include "core/protocol/messages.h"
 #include "tests/simulation/oracle.h"
+#include "tests/support/model_runner.h"
 
 namespace oneshot::simulation {
 
-/// The runner in one container: protocol 1 as images/python/runner speaks it, with a program of the
-/// oracle's. The only model that knows the protocol.
+/// The runner in one container: protocol 2 as images/python/runner speaks it, with a program of the
+/// oracle's.
 class Runner : public std::enable_shared_from_this<Runner> {
  public:
   struct Handlers {
@@ -31,13 +32,23 @@ class Runner : public std::enable_shared_from_this<Runner> {
   void Terminate();
   /// Without a word; the node's fault.
   void Die();
+  /// Nobody can be blamed for losing what it executed.
+  void Excuse();
+  /// From now on it breaks the protocol.
+  void Lie() { lies_ = true; }
+  /// Its log is gone, which had what nobody came for in time.
+  void Forget();
   bool IsAlive() const { return is_alive_; }
 
  private:
-  void Begin(const protocol::RunCommand& run);
+  void Begin();
   void Print(int index);
   void End(protocol::Reason reason, int exit_code);
-  void Say(const protocol::Record& record);
+  /// Writes the termination message and ends.
+  void Leave(int exit_code);
+  void Say(std::vector<std::string> lines);
+  /// What a liar says instead of `line`.
+  std::vector<std::string> Lies(const std::string& line);
   void After(std::chrono::nanoseconds pause, std::function<void(Runner&)> act);
 
   World& world_;
@@ -45,10 +56,13 @@ class Runner : public std::enable_shared_from_this<Runner> {
   const std::string name_;
   const Handlers handlers_;
   bool is_alive_{true};
-  bool is_ending_{false};
+  bool is_leaving_{false};
+  bool lies_{false};
+  /// What it said is not in its log any more.
+  bool has_lost_log_{false};
+  test::ModelRunner protocol_;
   std::shared_ptr<Execution> execution_;
-  std::string run_id_;
-  std::vector<std::string> kept_;
+  std::string end_;
 };
 
 /// The run and attempt of a request, if `bytes` is one: for who must know that it was written.

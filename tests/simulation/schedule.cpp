@@ -103,15 +103,16 @@ class Schedule {
     spec.limits.wall_ms = program.wall_ms;
     spec.limits.memory_mib = memory_mib;
     --to_submit_;
-    (void)store_.Submit(id, spec, world_.Wall(), 100);
+    (void)store_.Submit(id, spec, 100);
     oracle_.OnSubmit(id, program);
     for (const auto& each : controllers_) each->OnQueue();
   }
 
   void Cancel(const std::string& id) {
-    if (IsTerminal(*store_.GetStatus(id))) return;
+    const auto status = store_.GetStatus(id);
+    if (!status || IsTerminal(*status)) return;
     oracle_.OnCancel(id);
-    (void)store_.RequestCancel(id, world_.Wall());
+    (void)store_.RequestCancel(id);
     for (const auto& each : controllers_) each->OnQueue();
     if (!faults_.IsEmpty()) return;
     // Nothing hinders it.
@@ -170,6 +171,12 @@ class Schedule {
         return cluster_.HideLogs(soon);
       case Fault::kAttachCut:
         return cluster_.CutAttaches();
+      case Fault::kEviction:
+        return cluster_.Evict(node);
+      case Fault::kLiar:
+        return cluster_.LetRunnersLie(until);
+      case Fault::kFailover:
+        return Lose(Ms(Chooser::kSchedule, 5'000));
       case Fault::kKill:
         return victims([&](Controller& each) { each.Kill(until - world_.now()); });
       case Fault::kPause:
@@ -185,6 +192,16 @@ class Schedule {
       case Fault::kApiSlow:
         return;  // of single calls
     }
+  }
+
+  /// The database fails over to a replica that was `lag` behind.
+  void Lose(Milliseconds lag) {
+    world_.After(lag, [this, restore = store_.Backup()] {
+      if (world_.is_calm) return;
+      world_.Note("fault", "the database fails over, and what was committed last is lost");
+      restore();
+      oracle_.OnFailover();
+    });
   }
 
   void BeginCalm() {
@@ -226,7 +243,7 @@ class Schedule {
 
   World world_;
   const FaultSet faults_;
-  test::MemoryRunStore store_;
+  test::MemoryRunStore store_{world_};
   Oracle oracle_;
   Cluster cluster_;
   std::vector<std::unique_ptr<Controller>> controllers_;

@@ -17,8 +17,8 @@ std::string Of(const std::string& id, int attempt) { return id + "#" + std::to_s
 
 }  // namespace
 
-Status StoreModel::Submit(const std::string&, const domain::RunSpec&, base::WallTime,
-                          std::int64_t) {
+Result<base::WallTime> StoreModel::Submit(const std::string&, const domain::RunSpec&,
+                                          std::int64_t) {
   Unexpected();
 }
 Result<domain::Run> StoreModel::Get(const std::string&) { Unexpected(); }
@@ -27,9 +27,7 @@ Result<store::RunLook> StoreModel::Look(const std::string&, store::OutputPositio
   Unexpected();
 }
 Result<std::vector<domain::Run>> StoreModel::List(const store::ListQuery&) { Unexpected(); }
-Result<domain::RunStatus> StoreModel::RequestCancel(const std::string&, base::WallTime) {
-  Unexpected();
-}
+Result<domain::RunStatus> StoreModel::RequestCancel(const std::string&) { Unexpected(); }
 Status StoreModel::Delete(const std::string&) { Unexpected(); }
 Result<std::int64_t> StoreModel::CountQueued() { Unexpected(); }
 Status StoreModel::Ping() { Unexpected(); }
@@ -46,11 +44,10 @@ Result<std::int64_t> StoreModel::TakeEpoch(const std::string& holder) {
 }
 
 Result<std::vector<store::ClaimedRun>> StoreModel::Claim(std::int64_t epoch,
-                                                         const store::ClaimRequest& request,
-                                                         base::WallTime now) {
+                                                         const store::ClaimRequest& request) {
   return process_.Call<Result<std::vector<store::ClaimedRun>>>(
-      Side::kStore, Effect::kWrite, {"claims"}, [this, epoch, request, now] {
-        auto claimed = store_.Claim(epoch, request, now);
+      Side::kStore, Effect::kWrite, {"claims"}, [this, epoch, request] {
+        auto claimed = store_.Claim(epoch, request);
         if (!claimed) return claimed;
         for (const store::ClaimedRun& each : *claimed)
           oracle_.OnClaim(each.run.id, each.run.job->name);
@@ -59,13 +56,24 @@ Result<std::vector<store::ClaimedRun>> StoreModel::Claim(std::int64_t epoch,
       });
 }
 
-Result<std::vector<store::ClaimedRun>> StoreModel::AdoptActive(std::int64_t epoch) {
+Result<std::vector<store::ClaimedRun>> StoreModel::AdoptActive(
+    std::int64_t epoch, const std::vector<std::string>& known_run_ids) {
   return process_.Call<Result<std::vector<store::ClaimedRun>>>(
-      Side::kStore, Effect::kWrite, {"adopts"}, [this, epoch] {
-        auto adopted = store_.AdoptActive(epoch);
-        if (adopted) Note(*adopted, "adopts ");
+      Side::kStore, Effect::kWrite, {"adopts"}, [this, epoch, known_run_ids] {
+        auto adopted = store_.AdoptActive(epoch, known_run_ids);
+        if (!adopted) return adopted;
+        for (const store::ClaimedRun& each : *adopted)
+          oracle_.OnAdopt(each.run.id, each.run.attempt);
+        Note(*adopted, "adopts ");
         return adopted;
       });
+}
+
+Result<std::vector<std::string>> StoreModel::Retire(std::int64_t epoch,
+                                                    const std::vector<std::string>& names) {
+  return process_.Call<Result<std::vector<std::string>>>(
+      Side::kStore, Effect::kWrite, {"retires ", names.front(), false},
+      [this, epoch, names] { return store_.Retire(epoch, names); });
 }
 
 Result<std::vector<std::string>> StoreModel::ClaimedJobs(const std::vector<std::string>& names) {
@@ -80,9 +88,9 @@ Result<std::vector<std::string>> StoreModel::ListCancelRequested(std::int64_t ep
       [this, epoch] { return store_.ListCancelRequested(epoch); });
 }
 
-Status StoreModel::RecordProgress(std::int64_t epoch, const std::string& id, int attempt,
-                                  const Progress& progress) {
-  return process_.Call<Status>(
+Result<std::int64_t> StoreModel::RecordProgress(std::int64_t epoch, const std::string& id,
+                                                int attempt, const store::Progress& progress) {
+  return process_.Call<Result<std::int64_t>>(
       Side::kStore, Effect::kWrite,
       {"records ", Of(id, attempt) + ", " + std::to_string(progress.records.size()) + " records",
        false},
@@ -91,38 +99,39 @@ Status StoreModel::RecordProgress(std::int64_t epoch, const std::string& id, int
       });
 }
 
-Status StoreModel::Finish(std::int64_t epoch, const std::string& id, int attempt,
-                          const Progress& progress, const domain::Outcome& outcome,
-                          base::WallTime now) {
-  return process_.Call<Status>(
+Result<std::int64_t> StoreModel::Finish(std::int64_t epoch, const std::string& id, int attempt,
+                                        const store::Progress& progress,
+                                        const domain::Outcome& outcome) {
+  return process_.Call<Result<std::int64_t>>(
       Side::kStore, Effect::kWrite,
       {"ends ",
        Of(id, attempt) + ": " + std::string(ToString(outcome.status)) + ", " + outcome.reason +
            (outcome.output_incomplete ? ", incomplete" : ""),
        false},
-      [this, epoch, id, attempt, progress, outcome, now] {
-        return store_.Finish(epoch, id, attempt, progress, outcome, now);
+      [this, epoch, id, attempt, progress, outcome] {
+        return store_.Finish(epoch, id, attempt, progress, outcome);
       });
 }
 
 Result<domain::RunStatus> StoreModel::Interrupt(std::int64_t epoch, const std::string& id,
                                                 int attempt,
                                                 const store::Interruption& interruption,
-                                                int max_attempts, base::WallTime now) {
+                                                const store::RetryLimits& limits) {
   return process_.Call<Result<domain::RunStatus>>(
       Side::kStore, Effect::kWrite,
-      {"interrupts ", Of(id, attempt) + ": " + interruption.reason, false},
-      [this, epoch, id, attempt, interruption, max_attempts, now] {
-        auto status = store_.Interrupt(epoch, id, attempt, interruption, max_attempts, now);
-        if (status) oracle_.OnInterrupt(id, attempt, *status);
+      {interruption.may_have_begun ? "interrupts " : "gives up the start of ",
+       Of(id, attempt) + ": " + interruption.reason, false},
+      [this, epoch, id, attempt, interruption, limits] {
+        auto status = store_.Interrupt(epoch, id, attempt, interruption, limits);
+        if (status) oracle_.OnInterrupt(id, attempt, *status, interruption.may_have_begun);
         return status;
       });
 }
 
-Result<std::int64_t> StoreModel::DeleteFinishedBefore(base::WallTime before, int limit) {
+Result<std::int64_t> StoreModel::DeleteFinishedOlderThan(base::Milliseconds age, int limit) {
   return process_.Call<Result<std::int64_t>>(
       Side::kStore, Effect::kWrite, {"deletes old runs"},
-      [this, before, limit] { return store_.DeleteFinishedBefore(before, limit); });
+      [this, age, limit] { return store_.DeleteFinishedOlderThan(age, limit); });
 }
 
 }  // namespace oneshot::simulation

@@ -15,34 +15,36 @@ class StoreModel final : public store::RunStore {
   StoreModel(Process& process, test::MemoryRunStore& store, Oracle& oracle)
       : process_(process), store_(store), oracle_(oracle) {}
 
-  base::Status Submit(const std::string&, const domain::RunSpec&, base::WallTime,
-                      std::int64_t) override;
+  base::Result<base::WallTime> Submit(const std::string&, const domain::RunSpec&,
+                                      std::int64_t) override;
   base::Result<domain::Run> Get(const std::string& id) override;
   base::Result<domain::RunStatus> GetStatus(const std::string& id) override;
   base::Result<store::RunLook> Look(const std::string&, store::OutputPosition,
                                     std::int64_t) override;
   base::Result<std::vector<domain::Run>> List(const store::ListQuery&) override;
-  base::Result<domain::RunStatus> RequestCancel(const std::string&, base::WallTime) override;
+  base::Result<domain::RunStatus> RequestCancel(const std::string&) override;
   base::Status Delete(const std::string&) override;
 
   base::Result<std::int64_t> TakeEpoch(const std::string& holder) override;
   base::Result<std::vector<store::ClaimedRun>> Claim(std::int64_t epoch,
-                                                     const store::ClaimRequest& request,
-                                                     base::WallTime now) override;
-  base::Result<std::vector<store::ClaimedRun>> AdoptActive(std::int64_t epoch) override;
+                                                     const store::ClaimRequest& request) override;
+  base::Result<std::vector<store::ClaimedRun>> AdoptActive(
+      std::int64_t epoch, const std::vector<std::string>& known_run_ids) override;
   base::Result<std::vector<std::string>> ClaimedJobs(
       const std::vector<std::string>& job_names) override;
+  base::Result<std::vector<std::string>> Retire(std::int64_t epoch,
+                                                const std::vector<std::string>& names) override;
   base::Result<std::vector<std::string>> ListCancelRequested(std::int64_t epoch) override;
-  base::Status RecordProgress(std::int64_t epoch, const std::string& id, int attempt,
-                              const Progress& progress) override;
-  base::Status Finish(std::int64_t epoch, const std::string& id, int attempt,
-                      const Progress& progress, const domain::Outcome& outcome,
-                      base::WallTime now) override;
+  base::Result<std::int64_t> RecordProgress(std::int64_t epoch, const std::string& id, int attempt,
+                                            const store::Progress& progress) override;
+  base::Result<std::int64_t> Finish(std::int64_t epoch, const std::string& id, int attempt,
+                                    const store::Progress& progress,
+                                    const domain::Outcome& outcome) override;
   base::Result<domain::RunStatus> Interrupt(std::int64_t epoch, const std::string& id, int attempt,
                                             const store::Interruption& interruption,
-                                            int max_attempts, base::WallTime now) override;
+                                            const store::RetryLimits& limits) override;
   base::Result<std::int64_t> CountQueued() override;
-  base::Result<std::int64_t> DeleteFinishedBefore(base::WallTime before, int limit) override;
+  base::Result<std::int64_t> DeleteFinishedOlderThan(base::Milliseconds age, int limit) override;
   base::Status Ping() override;
 
  private:

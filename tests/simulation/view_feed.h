@@ -27,6 +27,7 @@ class ViewFeed : public std::enable_shared_from_this<ViewFeed<T>> {
   /// The list that begins a watch, and each one after a cut.
   void List() {
     owner_.OnNews();
+    handlers_.on_listing();
     std::map<std::string, T> seen;
     for (const auto& object : cluster_.List(static_cast<const T*>(nullptr))) {
       seen[object->meta.name] = Identity(*object);
@@ -42,6 +43,8 @@ class ViewFeed : public std::enable_shared_from_this<ViewFeed<T>> {
     next_ = cluster_.changes(static_cast<const T*>(nullptr)).size();
     handlers_.on_synced();
     is_synced_ = true;
+    // What hung was the watch before.
+    hangs_until_ = {};
   }
 
   /// Nothing comes until then; with `lists`, a list does.

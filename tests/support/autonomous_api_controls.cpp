@@ -40,6 +40,12 @@ std::size_t AutonomousApiServer::AttachCount() const {
   return state_.attaches.size();
 }
 
+std::string AutonomousApiServer::LogOf(const std::string& pod) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = state_.logs.find(pod);
+  return found == state_.logs.end() ? std::string() : found->second;
+}
+
 void AutonomousApiServer::Refuse(const std::string& method, const std::string& path_part,
                                  int status, int times) {
   const std::lock_guard lock(mutex_);

@@ -260,20 +260,17 @@ void AutonomousApiServer::OnMessage(ConnectionId connection, const Frame& frame)
   FeedWatches();
 }
 
-void AutonomousApiServer::Act(const std::string& pod, Reply reply) {
+void AutonomousApiServer::Act(const std::string& pod, const Reply& reply) {
+  if (!IsRunning(pod)) return;
   for (const std::string& line : reply.lines) Print(pod, line);
-  if (reply.works == reply.works.zero()) return Conclude(pod, reply);
-  server_.After(reply.works, [this, pod, reply = std::move(reply)] {
+  if (reply.exit_code) return EndPod(pod, *reply.exit_code);
+  if (!reply.then) return;
+  if (reply.works == reply.works.zero()) return Act(pod, reply.then());
+  server_.After(reply.works, [this, pod, then = reply.then] {
     const std::lock_guard lock(mutex_);
-    Conclude(pod, reply);
+    if (IsRunning(pod)) Act(pod, then());
     FeedWatches();
   });
-}
-
-void AutonomousApiServer::Conclude(const std::string& pod, const Reply& reply) {
-  if (!IsRunning(pod)) return;
-  for (const std::string& line : reply.last_lines) Print(pod, line);
-  if (reply.exit_code) EndPod(pod, *reply.exit_code);
 }
 
 void AutonomousApiServer::Print(const std::string& pod, const std::string& line) {

@@ -26,8 +26,8 @@ class AutonomousApiServer final : private LoopbackServer::Peer {
   struct Reply {
     std::vector<std::string> lines;      // to its stdout, without newlines
     std::optional<int> exit_code{};      // and it ends
-    std::chrono::milliseconds works{0};  // before its last lines and its end
-    std::vector<std::string> last_lines{};
+    std::chrono::milliseconds works{0};  // before what it does then
+    std::function<Reply()> then{};
   };
   struct Options {
     std::chrono::milliseconds start_delay{0};  // from a Job's creation to its container running
@@ -47,6 +47,7 @@ class AutonomousApiServer final : private LoopbackServer::Peer {
   std::optional<nlohmann::json> Object(const std::string& kind, const std::string& name) const;
   std::size_t RequestCount(const std::string& method, const std::string& path_part) const;
   std::size_t AttachCount() const;  // open ones
+  std::string LogOf(const std::string& pod) const;
 
   // Making trouble.
   /// The next `times` requests with `method` whose path contains `path_part` get `status` and have
@@ -116,8 +117,7 @@ class AutonomousApiServer final : private LoopbackServer::Peer {
   void MakePod(const nlohmann::json& job);
   void StartPod(const std::string& pod);
   void Print(const std::string& pod, const std::string& line);
-  void Act(const std::string& pod, Reply reply);
-  void Conclude(const std::string& pod, const Reply& reply);
+  void Act(const std::string& pod, const Reply& reply);
   void EndPod(const std::string& pod, int exit_code);
   void EndAttaches(const std::string& pod, const std::string& status);
   bool IsRunning(const std::string& pod) const;

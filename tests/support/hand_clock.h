@@ -4,12 +4,13 @@
 
 namespace oneshot::test {
 
-/// Time stands still until the test turns it; wall time stays at its beginning.
+/// Time stands still until the test turns it.
 class HandClock final : public base::Clock {
  public:
-  base::WallTime Wall() const override { return base::WallTime{}; }
+  base::WallTime Wall() const override { return wall; }
   base::MonotonicTime Monotonic() const override { return now; }
   base::MonotonicTime now{};
+  base::WallTime wall{};
 };
 
 }  // namespace oneshot::test

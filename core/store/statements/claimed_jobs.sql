@@ -1,4 +1,4 @@
--- Those of the named Jobs that belong, or once belonged, to a run.
+-- Those of the named Jobs that belong, or once belonged, to a run, or were retired.
 --
 -- $1 names of Jobs, a JSON array
 SELECT job_name

@@ -1,10 +1,23 @@
--- Ends a run: its last output and its outcome at once. Returns the run, or no row when this epoch no longer holds the attempt.
+-- Ends a run: its last output and its outcome at once, when that output begins with the first number that is not stored.
+-- Returns the number of the first record that is not stored, or no row when this epoch and attempt are not the run's last.
+-- A run that has ended already stays as it is.
 --
--- $1 to $6 as in record_progress.sql: $1 run id, $2 attempt, $3 epoch, $4 pod, $5 when the program began, $6 new output
--- $7 the outcome, a JSON object with the columns of runs from status to output_incomplete; a missing one is NULL
--- $8 now, in microseconds since 1970
+-- $1 to $9 as in record_progress.sql: $1 run id, $2 attempt, $3 epoch, $4 pod, $5 when the program began,
+-- $6, $7, $8 and $9 new output
+-- $10 the outcome, a JSON object with the columns of runs from status to output_incomplete; a missing one is NULL
 WITH
 held AS (
+  SELECT r.id, a.next_seq, $7::bigint > $6::bigint AS has_output,
+         r.finished_at IS NULL AND (a.next_seq = $6::bigint OR $7::bigint = $6::bigint) AS ends
+  FROM runs AS r
+  JOIN attempts AS a ON a.run_id = r.id AND a.attempt = r.attempt
+  WHERE r.id = $1
+    AND r.attempt = $2
+    AND r.epoch = $3
+    AND r.status <> 'queued'
+  FOR UPDATE
+),
+ended AS (
   UPDATE runs
   SET status               = outcome.status,
       reason               = outcome.reason,
@@ -19,35 +32,35 @@ held AS (
       cpu_ms               = outcome.cpu_ms,
       peak_memory_bytes    = outcome.peak_memory_bytes,
       output_incomplete    = outcome.output_incomplete,
-      started_at           = coalesce(runs.started_at, to_timestamp($5::bigint / 1e6)),
-      finished_at          = to_timestamp($8::bigint / 1e6)
-  FROM jsonb_populate_record(NULL::runs, $7) AS outcome
-  WHERE runs.id = $1
-    AND runs.attempt = $2
-    AND runs.epoch = $3
-    AND runs.status IN ('starting', 'running')
-  RETURNING runs.id
-),
-pod AS (
-  UPDATE attempts
-  SET pod     = known.pod,
-      pod_uid = known.pod_uid,
-      node    = known.node,
-      image   = known.image
+      started_at           = coalesce(runs.started_at,
+        greatest(runs.claimed_at, clock_timestamp() - $5::bigint * interval '1 microsecond')),
+      finished_at          = clock_timestamp()
   FROM held
-  JOIN attempts AS old ON old.run_id = held.id AND old.attempt = $2
-  CROSS JOIN jsonb_populate_record(old, $4) AS known
-  WHERE attempts.run_id = old.run_id
-    AND attempts.attempt = old.attempt
-    AND known IS DISTINCT FROM old
+  CROSS JOIN jsonb_populate_record(NULL::runs, $10) AS outcome
+  WHERE runs.id = held.id
+    AND held.ends
+),
+attempt AS (
+  UPDATE attempts
+  SET pod      = coalesce(known.pod, attempts.pod),
+      pod_uid  = coalesce(known.pod_uid, attempts.pod_uid),
+      node     = coalesce(known.node, attempts.node),
+      image    = coalesce(known.image, attempts.image),
+      next_seq = CASE WHEN held.has_output THEN $7::bigint ELSE attempts.next_seq END
+  FROM held
+  CROSS JOIN json_to_record($4) AS known (pod text, pod_uid text, node text, image text)
+  WHERE attempts.run_id = held.id
+    AND attempts.attempt = $2
+    AND held.ends
+    AND (held.has_output OR known.pod <> attempts.pod OR known.pod_uid <> attempts.pod_uid
+      OR known.node <> attempts.node OR known.image <> attempts.image)
 ),
 output AS (
-  INSERT INTO output_records (run_id, attempt, seq, stream, ms, data, dropped_bytes, mime, part, parts)
-  SELECT held.id, $2, seq, stream, ms, decode(data, 'base64'), dropped_bytes, mime, part, parts
+  INSERT INTO output_chunks (run_id, attempt, seq, next_seq, bytes, records)
+  SELECT id, $2, $6, $7, $8, $9
   FROM held
-  CROSS JOIN json_to_recordset($6)
-    AS record (seq bigint, stream smallint, ms bigint, data text, dropped_bytes bigint, mime text, part int, parts int)
-  ON CONFLICT DO NOTHING
+  WHERE ends
+    AND has_output
 )
-SELECT id
+SELECT CASE WHEN ends AND has_output THEN $7::bigint ELSE next_seq END AS next_seq
 FROM held

@@ -1,29 +1,41 @@
 -- What a reader of a run has not seen yet: its state, its place in the queue, its new output.
--- Returns a row for each record, with the state repeated; at least one row, unless there is no such run.
+-- Returns a row for each chunk, with the state repeated; at least one row, unless there is no such run.
 -- The rows are in no promised order: ORDER BY would sort a large output on disk, although the index yields it in order.
 --
 -- $1 run id
--- $2 attempt and $3 seq of the last record that the reader has
--- $4 how many bytes of output to return: the last record may exceed them; 0 returns none
-SELECT r.status,
-       r.attempt,
-       -- Counting ends at 10,000: nobody needs to know more, and in a long queue every look would be slow.
+-- $2 attempt and $3 number of the first record that the reader does not have
+-- $4 how many bytes of output to return: the last chunk may exceed them; 0 returns none
+-- $5 how many runs to count that come before this one in the queue
+SELECT r.status, r.attempt, r.message, r.spent_attempts,
+       coalesce(a.next_seq, 0) AS next_seq,
        CASE
          WHEN r.status = 'queued' THEN (
            SELECT count(*) + 1
-           FROM (SELECT FROM runs AS q WHERE q.status = 'queued' AND q.id < r.id LIMIT 10000) AS ahead
+           FROM (SELECT FROM runs AS q WHERE q.status = 'queued' AND q.id < r.id LIMIT $5) AS ahead
          )
          ELSE 0
        END AS queue_position,
-       record.seq, record.stream, record.ms, record.data, record.dropped_bytes, record.mime, record.part, record.parts
+       chunk.seq, chunk.records
 FROM runs AS r
+LEFT JOIN attempts AS a ON a.run_id = r.id AND a.attempt = r.attempt
+LEFT JOIN LATERAL (SELECT CASE WHEN r.attempt = $2 THEN $3::bigint ELSE 0 END AS seq) AS wanted ON true
 LEFT JOIN LATERAL (
-  -- bytes_before: of the records since $3, without this one.
-  SELECT o.*, sum(length(o.data)) OVER (ORDER BY o.seq) - length(o.data) AS bytes_before
-  FROM output_records AS o
-  WHERE o.run_id = r.id
-    AND o.attempt = r.attempt
-    AND o.seq > CASE WHEN r.attempt = $2 THEN $3::bigint ELSE -1 END
-    AND $4::bigint > 0
-) AS record ON record.bytes_before < $4::bigint
+  -- bytes_before: of the chunks before this one.
+  SELECT near.*, sum(near.bytes) OVER (ORDER BY near.seq) - near.bytes AS bytes_before
+  FROM (
+    SELECT o.seq, o.bytes, o.records
+    FROM output_chunks AS o
+    WHERE o.run_id = r.id
+      AND o.attempt = r.attempt
+      AND o.seq >= (
+        SELECT coalesce(max(c.seq), 0)
+        FROM output_chunks AS c
+        WHERE c.run_id = r.id AND c.attempt = r.attempt AND c.seq <= wanted.seq
+      )
+      AND o.next_seq > wanted.seq
+      AND $4::bigint > 0
+    ORDER BY o.seq
+    LIMIT 256  -- chunks are looked at; a look should not cost more than it returns
+  ) AS near
+) AS chunk ON chunk.bytes_before < $4::bigint
 WHERE r.id = $1

@@ -1,51 +1,62 @@
--- Stores what became known of an attempt. Returns its run, or no row when this epoch no longer holds the attempt.
+-- Stores what became known of an attempt. Returns the number of the first record that is not stored, or no row when this epoch no longer
+-- holds the attempt. New output is stored when it begins with that number.
 --
 -- $1 run id, $2 attempt, $3 epoch
 -- $4 what is known of the Job's pod, a JSON object with the columns pod, pod_uid, node, image or some of them
--- $5 when the program began, in microseconds since 1970; NULL when it has not
--- $6 new output, a JSON array of objects with the columns of output_records from seq to parts; data is base64
+-- $5 how long ago the program began, in microseconds; NULL when it has not
+-- $6 number of the first new record, $7 number after the last (the same: there are none), $8 their bytes, $9 a chunk's records
+-- $10 why the program has not begun, or ''; not looked at when $5 is set
 WITH
+-- Both rows are locked, so that a repetition that meets the first call finds what that has stored.
 held AS (
-  SELECT id, started_at
-  FROM runs
-  WHERE id = $1
-    AND attempt = $2
-    AND epoch = $3
-    AND status IN ('starting', 'running')
+  SELECT r.id, r.started_at, coalesce(r.message, '') AS message, a.next_seq, a.next_seq = $6::bigint AND $7::bigint > $6::bigint AS fits
+  FROM runs AS r
+  JOIN attempts AS a ON a.run_id = r.id AND a.attempt = r.attempt
+  WHERE r.id = $1
+    AND r.attempt = $2
+    AND r.epoch = $3
+    AND r.status IN ('starting', 'running')
   FOR UPDATE
 ),
 -- Only once: writing the run's row again for every piece of output would bloat the table.
 begun AS (
   UPDATE runs
   SET status     = 'running',
-      started_at = to_timestamp($5::bigint / 1e6)
+      started_at = greatest(runs.claimed_at, clock_timestamp() - $5::bigint * interval '1 microsecond'),
+      message    = NULL
   FROM held
   WHERE runs.id = held.id
     AND held.started_at IS NULL
     AND $5::bigint IS NOT NULL
 ),
--- jsonb_populate_record returns the attempt's row with the columns replaced that $4 has. The row is written when that differs.
-pod AS (
-  UPDATE attempts
-  SET pod     = known.pod,
-      pod_uid = known.pod_uid,
-      node    = known.node,
-      image   = known.image
+waiting AS (
+  UPDATE runs
+  SET message = nullif($10, '')
   FROM held
-  JOIN attempts AS old ON old.run_id = held.id AND old.attempt = $2
-  CROSS JOIN jsonb_populate_record(old, $4) AS known
-  WHERE attempts.run_id = old.run_id
-    AND attempts.attempt = old.attempt
-    AND known IS DISTINCT FROM old
+  WHERE runs.id = held.id
+    AND held.started_at IS NULL
+    AND $5::bigint IS NULL
+    AND held.message <> $10
 ),
--- Records that are there already stay as they are, so that the call can be repeated.
-output AS (
-  INSERT INTO output_records (run_id, attempt, seq, stream, ms, data, dropped_bytes, mime, part, parts)
-  SELECT held.id, $2, seq, stream, ms, decode(data, 'base64'), dropped_bytes, mime, part, parts
+attempt AS (
+  UPDATE attempts
+  SET pod      = coalesce(known.pod, attempts.pod),
+      pod_uid  = coalesce(known.pod_uid, attempts.pod_uid),
+      node     = coalesce(known.node, attempts.node),
+      image    = coalesce(known.image, attempts.image),
+      next_seq = CASE WHEN held.fits THEN $7::bigint ELSE attempts.next_seq END
   FROM held
-  CROSS JOIN json_to_recordset($6)
-    AS record (seq bigint, stream smallint, ms bigint, data text, dropped_bytes bigint, mime text, part int, parts int)
-  ON CONFLICT DO NOTHING
+  CROSS JOIN json_to_record($4) AS known (pod text, pod_uid text, node text, image text)
+  WHERE attempts.run_id = held.id
+    AND attempts.attempt = $2
+    AND (held.fits OR known.pod <> attempts.pod OR known.pod_uid <> attempts.pod_uid
+      OR known.node <> attempts.node OR known.image <> attempts.image)
+),
+output AS (
+  INSERT INTO output_chunks (run_id, attempt, seq, next_seq, bytes, records)
+  SELECT id, $2, $6, $7, $8, $9
+  FROM held
+  WHERE fits
 )
-SELECT id
+SELECT CASE WHEN fits THEN $7::bigint ELSE next_seq END AS next_seq
 FROM held

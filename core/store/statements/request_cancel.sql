@@ -2,7 +2,6 @@
 -- Returns the status afterwards.
 --
 -- $1 run id
--- $2 now, in microseconds since 1970
 WITH
 -- Locked, so that the status is the one that the UPDATE finds and not an older one of this statement's snapshot.
 run AS (
@@ -16,7 +15,8 @@ queued AS (
   SET cancel_requested = true,
       status           = 'cancelled',
       reason           = 'cancelled',
-      finished_at      = to_timestamp($2::bigint / 1e6)
+      message          = NULL,
+      finished_at      = clock_timestamp()
   FROM run
   WHERE runs.id = run.id
     AND run.status = 'queued'

@@ -34,67 +34,70 @@ std::string_view OutputCap::Admit(Stream stream, std::string_view bytes, std::in
   produced_[Index(stream)] += static_cast<std::int64_t>(bytes.size());
   std::string_view head;
   if (!is_head_full_) {
-    head = bytes.substr(0, head_left_);
+    const std::size_t cost = std::min(head_left_, Cost(stream));
+    head = bytes.substr(0, head_left_ - cost);
     if (head.size() < bytes.size()) {
       head.remove_suffix(base::IncompleteUtf8Suffix(head));
       is_head_full_ = true;  // from here on the order is kept only if everything goes to the tail
     }
-    head_left_ -= head.size();
+    if (!head.empty()) {
+      head_left_ -= cost + head.size();
+      last_stream_ = stream;
+    }
   }
   Keep(stream, bytes.substr(head.size()), ms);
   return head;
 }
 
 std::vector<OutputCap::Piece> OutputCap::TakeTail() {
+  std::vector<Piece> pieces;
+  pieces.reserve(tail_.size());
+  for (; !tail_.empty(); tail_.pop_front()) pieces.push_back(std::move(tail_.front().piece));
+  tail_used_ = 0;
   for (const Stream stream : {Stream::kStdout, Stream::kStderr}) {
     std::int64_t& dropped = dropped_[Index(stream)];
     if (dropped == 0) continue;
-    auto first = std::find_if(tail_.begin(), tail_.end(),
-                              [stream](const Piece& piece) { return piece.stream == stream; });
-    if (first == tail_.end()) {
-      first = tail_.insert(tail_.end(), {stream, tail_.empty() ? 0 : tail_.back().ms, "", 0});
+    auto first = std::ranges::find(pieces, stream, &Piece::stream);
+    if (first == pieces.end()) {
+      first = pieces.insert(pieces.end(), {stream, pieces.empty() ? 0 : pieces.back().ms, "", 0});
     }
     const std::size_t orphaned = OrphanedContinuation(first->bytes);
     first->bytes.erase(0, orphaned);
     first->dropped_bytes = dropped + static_cast<std::int64_t>(orphaned);
     dropped = 0;
   }
-  tail_bytes_ = 0;
-  std::vector<Piece> pieces(std::make_move_iterator(tail_.begin()),
-                            std::make_move_iterator(tail_.end()));
-  tail_.clear();
   return pieces;
 }
 
-void OutputCap::Keep(Stream stream, std::string_view bytes, std::int64_t ms) {
-  if (bytes.size() > tail_limit_) {  // only its end can survive
-    const std::size_t lost = bytes.size() - tail_limit_;
-    DropFront(tail_bytes_);
-    dropped_[Index(stream)] += static_cast<std::int64_t>(lost);
-    bytes.remove_prefix(lost);
-  }
-  while (!bytes.empty()) {
-    if (tail_.empty() || tail_.back().stream != stream ||
-        tail_.back().bytes.size() >= kPieceBytes) {
-      tail_.push_back({stream, ms, "", 0});
-    }
-    std::string& last = tail_.back().bytes;
-    const std::string_view part = bytes.substr(0, kPieceBytes - last.size());
-    last += part;
-    tail_bytes_ += part.size();
-    bytes.remove_prefix(part.size());
-  }
-  if (tail_bytes_ > tail_limit_) DropFront(tail_bytes_ - tail_limit_);
+std::size_t OutputCap::Cost(Stream stream) const {
+  return !last_stream_ || *last_stream_ == stream ? 0 : protocol::kPieceCost;
 }
 
-void OutputCap::DropFront(std::size_t count) {
-  while (count > 0) {
-    Piece& front = tail_.front();
-    const std::size_t part = std::min(count, front.bytes.size());
+void OutputCap::Keep(Stream stream, std::string_view bytes, std::int64_t ms) {
+  while (!bytes.empty()) {
+    const std::size_t cost = Cost(stream);
+    if (tail_.empty() || cost > 0 || tail_.back().piece.bytes.size() >= kPieceBytes) {
+      tail_.push_back({{stream, ms, "", 0}, cost});
+      tail_used_ += cost;
+      last_stream_ = stream;
+    }
+    std::string& last = tail_.back().piece.bytes;
+    const std::string_view part = bytes.substr(0, kPieceBytes - last.size());
+    last += part;
+    tail_used_ += part.size();
+    bytes.remove_prefix(part.size());
+  }
+  DropFront();
+}
+
+void OutputCap::DropFront() {
+  while (tail_used_ > tail_limit_) {
+    auto& [front, cost] = tail_.front();
+    const std::size_t part = std::min(tail_used_ - tail_limit_, front.bytes.size());
     dropped_[Index(front.stream)] += static_cast<std::int64_t>(part);
-    tail_bytes_ -= part;
-    count -= part;
+    tail_used_ -= part;
     if (part == front.bytes.size()) {
+      tail_used_ -= cost;
       tail_.pop_front();
     } else {
       front.bytes.erase(0, part);

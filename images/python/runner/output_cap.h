@@ -1,12 +1,13 @@
 /// Decides which of a program's bytes are kept: the first three quarters of the limit as they come,
-/// then the last quarter, which is known only at the end. stdout and stderr share the limit. The
-/// program is never held up.
+/// then the last quarter, which is known only at the end. stdout and stderr share the limit, and
+/// each change between them costs protocol::kPieceCost of it. The program is never held up.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,14 +43,24 @@ class OutputCap {
     return stream == protocol::Stream::kStdout ? 0 : 1;
   }
 
+  struct TailPiece {
+    Piece piece;
+    /// Of the limit, besides its bytes.
+    std::size_t cost{0};
+  };
+
+  /// What bytes of this stream cost besides themselves, after what was taken last.
+  std::size_t Cost(protocol::Stream stream) const;
   void Keep(protocol::Stream stream, std::string_view bytes, std::int64_t ms);
-  void DropFront(std::size_t count);
+  void DropFront();
 
   std::size_t head_left_;
   const std::size_t tail_limit_;
   bool is_head_full_{false};
-  std::deque<Piece> tail_;
-  std::size_t tail_bytes_{0};
+  std::optional<protocol::Stream> last_stream_;
+  std::deque<TailPiece> tail_;
+  /// Costs included.
+  std::size_t tail_used_{0};
   std::array<std::int64_t, 2> produced_{};
   std::array<std::int64_t, 2> dropped_{};
 };

@@ -1,18 +1,18 @@
 #include "images/python/runner/recorder.h"
 
-#include <algorithm>
 #include <utility>
 
-#include "core/protocol/codec.h"
 #include "core/protocol/output_pieces.h"
 
 namespace oneshot::runner {
 namespace {
 
+using protocol::kMaxEncodedPieces;
+using protocol::kPieceFrame;
 using protocol::Stream;
 
-/// As much as one pipe holds.
-constexpr std::size_t kFullSink = 64 * 1024;
+/// A piece that would get less room than this goes into the next record.
+constexpr std::size_t kSmallestRoom = 64;
 
 }  // namespace
 
@@ -22,51 +22,48 @@ void Recorder::Take(Stream stream, std::string_view bytes, std::int64_t ms) {
 }
 
 void Recorder::Gather(Piece piece) {
+  gathered_size_ += piece.bytes.size();
   if (!gathered_.empty() && gathered_.back().stream == piece.stream && piece.dropped_bytes == 0) {
     gathered_.back().bytes += piece.bytes;
   } else {
+    gathered_size_ += kPieceFrame;
     gathered_.push_back(std::move(piece));
   }
+  while (gathered_size_ >= kMaxEncodedPieces && MakeRecord(/*more_may_come=*/true)) {
+  }
 }
 
-bool Recorder::HasFullRecord() const {
-  return !gathered_.empty() && gathered_.front().bytes.size() >= protocol::kMaxEncodedData;
-}
-
-bool Recorder::Flush(WriteQueue& sink) {
-  const std::int64_t first_seq = next_seq_;
-  while (!gathered_.empty() && sink.Waiting() < kFullSink) {
+bool Recorder::MakeRecord(bool more_may_come) {
+  if (gathered_.empty()) return false;
+  KeptOutput record(gathered_.front().ms);
+  for (std::size_t room = kMaxEncodedPieces;
+       !gathered_.empty() && room >= kPieceFrame + kSmallestRoom;) {
     Piece& front = gathered_.front();
     const bool is_last = gathered_.size() == 1;
-    const std::size_t length = protocol::NextPiece(front.bytes, /*more_may_come=*/is_last);
-    if (length == 0)
-      break;  // the beginning of a character; its end comes first or the program ends
-    Emit(sink, front, length);
-    front.bytes.erase(0, length);
-    if (front.bytes.empty()) gathered_.pop_front();
+    const auto fit = protocol::NextPiece(front.bytes, room - kPieceFrame, more_may_come && is_last);
+    if (fit.length == 0 && !front.bytes.empty()) break;  // the beginning of a character waits
+
+    const auto bytes = std::string_view(front.bytes).substr(0, fit.length);
+    checksum_.Update(bytes);
+    kept_bytes_[static_cast<std::size_t>(front.stream)] += static_cast<std::int64_t>(fit.length);
+    record.Append(front.stream, bytes, std::exchange(front.dropped_bytes, 0));
+    room -= kPieceFrame + fit.encoded;
+    gathered_size_ -= fit.length;
+    front.bytes.erase(0, fit.length);
+    if (front.bytes.empty()) {
+      gathered_size_ -= kPieceFrame;
+      gathered_.pop_front();
+    }
   }
-  return next_seq_ != first_seq;
+  if (record.IsEmpty()) return false;
+  outbox_.Keep(std::move(record));
+  return true;
 }
 
-void Recorder::Finish(WriteQueue& sink) {
+void Recorder::Finish() {
   for (Piece& piece : cap_.TakeTail()) Gather(std::move(piece));
-  for (Piece& piece : gathered_) {
-    do {
-      const std::size_t length = protocol::NextPiece(piece.bytes, /*more_may_come=*/false);
-      Emit(sink, piece, length);
-      piece.bytes.erase(0, length);
-      piece.dropped_bytes = 0;
-    } while (!piece.bytes.empty());
+  while (MakeRecord(/*more_may_come=*/false)) {
   }
-  gathered_.clear();
-}
-
-void Recorder::Emit(WriteQueue& sink, const Piece& piece, std::size_t length) {
-  std::string data = piece.bytes.substr(0, length);
-  checksum_.Update(data);
-  kept_bytes_[static_cast<std::size_t>(piece.stream)] += static_cast<std::int64_t>(length);
-  sink.Append(protocol::Encode(
-      protocol::Output{piece.stream, next_seq_++, piece.ms, std::move(data), piece.dropped_bytes}));
 }
 
 void Recorder::Summarize(protocol::Finished& finished) const {
@@ -74,7 +71,6 @@ void Recorder::Summarize(protocol::Finished& finished) const {
                             kept_bytes_[static_cast<std::size_t>(Stream::kStdout)]};
   finished.stderr_totals = {cap_.ProducedBytes(Stream::kStderr),
                             kept_bytes_[static_cast<std::size_t>(Stream::kStderr)]};
-  finished.records = next_seq_;
   finished.sha256 = checksum_.HexDigest();
 }
 

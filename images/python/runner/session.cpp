@@ -43,28 +43,22 @@ std::string InSeconds(std::int64_t ms) {
 Session::Session(Options options)
     : options_(std::move(options)),
       commands_(STDIN_FILENO),
-      sink_(UniqueFd(STDOUT_FILENO)),
+      outbox_(UniqueFd(STDOUT_FILENO)),
       usage_(options_.cgroup) {}
 
 int Session::Run() {
-  if (Prepare()) {
-    while (phase_ != Phase::kEnded) {
-      for (const Source source : poller_.Wait(TimeToNextDeadline())) {
-        if (phase_ != Phase::kEnded) HandleSource(source);
-      }
-      if (phase_ != Phase::kEnded) HandleDeadlines();
-      if (phase_ != Phase::kEnded) FlushRecords();
+  Prepare();
+  while (phase_ != Phase::kEnded) {
+    for (const Source source : poller_.Wait(TimeToNextDeadline())) {
+      if (phase_ != Phase::kEnded) HandleSource(source);
     }
+    if (phase_ != Phase::kEnded) HandleDeadlines();
+    if (phase_ != Phase::kEnded) FlushRecords();
   }
-  for (sink_.Flush(); sink_.Waiting() > 0; sink_.Flush()) {
-    WatchWaitingOutputs();
-    poller_.Wait(std::nullopt);
-  }
-  KillDescendants();  // only now: everything that matters is out
   return exit_status_;
 }
 
-bool Session::Prepare() {
+void Session::Prepare() {
   launched_at_ = std::chrono::steady_clock::now();
   termination_log_ =
       UniqueFd(open(options_.termination_log.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC));
@@ -74,13 +68,13 @@ bool Session::Prepare() {
   for (const int signal : {SIGCHLD, SIGTERM, SIGINT}) sigaddset(&handled, signal);
   sigprocmask(SIG_BLOCK, &handled, nullptr);
   signal(SIGPIPE, SIG_IGN);
+  SetNonBlocking(STDERR_FILENO);  // complaints that nobody reads hold nobody up
   signals_ = UniqueFd(signalfd(-1, &handled, SFD_CLOEXEC | SFD_NONBLOCK));
   AdoptOrphans();
 
   auto interpreter = Interpreter::Start(options_);
   if (!interpreter) {
-    FinishWithoutProgram(Reason::kRunnerError, interpreter.error().message);
-    return false;
+    return FinishWithoutProgram(Reason::kRunnerError, interpreter.error().message);
   }
   interpreter_ = *std::move(interpreter);
   input_.emplace(std::move(interpreter_->stdin_pipe));
@@ -91,17 +85,18 @@ bool Session::Prepare() {
   poller_.Watch(Source::kProgramStderr, interpreter_->stderr_pipe.Get(), EPOLLIN);
   if (!poller_.Watch(Source::kCommands, STDIN_FILENO, EPOLLIN)) {
     // A file, as in `oneshot-runner < request.json`: it is all there already.
-    while (phase_ != Phase::kEnded && !are_commands_at_end_) ReadCommands();
+    while (!are_commands_at_end_) ReadCommands();
   }
-  return phase_ != Phase::kEnded;
 }
 
 void Session::HandleSource(Source source) {
+  // An event of the program that came together with the one that ended it.
+  if (!interpreter_ && source != Source::kCommands && source != Source::kSignals) return;
   switch (source) {
     case Source::kCommands:
       return ReadCommands();
     case Source::kRecords:
-      return sink_.Flush();
+      return;  // FlushRecords follows every event
     case Source::kSignals:
       return ReadSignals();
     case Source::kControl:
@@ -121,7 +116,8 @@ void Session::HandleSource(Source source) {
 
 std::optional<milliseconds> Session::TimeToNextDeadline() const {
   std::optional<Time> next;
-  for (const auto& deadline : {wall_deadline_, next_check_, drain_deadline_, flush_deadline_}) {
+  for (const auto& deadline :
+       {wall_deadline_, next_check_, drain_deadline_, flush_deadline_, end_deadline_}) {
     if (deadline && (!next || *deadline < *next)) next = deadline;
   }
   if (!next) return std::nullopt;
@@ -135,6 +131,14 @@ void Session::HandleDeadlines() {
     deadline.reset();
     return true;
   };
+  if (is_due(end_deadline_)) {
+    if (phase_ == Phase::kLeaving) {
+      phase_ = Phase::kEnded;
+    } else {
+      Leave();
+    }
+    return;
+  }
   if (is_due(wall_deadline_)) {
     Stop(Reason::kWallTimeExceeded,
          "wall time limit of " + InSeconds(run_->limits.wall_ms) + " exceeded");
@@ -173,17 +177,26 @@ void Session::CheckLimits() {
 }
 
 void Session::FlushRecords() {
+  outbox_.Flush();
   if (recorder_) {
-    const Time now = std::chrono::steady_clock::now();
-    flush_deadline_.reset();
-    if (now - flushed_at_ >= kGathering || recorder_->HasFullRecord()) {
-      if (recorder_->Flush(sink_)) flushed_at_ = now;
-    } else if (recorder_->HasGathered()) {
-      flush_deadline_ = flushed_at_ + kGathering;
-    }
+    RecordGathered();
+    outbox_.Flush();
   }
-  sink_.Flush();
   WatchWaitingOutputs();
+  const bool is_over =
+      phase_ == Phase::kLeaving ? outbox_.IsWritten() : HasFinished() && outbox_.IsClosed();
+  if (is_over) phase_ = Phase::kEnded;
+}
+
+void Session::RecordGathered() {
+  flush_deadline_.reset();
+  if (!recorder_->HasGathered() || !outbox_.HasRoom()) return;
+  const Time now = std::chrono::steady_clock::now();
+  if (now - flushed_at_ < kGathering) {
+    flush_deadline_ = flushed_at_ + kGathering;
+  } else if (recorder_->Flush()) {
+    flushed_at_ = now;
+  }
 }
 
 void Session::WatchWaitingOutputs() {
@@ -195,7 +208,7 @@ void Session::WatchWaitingOutputs() {
       poller_.Forget(queue.Fd());
     }
   };
-  watch(Source::kRecords, sink_);
+  watch(Source::kRecords, outbox_.Sink());
   if (input_) watch(Source::kProgramStdin, *input_);
 }
 
@@ -228,7 +241,12 @@ void Session::ReadSignals() {
     // As PID 1, a signal from outside the container carries no sender; from inside it could only be
     // the program's.
     if (getpid() == 1 && (info.ssi_code != SI_USER || info.ssi_pid != 0)) continue;
-    Stop(Reason::kRunnerError, "the container was told to stop");
+    is_container_stopping_ = true;
+    if (HasFinished()) {
+      Leave();
+    } else {
+      Stop(Reason::kTerminated, "the container was told to stop");
+    }
   }
   ReapChildren();
 }
@@ -239,7 +257,7 @@ void Session::ReapChildren() {
   for (pid_t pid = wait4(-1, &status, WNOHANG, &usage); pid > 0;
        pid = wait4(-1, &status, WNOHANG, &usage)) {
     usage_.AddReaped(usage);
-    if (pid == interpreter_->Pid()) HandleProgramEnd(status);
+    if (interpreter_ && pid == interpreter_->Pid()) HandleProgramEnd(status);
   }
 }
 

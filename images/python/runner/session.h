@@ -1,4 +1,4 @@
-/// The runner's one run, from preloading Python to the record that closes it: an event loop on one
+/// The runner's one run, from preloading Python until its result is stored: an event loop on one
 /// thread and the state machine it drives. What came before a state can't come back, and the
 /// process ends with the session.
 #pragma once
@@ -19,6 +19,7 @@
 #include "images/python/runner/exit_watch.h"
 #include "images/python/runner/interpreter.h"
 #include "images/python/runner/options.h"
+#include "images/python/runner/outbox.h"
 #include "images/python/runner/poller.h"
 #include "images/python/runner/recorder.h"
 #include "images/python/runner/unique_fd.h"
@@ -45,17 +46,21 @@ class Session {
     kRunning,
     /// The program ended; what it left in the pipes is read.
     kDraining,
-    /// `finished` has been written.
+    /// `finished` has been said; Python is gone. Waits until it is acknowledged.
+    kHolding,
+    /// Nobody will acknowledge any more: writes what is unsent.
+    kLeaving,
     kEnded,
   };
 
   // The loop (session.cpp).
-  bool Prepare();
+  void Prepare();
   void HandleSource(Source source);
   std::optional<std::chrono::milliseconds> TimeToNextDeadline() const;
   void HandleDeadlines();
   void CheckLimits();
   void FlushRecords();
+  void RecordGathered();
   void WatchWaitingOutputs();
   /// Reads once; returns false when there was nothing to read.
   bool ReadOutput(protocol::Stream stream);
@@ -68,6 +73,10 @@ class Session {
   void Handle(const protocol::StdinCommand& command);
   void Handle(const protocol::StdinEofCommand& command);
   void Handle(const protocol::CancelCommand& command);
+  void Handle(const protocol::AckCommand& command);
+  void Handle(const protocol::ResumeCommand& command);
+  /// Whether stdin with this number and length is to be taken now.
+  bool MayTakeStdin(std::int64_t seq, std::size_t length) const;
   void ReadControl();
   void BeginRun();
 
@@ -80,11 +89,16 @@ class Session {
   void FinishWithoutProgram(protocol::Reason reason, std::string message);
   protocol::Finished Outcome();
   void Publish(protocol::Finished finished);
+  void LetGoOfProgram();
+  void Leave();
+
+  bool HasBegun() const { return phase_ >= Phase::kRunning; }
+  bool HasFinished() const { return phase_ >= Phase::kHolding; }
 
   const Options options_;
   Poller poller_;
   CommandReader commands_;
-  WriteQueue sink_;
+  Outbox outbox_;
   UniqueFd signals_;
   UniqueFd termination_log_;
   std::optional<Interpreter> interpreter_;
@@ -96,6 +110,7 @@ class Session {
   std::optional<protocol::RunCommand> run_;
   std::optional<WriteQueue> input_;
   std::optional<Recorder> recorder_;
+  std::int64_t next_stdin_seq_{0};
   bool are_commands_at_end_{false};
 
   Time launched_at_{};
@@ -106,10 +121,13 @@ class Session {
   std::optional<Time> next_check_;
   std::optional<Time> drain_deadline_;
   std::optional<Time> flush_deadline_;
+  /// Of kHolding and kLeaving.
+  std::optional<Time> end_deadline_;
   bool is_drain_forced_{false};
   std::int64_t scratch_used_at_start_{0};
 
   std::optional<protocol::Reason> stop_reason_;
+  bool is_container_stopping_{false};
   std::string message_;
   int wait_status_{0};
   int exit_status_{0};

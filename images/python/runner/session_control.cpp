@@ -37,13 +37,16 @@ void Session::ReadCommands() {
   if (!batch.is_at_end || phase_ == Phase::kEnded) return;
   are_commands_at_end_ = true;
   poller_.Forget(STDIN_FILENO);
-  // With a run under way this is a controller that left; the run goes on, its records are read from
-  // the log.
+  outbox_.IgnoreWindow();
+  if (phase_ == Phase::kHolding) return Leave();
+  // A run under way goes on; who reads the output can't acknowledge it.
   if (!run_) Stop(Reason::kCancelled, "stdin ended before a run came");
 }
 
 void Session::Handle(protocol::RunCommand run) {
+  if (run_ && run_->run_id == run.run_id && run_->attempt == run.attempt) return;  // repeated
   if (run_) return Complain("refused a second run");
+  if (HasFinished()) return Complain("refused a run: it came too late");
   run_ = std::move(run);
   const std::string path = options_.code_dir + "/main.py";
   if (!WriteReadOnlyFile(path, run_->source)) {
@@ -54,21 +57,51 @@ void Session::Handle(protocol::RunCommand run) {
 }
 
 void Session::Handle(const protocol::StdinCommand& command) {
-  if (phase_ != Phase::kRunning) return Complain("ignored stdin: no program is running");
-  if (input_->Waiting() + command.data.size() > kMostUnread) {
-    return Complain("dropped stdin: the program has left too much unread");
+  if (MayTakeStdin(command.seq, command.data.size())) {
+    ++next_stdin_seq_;
+    if (phase_ == Phase::kRunning) {
+      input_->Append(command.data);
+      input_->Flush();
+    } else if (!HasBegun() && run_->stdin_open) {
+      run_->stdin_data += command.data;
+    }
   }
-  input_->Append(command.data);
-  input_->Flush();
+  outbox_.AnswerStdin(next_stdin_seq_);
 }
 
-void Session::Handle(const protocol::StdinEofCommand&) {
-  if (phase_ != Phase::kRunning) return Complain("ignored stdin_eof: no program is running");
-  input_->End();
-  input_->Flush();
+void Session::Handle(const protocol::StdinEofCommand& command) {
+  if (MayTakeStdin(command.seq, /*length=*/0)) {
+    ++next_stdin_seq_;
+    run_->stdin_open = false;
+    if (phase_ == Phase::kRunning) {
+      input_->End();
+      input_->Flush();
+    }
+  }
+  outbox_.AnswerStdin(next_stdin_seq_);
+}
+
+bool Session::MayTakeStdin(std::int64_t seq, std::size_t length) const {
+  if (!run_ || seq != next_stdin_seq_) return false;
+  // Too much that the program has left unread: whoever sends it has to try again. After the end
+  // everything is taken, and goes nowhere.
+  if (phase_ == Phase::kRunning) return input_->Waiting() + length <= kMostUnread;
+  return HasBegun() || run_->stdin_data.size() + length <= kMostUnread;
 }
 
 void Session::Handle(const protocol::CancelCommand&) { Stop(Reason::kCancelled, "cancelled"); }
+
+void Session::Handle(const protocol::AckCommand& command) {
+  if (!outbox_.Acknowledge(command.seq)) Complain("ignored an ack of what was never sent");
+  if (outbox_.IsFinishedAcknowledged()) phase_ = Phase::kEnded;
+}
+
+void Session::Handle(const protocol::ResumeCommand& command) {
+  const bool was_sent = run_ ? outbox_.Resume(command.seq, run_->run_id, run_->attempt)
+                             : outbox_.Resume(command.seq, /*run_id=*/"", /*attempt=*/0);
+  if (!was_sent) Complain("resumed from the beginning: what was asked for was never sent");
+  if (outbox_.IsFinishedAcknowledged()) phase_ = Phase::kEnded;
+}
 
 void Session::ReadControl() {
   using Kind = BootstrapMessage::Kind;
@@ -86,9 +119,9 @@ void Session::ReadControl() {
         break;
       case Kind::kReady:
         if (phase_ != Phase::kPreloading) break;
-        sink_.Append(protocol::Encode(protocol::Ready{
+        outbox_.Say(protocol::Ready{
             std::move(message.text), preloaded_,
-            base::MillisecondsBetween(launched_at_, std::chrono::steady_clock::now())}));
+            base::MillisecondsBetween(launched_at_, std::chrono::steady_clock::now())});
         phase_ = Phase::kWaiting;
         if (run_) BeginRun();
         break;
@@ -109,7 +142,7 @@ void Session::BeginRun() {
     scratch_used_at_start_ = UsedBytes(options_.scratch_dir);
   }
   usage_.Begin(interpreter_->Pid());
-  recorder_.emplace(run_->limits.output_bytes);
+  recorder_.emplace(run_->limits.output_bytes, outbox_);
   started_at_ = std::chrono::steady_clock::now();
   const bool begun = interpreter_->Begin(run_->scratch_bytes > 0, run_->args);
   phase_ = Phase::kRunning;
@@ -117,7 +150,7 @@ void Session::BeginRun() {
   next_check_ = started_at_;
   if (!begun) return;  // its end is on the way and tells more
 
-  sink_.Append(protocol::Encode(protocol::Started{run_->run_id, run_->attempt}));
+  outbox_.Say(protocol::Started{run_->run_id, run_->attempt});
   input_->Append(run_->stdin_data);
   if (!run_->stdin_open) input_->End();
   input_->Flush();

@@ -22,6 +22,12 @@ using protocol::Reason;
 /// through.
 constexpr std::chrono::milliseconds kGrace{150};
 
+/// How long what is unsent may take when nobody has acknowledged it in time.
+constexpr std::chrono::milliseconds kLastWords{5000};
+
+/// The same when the container is told to stop; less than the pod's grace period.
+constexpr std::chrono::milliseconds kLastWordsWhenStopping{500};
+
 /// Room in the termination message for everything but `message`.
 constexpr std::size_t kLongestMessage = 2048;
 
@@ -39,6 +45,8 @@ int ExitStatus(const protocol::Finished& finished) {
       return kExitTimedOut;
     case Reason::kCancelled:
       return finished.run_id.empty() ? 0 : kExitSignalBase + SIGINT;
+    case Reason::kTerminated:
+      return kExitSignalBase + SIGTERM;
     case Reason::kRunnerError:
       return kExitRunnerError;
     case Reason::kSignaled:
@@ -52,7 +60,7 @@ int ExitStatus(const protocol::Finished& finished) {
 }  // namespace
 
 void Session::Stop(Reason reason, std::string message) {
-  if (phase_ == Phase::kDraining || phase_ == Phase::kEnded) return;  // the program was faster
+  if (phase_ >= Phase::kDraining) return;  // the program was faster
   if (!stop_reason_) {
     stop_reason_ = reason;
     message_ = std::move(message);
@@ -114,7 +122,7 @@ void Session::FinishWithoutProgram(Reason reason, std::string message) {
 }
 
 void Session::Finish() {
-  recorder_->Finish(sink_);
+  recorder_->Finish();
   Publish(Outcome());
 }
 
@@ -148,19 +156,51 @@ void Session::Publish(protocol::Finished finished) {
     finished.run_id = run_->run_id;
     finished.attempt = run_->attempt;
   }
-  if (!recorder_) recorder_.emplace(/*output_limit_bytes=*/0);
+  if (!recorder_) recorder_.emplace(/*output_limit_bytes=*/0, outbox_);
   recorder_->Summarize(finished);
+  finished.seq = outbox_.NextSeq();
   // JSON may need six bytes for one.
   finished.message.resize(std::min(finished.message.size(), kLongestMessage / 6));
   const std::string line = protocol::Encode(finished);
-  sink_.Append(line);
+  outbox_.KeepFinished(line);
+  outbox_.Flush();  // before anything that takes time
   if (termination_log_ && line.size() <= protocol::kMaxTerminationMessage) {
     // Without its file the container still has the record in its log.
     [[maybe_unused]] const ssize_t written =
         write(termination_log_.Get(), line.data(), line.size());
   }
   exit_status_ = ExitStatus(finished);
-  phase_ = Phase::kEnded;
+  LetGoOfProgram();
+
+  phase_ = Phase::kHolding;
+  const auto hold = run_ ? run_->result_hold_ms : protocol::RunCommand{}.result_hold_ms;
+  end_deadline_ = std::chrono::steady_clock::now() + std::chrono::milliseconds(hold);
+  if (!run_ || are_commands_at_end_ || is_container_stopping_) Leave();
+}
+
+void Session::LetGoOfProgram() {
+  KillDescendants();
+  interpreter_.reset();
+  input_.reset();
+  recorder_.reset();
+  for (auto* deadline : {&wall_deadline_, &next_check_, &drain_deadline_, &flush_deadline_}) {
+    deadline->reset();
+  }
+  if (run_)
+    *run_ = {
+        .run_id = run_->run_id, .attempt = run_->attempt, .result_hold_ms = run_->result_hold_ms};
+}
+
+void Session::Leave() {
+  phase_ = Phase::kLeaving;
+  outbox_.IgnoreWindow();
+  // A reader that can't acknowledge may be slow: it has as long as an acknowledgement would have.
+  if (!are_commands_at_end_ || is_container_stopping_) {
+    const Time soon = std::chrono::steady_clock::now() +
+                      (is_container_stopping_ ? kLastWordsWhenStopping : kLastWords);
+    end_deadline_ = std::min(end_deadline_.value_or(soon), soon);
+  }
+  FlushRecords();
 }
 
 }  // namespace oneshot::runner

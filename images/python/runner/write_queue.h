@@ -21,6 +21,9 @@ class WriteQueue {
   /// Closes the pipe once everything waiting was written.
   void End() { is_ended_ = true; }
 
+  /// Drops what waits, except for the rest of a line that has been written in part.
+  void DropWaitingLines();
+
   /// Writes what can be written now.
   void Flush();
 
@@ -32,6 +35,7 @@ class WriteQueue {
   UniqueFd pipe_;
   std::string waiting_;
   std::size_t written_{0};
+  bool is_inside_line_{false};
   bool is_ended_{false};
 };
 

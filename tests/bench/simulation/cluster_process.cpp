@@ -6,13 +6,14 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <map>
+#include <memory>
 #include <string>
-#include <variant>
+#include <utility>
 
-#include "core/base/sha256.h"
-#include "core/protocol/codec.h"
 #include "tests/support/autonomous_api_server.h"
 #include "tests/support/loopback_tls.h"
+#include "tests/support/model_runner.h"
 
 namespace oneshot::simulation {
 namespace {
@@ -21,41 +22,30 @@ using test::AutonomousApiServer;
 
 constexpr const char* kPrinted = "6\n";
 
-/// The server puts the newline there itself.
-std::string Line(const protocol::Record& record) {
-  std::string line = protocol::Encode(record);
-  line.pop_back();
-  return line;
-}
-
-AutonomousApiServer::Reply Answer(std::string_view line, std::chrono::milliseconds program_time) {
-  const auto command = protocol::DecodeCommand(line);
-  const auto* run = command ? std::get_if<protocol::RunCommand>(&*command) : nullptr;
-  if (run == nullptr) return {};
-  base::Sha256 hash;
-  hash.Update(kPrinted);
-  const std::int64_t size = std::char_traits<char>::length(kPrinted);
-  const protocol::Finished finished{.run_id = run->run_id,
-                                    .attempt = run->attempt,
-                                    .exit_code = 0,
-                                    .wall_ms = program_time.count(),
-                                    .stdout_totals = {.produced_bytes = size, .kept_bytes = size},
-                                    .records = 1,
-                                    .sha256 = hash.HexDigest()};
-  return {.lines = {Line(protocol::Started{.run_id = run->run_id, .attempt = run->attempt})},
-          .exit_code = 0,
-          .works = program_time,
-          .last_lines = {Line(protocol::Output{.data = kPrinted}), Line(finished)}};
+AutonomousApiServer::Reply Answer(const std::shared_ptr<test::ModelRunner>& runner,
+                                  std::string_view line, std::chrono::milliseconds program_time) {
+  test::ModelRunner::Answer answer = runner->OnLine(line);
+  AutonomousApiServer::Reply reply{.lines = std::move(answer.lines)};
+  if (answer.leaves) reply.exit_code = 0;
+  if (!answer.begins) return reply;
+  reply.works = program_time;
+  reply.then = [runner] {
+    std::vector<std::string> lines{runner->Print(kPrinted)};
+    lines.push_back(runner->End(protocol::Reason::kExited, 0));
+    return AutonomousApiServer::Reply{.lines = std::move(lines)};
+  };
+  return reply;
 }
 
 [[noreturn]] void Serve(int port_pipe, int lifeline, std::chrono::milliseconds program_time) {
   {
-    AutonomousApiServer server(
-        {.first_lines = {Line(
-             protocol::Ready{.python = "3.11.2", .preloaded = {"numpy"}, .preload_ms = 1})},
-         .on_line = [program_time](const nlohmann::json&, std::string_view line) {
-           return Answer(line, program_time);
-         }});
+    std::map<std::string, std::shared_ptr<test::ModelRunner>> runners;
+    AutonomousApiServer server({.first_lines = {test::ModelRunner::ReadyLine()},
+                                .on_line = [&](const nlohmann::json& pod, std::string_view line) {
+                                  auto& runner = runners[pod.at("metadata").at("name")];
+                                  if (!runner) runner = std::make_shared<test::ModelRunner>();
+                                  return Answer(runner, line, program_time);
+                                }});
     const std::uint16_t port = server.Port();
     if (write(port_pipe, &port, sizeof port) != sizeof port) std::_Exit(1);
     char nothing = 0;

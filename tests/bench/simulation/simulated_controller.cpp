@@ -47,15 +47,24 @@ base::Status SimulatedController::Start() {
   watches_pods_ = watch("watch-pods", pod_watcher_);
   if (!cluster_.WaitUntilSynced(stop_.get_token()))
     return base::Error{base::ErrorCode::kCancelled, "stopped"};
-  auto term = controller::LeaderTerm::Begin(options_, {.store = store_,
-                                                       .notifier = notifier_,
-                                                       .client = client_,
-                                                       .attacher = *attacher_,
-                                                       .cluster = cluster_,
-                                                       .job_template = job_template_,
-                                                       .instruments = instruments_,
-                                                       .clock = clock_,
-                                                       .random = base::SystemRandom()});
+  const auto list_anew = [this](std::stop_token stop) -> base::Status {
+    if (cluster_.WaitUntilListed(cluster_.Relist(), std::chrono::seconds(10), stop)) return {};
+    return base::Error{base::ErrorCode::kUnavailable, "no list"};
+  };
+  auto term = controller::LeaderTerm::Begin(options_,
+                                            {.store = store_,
+                                             .notifier = notifier_,
+                                             .client = client_,
+                                             .attacher = *attacher_,
+                                             .background = lanes_,
+                                             .cluster = cluster_,
+                                             .list_anew = list_anew,
+                                             .job_template = job_template_,
+                                             .instruments = instruments_,
+                                             .clock = clock_,
+                                             .random = base::SystemRandom(),
+                                             .heartbeats = heartbeats_},
+                                            stop_.get_token());
   if (!term) return term.error();
   term_ = *std::move(term);
   leads_ = base::StartThread("term", [this](std::stop_token stop) { term_->Run(stop); });

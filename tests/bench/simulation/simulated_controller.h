@@ -46,6 +46,7 @@ class SimulatedController {
   controller::Instruments instruments_;
   kube::CurlClient client_;
   std::unique_ptr<kube::AttachClient> attacher_;
+  queue::Lanes lanes_{heartbeats_, stop_.get_token()};
   cluster::ClusterView cluster_;
   kube::ListWatch<kube::Job> job_watcher_;
   kube::ListWatch<kube::Pod> pod_watcher_;

@@ -18,7 +18,7 @@ class RunningApi::Notifier final : public store::Notifier {
 };
 
 RunningApi::RunningApi() : port_(FreePort()) {
-  auto store = std::make_unique<MemoryRunStore>();
+  auto store = std::make_unique<MemoryRunStore>(clock_);
   store_ = store.get();
   epoch_ = *store->TakeEpoch("test");
   api::Options options;
@@ -65,16 +65,13 @@ void RunningApi::AwaitQueueNotifications(std::size_t count) {
   ADD_FAILURE() << "the controller was not notified " << count << " times";
 }
 
-void RunningApi::ClaimAll() {
-  ASSERT_TRUE(store_->Claim(epoch_, {.cold_slots = 100},
-                            std::chrono::system_clock::now() + std::chrono::hours(1)));
-}
+void RunningApi::ClaimAll() { ASSERT_TRUE(store_->Claim(epoch_, {.cold_slots = 100})); }
 
 void RunningApi::Print(const std::string& id, std::vector<domain::OutputRecord> records,
                        int attempt) {
-  const store::RunStore::Progress progress{
+  const store::Progress progress{
       .job = {.name = "run-" + id + "-1", .pod = "pod", .node = "node", .image = "python:test"},
-      .started_at = std::chrono::system_clock::now(),
+      .started_ago = base::Milliseconds(0),
       .records = std::move(records)};
   ASSERT_TRUE(store_->RecordProgress(epoch_, id, attempt, progress));
 }
@@ -85,7 +82,7 @@ void RunningApi::Finish(const std::string& id, domain::RunStatus status, int att
   outcome.reason = "exited";
   outcome.exit_code = 0;
   outcome.wall_ms = 5;
-  ASSERT_TRUE(store_->Finish(epoch_, id, attempt, {}, outcome, std::chrono::system_clock::now()));
+  ASSERT_TRUE(store_->Finish(epoch_, id, attempt, {}, outcome));
 }
 
 void RunningApi::Announce(const std::string& id) { handlers_.on_notification({id}); }
@@ -93,7 +90,7 @@ void RunningApi::Announce(const std::string& id) { handlers_.on_notification({id
 domain::OutputRecord RunningApi::Record(std::int64_t seq, const std::string& data) {
   domain::OutputRecord record;
   record.seq = seq;
-  record.data = data;
+  record.pieces = {{.data = data}};
   return record;
 }
 

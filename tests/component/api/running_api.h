@@ -46,6 +46,7 @@ class RunningApi : public testing::Test {
   void Stop();
 
   const int port_;
+  const base::SystemClock clock_;
   MemoryRunStore* store_{nullptr};
   std::int64_t epoch_{0};
 

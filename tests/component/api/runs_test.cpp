@@ -40,7 +40,7 @@ TEST_F(Runs, TellWhatTheyPrintedAlsoWhileTheyRun) {
   const std::string id = Submit();
   ClaimAll();
   domain::OutputRecord error = Record(1, "\xff");
-  error.stream = domain::Stream::kStderr;
+  error.pieces[0].stream = domain::Stream::kStderr;
   Print(id, {Record(0, "out"), error});
   const json run = Json(Request("GET", "/api/v1/runs/" + id));
   EXPECT_EQ(run["status"], "running");

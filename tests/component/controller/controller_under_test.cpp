@@ -3,84 +3,54 @@
 #include <gtest/gtest.h>
 
 #include "controller/manifest/names.h"
-#include "core/base/sha256.h"
-#include "core/protocol/codec.h"
 #include "tests/support/loopback_tls.h"
+#include "tests/support/model_runner.h"
 
 namespace oneshot::test {
 namespace {
 
-using protocol::Record;
+using protocol::Reason;
+using Reply = AutonomousApiServer::Reply;
 
-/// Without its newline, which the server adds.
-std::string Line(const Record& record) {
-  std::string line = protocol::Encode(record);
-  line.pop_back();
-  return line;
-}
-
-std::string FinishedLine(const std::string& run_id, int attempt,
-                         const std::vector<std::string>& kept, protocol::Reason reason,
-                         int exit_code) {
-  protocol::Finished finished;
-  finished.run_id = run_id;
-  finished.attempt = attempt;
-  finished.reason = reason;
-  finished.exit_code = exit_code;
-  finished.records = std::ssize(kept);
-  base::Sha256 hash;
-  for (const std::string& each : kept) hash.Update(each);
-  finished.sha256 = hash.HexDigest();
-  return Line(finished);
-}
-
-std::string OutputLine(std::int64_t seq, const std::string& data) {
-  return Line(
-      protocol::Output{.stream = protocol::Stream::kStdout, .seq = seq, .ms = seq, .data = data});
+/// What the program of a run does that has just begun.
+Reply Begin(const std::shared_ptr<ModelRunner>& runner, std::vector<std::string> lines) {
+  const std::string source = runner->run().source;
+  if (source == "hang") {
+    lines.push_back(runner->Print("hanging"));
+    return {.lines = std::move(lines)};
+  }
+  if (source.starts_with("exit ")) {
+    lines.push_back(runner->End(Reason::kExited, std::stoi(source.substr(5))));
+    return {.lines = std::move(lines)};
+  }
+  lines.push_back(runner->Print(source.substr(6)));
+  Reply reply{.lines = std::move(lines)};
+  if (source.starts_with("slow  ")) reply.works = std::chrono::milliseconds(300);
+  reply.then = [runner] {
+    if (runner->has_ended()) return Reply{};
+    std::vector<std::string> last{runner->Print("!")};
+    last.push_back(runner->End(Reason::kExited, 0));
+    return Reply{.lines = std::move(last)};
+  };
+  return reply;
 }
 
 }  // namespace
 
-std::string ReadyLine() {
-  return Line(protocol::Ready{.python = "3.11.2", .preloaded = {}, .preload_ms = 1});
-}
-
-AutonomousApiServer::Reply PlayRunner(const nlohmann::json& /*pod*/, std::string_view line) {
-  // One runner serves all pods: what a pod's program does depends on its request alone. A second
-  // request of the same run, which a real runner refuses, is answered by the same records again,
-  // which the controller must drop.
-  const auto command = protocol::DecodeCommand(line);
-  if (!command) return {};
-  static std::mutex mutex;
-  static std::string hanging_run;
-  static int hanging_attempt = 0;
-  const std::lock_guard lock(mutex);
-  if (std::holds_alternative<protocol::CancelCommand>(*command)) {
-    return {.lines = {FinishedLine(hanging_run, hanging_attempt, {"hanging"},
-                                   protocol::Reason::kCancelled, 137)},
-            .exit_code = 137};
-  }
-  const auto* run = std::get_if<protocol::RunCommand>(&*command);
-  if (run == nullptr) return {};
-  const std::string started =
-      Line(protocol::Started{.run_id = run->run_id, .attempt = run->attempt});
-  if (run->source == "hang") {
-    hanging_run = run->run_id;
-    hanging_attempt = run->attempt;
-    return {.lines = {started, OutputLine(0, "hanging")}};
-  }
-  if (run->source.starts_with("exit ")) {
-    const int code = std::stoi(run->source.substr(5));
-    return {.lines = {started,
-                      FinishedLine(run->run_id, run->attempt, {}, protocol::Reason::kExited, code)},
-            .exit_code = code};
-  }
-  const std::string text = run->source.substr(6);
-  AutonomousApiServer::Reply reply{.lines = {started, OutputLine(0, text)}, .exit_code = 0};
-  if (run->source.starts_with("slow  ")) reply.works = std::chrono::milliseconds(300);
-  reply.last_lines = {OutputLine(1, "!"), FinishedLine(run->run_id, run->attempt, {text, "!"},
-                                                       protocol::Reason::kExited, 0)};
-  return reply;
+AutonomousApiServer::Options PlayRunners() {
+  // On the server's thread alone.
+  const auto runners = std::make_shared<std::map<std::string, std::shared_ptr<ModelRunner>>>();
+  return {.first_lines = {ModelRunner::ReadyLine()},
+          .on_line = [runners](const nlohmann::json& pod, std::string_view line) -> Reply {
+            auto& runner = (*runners)[pod.at("metadata").at("name")];
+            if (!runner) runner = std::make_shared<ModelRunner>();
+            ModelRunner::Answer answer = runner->OnLine(line);
+            if (answer.begins) return Begin(runner, std::move(answer.lines));
+            if (answer.cancels) answer.lines.push_back(runner->End(Reason::kCancelled, 137));
+            Reply reply{.lines = std::move(answer.lines)};
+            if (answer.leaves) reply.exit_code = 0;
+            return reply;
+          }};
 }
 
 ControllerUnderTest::ControllerUnderTest(AutonomousApiServer& server, MemoryRunStore& store,
@@ -108,7 +78,6 @@ ControllerUnderTest::ControllerUnderTest(AutonomousApiServer& server, MemoryRunS
   options_.max_active_runs = 100;
   options_.keep_runs = std::chrono::hours(1);
   options_.reconcile.retry_pause = base::Milliseconds(10);
-  options_.reconcile.plan.delivery_patience = base::Milliseconds(500);
   options_.reconcile.plan.cancel_patience = base::Milliseconds(500);
   if (warm_jobs > 0)
     options_.pool.classes = {
@@ -139,15 +108,24 @@ ControllerUnderTest::~ControllerUnderTest() {
 
 void ControllerUnderTest::Lead() {
   ASSERT_TRUE(cluster_.WaitUntilSynced(stop_.get_token()));
-  auto term = controller::LeaderTerm::Begin(options_, {.store = store_,
-                                                       .notifier = notifier_,
-                                                       .client = client_,
-                                                       .attacher = *attacher_,
-                                                       .cluster = cluster_,
-                                                       .job_template = *job_template_,
-                                                       .instruments = instruments_,
-                                                       .clock = clock_,
-                                                       .random = base::SystemRandom()});
+  const auto list_anew = [this](std::stop_token stop) -> base::Status {
+    if (cluster_.WaitUntilListed(cluster_.Relist(), std::chrono::seconds(10), stop)) return {};
+    return base::Error{base::ErrorCode::kUnavailable, "no list"};
+  };
+  auto term = controller::LeaderTerm::Begin(options_,
+                                            {.store = store_,
+                                             .notifier = notifier_,
+                                             .client = client_,
+                                             .attacher = *attacher_,
+                                             .background = lanes_,
+                                             .cluster = cluster_,
+                                             .list_anew = list_anew,
+                                             .job_template = *job_template_,
+                                             .instruments = instruments_,
+                                             .clock = clock_,
+                                             .random = base::SystemRandom(),
+                                             .heartbeats = heartbeats_},
+                                            stop_.get_token());
   ASSERT_TRUE(term) << term.error().message;
   term_ = *std::move(term);
   leads_ = base::StartThread("term", [this](std::stop_token stop) {

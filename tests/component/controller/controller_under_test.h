@@ -18,11 +18,10 @@
 
 namespace oneshot::test {
 
-/// A runner as the API server's pods have it: says `ready`, then treats the source of its one
-/// request as a word of command: "print X" prints X and exits 0, "exit N" exits N, "hang" prints
-/// "hanging" and waits for a cancel.
-AutonomousApiServer::Reply PlayRunner(const nlohmann::json& pod, std::string_view line);
-std::string ReadyLine();
+/// An API server whose pods have a runner each, which says `ready`, then treats the source of its
+/// one request as a word of command: "print X" prints X and "!" and exits 0, "slow  X" takes a
+/// while between the two, "exit N" exits N, "hang" prints "hanging" and waits for a cancel.
+AutonomousApiServer::Options PlayRunners();
 
 /// The controller's real parts, from HTTP and WebSocket to the plan, against a small API server and
 /// a store in memory. One process can hold two of them, as a cluster does during a change of
@@ -65,6 +64,7 @@ class ControllerUnderTest {
   std::shared_ptr<kube::Credentials> credentials_;
   kube::CurlClient client_;
   std::unique_ptr<kube::AttachClient> attacher_;
+  queue::Lanes lanes_{heartbeats_, stop_.get_token()};
   cluster::ClusterView cluster_;
   kube::ListWatch<kube::Job> job_watcher_;
   kube::ListWatch<kube::Pod> pod_watcher_;

@@ -20,10 +20,10 @@ class LeaderTermTest : public testing::Test {
  protected:
   std::string Submit(const std::string& source, std::int64_t memory_mib = 256) {
     now_ += std::chrono::milliseconds(1);
-    const std::string id = domain::NewRunId(now_);
+    const std::string id = domain::NewRunId(now_, base::SystemRandom());
     domain::RunSpec spec{.source = source};
     spec.limits.memory_mib = memory_mib;
-    EXPECT_TRUE(store_.Submit(id, spec, std::chrono::system_clock::now(), 100'000));
+    EXPECT_TRUE(store_.Submit(id, spec, 100'000));
     return id;
   }
   bool Becomes(const std::string& id, RunStatus status) {
@@ -33,7 +33,9 @@ class LeaderTermTest : public testing::Test {
   std::string OutputOf(const std::string& id) {
     const auto look = store_.Look(id, {}, 1 << 20);
     std::string text;
-    for (const auto& record : look->output) text += record.data;
+    for (const auto& record : look->output) {
+      for (const auto& piece : record.pieces) text += piece.data;
+    }
     return text;
   }
   std::string PodOf(const std::string& job) {
@@ -62,8 +64,9 @@ class LeaderTermTest : public testing::Test {
   }
 
   base::WallTime now_ = std::chrono::system_clock::now();
-  MemoryRunStore store_;
-  AutonomousApiServer server_{{.first_lines = {ReadyLine()}, .on_line = PlayRunner}};
+  base::SystemClock clock_;
+  MemoryRunStore store_{clock_};
+  AutonomousApiServer server_{PlayRunners()};
 };
 
 TEST_F(LeaderTermTest, AColdRunEndsWithItsOutputInAJobOfItsOwn) {
@@ -112,7 +115,7 @@ TEST_F(LeaderTermTest, AWarmRunsPodSaysWhoseItIsAndWhatBecomesOfIt) {
   const std::string pod = RunningPodOf(id);
   ASSERT_TRUE(pod.starts_with("warm-")) << pod;
   EXPECT_TRUE(IsMarked("pods", pod, id, "running"));
-  ASSERT_TRUE(store_.RequestCancel(id, std::chrono::system_clock::now()));
+  ASSERT_TRUE(store_.RequestCancel(id));
   controller.Wake();
   EXPECT_TRUE(IsMarked("pods", pod, id, "cancelled"));
 }
@@ -204,7 +207,7 @@ TEST_F(LeaderTermTest, ANewControllerGoesOnWithARunInTheMiddle) {
   second.Lead();
   ASSERT_TRUE(
       WaitUntil([&] { return server_.AttachCount() == 1; }, "the second controller's attach"));
-  ASSERT_TRUE(store_.RequestCancel(id, std::chrono::system_clock::now()));
+  ASSERT_TRUE(store_.RequestCancel(id));
   second.Wake();
   ASSERT_TRUE(Becomes(id, RunStatus::kCancelled));
   EXPECT_EQ(OutputOf(id), "hanging");
@@ -234,13 +237,13 @@ TEST_F(LeaderTermTest, TheOlderOfTwoLeadersStops) {
   RunningPodOf(id);
   ControllerUnderTest second(server_, store_);
   second.Lead();
-  ASSERT_TRUE(store_.RequestCancel(id, std::chrono::system_clock::now()));
+  ASSERT_TRUE(store_.RequestCancel(id));
   second.Wake();
   ASSERT_TRUE(Becomes(id, RunStatus::kCancelled));
   EXPECT_TRUE(WaitUntil([&] { return first.IsOver(); }, "the first leader noticing"));
 }
 
-TEST_F(LeaderTermTest, ACutAttachIsOpenedAgainAndTheLogFillsTheGap) {
+TEST_F(LeaderTermTest, ACutAttachIsOpenedAgainAndTheRunnerRepeatsWhatWasLost) {
   ControllerUnderTest controller(server_, store_);
   controller.Lead();
   const std::string id = Submit("slow  text");
@@ -313,7 +316,7 @@ TEST_F(LeaderTermTest, CancelWhileItsPodIsHeldDeletesTheJob) {
   controller.Lead();
   const std::string id = Submit("print never");
   ASSERT_TRUE(WaitUntil([&] { return server_.Names("jobs").size() == 1; }, "the Job"));
-  ASSERT_TRUE(store_.RequestCancel(id, std::chrono::system_clock::now()));
+  ASSERT_TRUE(store_.RequestCancel(id));
   controller.Wake();
   ASSERT_TRUE(Becomes(id, RunStatus::kCancelled));
   EXPECT_TRUE(WaitUntil([&] { return server_.Names("jobs").empty(); }, "the Job being gone"));
@@ -334,10 +337,10 @@ TEST_F(LeaderTermTest, AnEndThatTheDatabaseDidNotTakeIsStoredWhenItIsBack) {
   ControllerUnderTest controller(server_, store_);
   controller.Lead();
   const std::string id = Submit("slow  late");
-  RunningPodOf(id);
+  const std::string pod = RunningPodOf(id);
   store_.SetUnavailable(true);
   ASSERT_TRUE(
-      WaitUntil([&] { return !server_.Names("pods").empty() && server_.AttachCount() == 0; },
+      WaitUntil([&] { return server_.LogOf(pod).find("\"finished\"") != std::string::npos; },
                 "the program's end"));
   store_.SetUnavailable(false);
   ASSERT_TRUE(Becomes(id, RunStatus::kSucceeded));

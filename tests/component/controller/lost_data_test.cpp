@@ -10,16 +10,12 @@ namespace {
 
 using domain::RunStatus;
 
-AutonomousApiServer::Options Cluster() {
-  return {.first_lines = {ReadyLine()}, .on_line = PlayRunner};
-}
-
 class LostDataTest : public testing::Test {
  protected:
   static std::string Submit(MemoryRunStore& store, const std::string& source) {
     const auto now = std::chrono::system_clock::now();
     const std::string id = domain::NewRunId(now);
-    EXPECT_TRUE(store.Submit(id, {.source = source}, now, 100));
+    EXPECT_TRUE(store.Submit(id, {.source = source}, 100));
     return id;
   }
   static bool Becomes(MemoryRunStore& store, const std::string& id, RunStatus status, int attempt) {
@@ -30,8 +26,9 @@ class LostDataTest : public testing::Test {
     return WaitUntil(is_there, "run " + id + " becoming " + std::string(ToString(status)));
   }
 
-  MemoryRunStore store_;
-  AutonomousApiServer server_{Cluster()};
+  base::SystemClock clock_;
+  MemoryRunStore store_{clock_};
+  AutonomousApiServer server_{PlayRunners()};
 };
 
 TEST_F(LostDataTest, ActiveRunsStartOverInAnEmptyCluster) {
@@ -41,7 +38,7 @@ TEST_F(LostDataTest, ActiveRunsStartOverInAnEmptyCluster) {
   ASSERT_TRUE(Becomes(store_, id, RunStatus::kRunning, 1));
   before.Crash();
 
-  AutonomousApiServer empty(Cluster());
+  AutonomousApiServer empty(PlayRunners());
   ControllerUnderTest after(empty, store_);
   after.Lead();
   ASSERT_TRUE(Becomes(store_, id, RunStatus::kRunning, 2));
@@ -55,7 +52,7 @@ TEST_F(LostDataTest, AnEmptyDatabaseServesNewRunsBesideTheJobsOfUnknownOnes) {
   ASSERT_TRUE(Becomes(store_, unknown, RunStatus::kRunning, 1));
   before.Crash();
 
-  MemoryRunStore empty;
+  MemoryRunStore empty{clock_};
   ControllerUnderTest after(server_, empty);
   after.Lead();
   const std::string id = Submit(empty, "print new");

@@ -61,14 +61,15 @@ TEST(Migrate, ProgramsThatStartTogetherTakeTurns) {
 }
 
 TEST(PgRunStore, SaysUnavailableWhenNobodyListens) {
-  store::PgRunStore store("postgresql://oneshot@127.0.0.1:1/none?connect_timeout=1", 1);
+  store::PgRunStore store("postgresql://oneshot@127.0.0.1:1/none?connect_timeout=1", 1,
+                          test::kPatience);
   EXPECT_EQ(store.Ping().error().code, ErrorCode::kUnavailable);
 }
 
 TEST(PgRunStore, GoesOnAfterItsConnectionsWereCut) {
   const test::TemporaryDatabase database;
   ASSERT_TRUE(store::Migrate(database.url()));
-  store::PgRunStore store(database.url(), 1);
+  store::PgRunStore store(database.url(), 1, test::kPatience);
   ASSERT_TRUE(store.Ping());
   database.Execute(
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
@@ -76,6 +77,19 @@ TEST(PgRunStore, GoesOnAfterItsConnectionsWereCut) {
       "pg_backend_pid()");
   EXPECT_FALSE(store.CountQueued()) << "the call that met the cut says so";
   EXPECT_EQ(*store.CountQueued(), 0);
+}
+
+// Otherwise every Job that waited in vain would cost a row for ever.
+TEST(PgRunStore, RetentionForgetsRetiredJobs) {
+  const test::TemporaryDatabase database;
+  ASSERT_TRUE(store::Migrate(database.url()));
+  store::PgRunStore store(database.url(), 1, test::kPatience);
+  const std::int64_t epoch = *store.TakeEpoch("test");
+  ASSERT_TRUE(store.Retire(epoch, {"warm-old"}));
+  database.Execute("UPDATE attempts SET claimed_at = claimed_at - interval '2 hours'");
+  ASSERT_TRUE(store.Retire(epoch, {"warm-new"}));
+  EXPECT_EQ(*store.DeleteFinishedOlderThan(std::chrono::hours(1), 10), 0);
+  EXPECT_THAT(*store.ClaimedJobs({"warm-old", "warm-new"}), testing::ElementsAre("warm-new"));
 }
 
 TEST(Notifications, ReachTheListenerTogetherWithWhatCameMeanwhile) {
@@ -94,9 +108,10 @@ TEST(Notifications, ReachTheListenerTogetherWithWhatCameMeanwhile) {
                                                      if (!was_complete && *ids == want)
                                                        complete.count_down();
                                                    },
-                                               .on_connected = [&] { connected.count_down(); }});
+                                               .on_connected = [&] { connected.count_down(); }},
+                                              test::kPatience);
   connected.wait();
-  const auto notifier = store::MakePgNotifier(database.url());
+  const auto notifier = store::MakePgNotifier(database.url(), test::kPatience);
   for (const std::string& id : want)
     notifier->Notify(store::kChangesChannel, id);  // more than one payload can carry
   complete.wait();
@@ -140,8 +155,8 @@ TEST(Notifications, AnOutageIsLoggedOnceAndWithoutThePassword) {
   testing::internal::CaptureStderr();
   {
     const RefusingServer server;
-    const auto listener =
-        store::MakePgListener(server.Url(), store::kChangesChannel, store::ListenHandlers{});
+    const auto listener = store::MakePgListener(server.Url(), store::kChangesChannel,
+                                                store::ListenHandlers{}, test::kPatience);
     test::WaitUntil([&] { return server.Refused() >= 5; }, "several tries to connect");
   }
   const std::string log = testing::internal::GetCapturedStderr();

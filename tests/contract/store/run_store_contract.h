@@ -9,8 +9,10 @@
 #include "core/domain/run_id.h"
 #include "core/store/migrate.h"
 #include "core/store/pg_run_store.h"
+#include "tests/support/hand_clock.h"
 #include "tests/support/store/memory_run_store.h"
 #include "tests/support/store/temporary_database.h"
+#include "tests/support/wait_until.h"
 
 namespace oneshot {
 
@@ -23,32 +25,49 @@ struct StoreKind {
 class RunStoreContract : public testing::TestWithParam<StoreKind> {
  protected:
   void SetUp() override {
+    clock_.wall = base::WallTime(std::chrono::milliseconds(1'700'000'000'000));
     if (!GetParam().postgres) {
-      store_ = std::make_unique<test::MemoryRunStore>();
+      store_ = std::make_unique<test::MemoryRunStore>(clock_);
     } else {
       database_ = std::make_unique<test::TemporaryDatabase>();
       const auto migrated = store::Migrate(database_->url());
       ASSERT_TRUE(migrated) << migrated.error().message;
-      store_ = std::make_unique<store::PgRunStore>(database_->url(), 4);
+      store_ = std::make_unique<store::PgRunStore>(database_->url(), 4, test::kPatience);
     }
     epoch_ = *store_->TakeEpoch("one");
   }
 
   std::string Submit(const std::string& source = "print(6)", std::int64_t memory_mib = 256,
                      std::int64_t scratch_mib = 0) {
-    now_ += std::chrono::milliseconds(5);
-    const std::string id = domain::NewRunId(now_);
+    std::string id = NewId();
     domain::RunSpec spec{
         .source = source, .stdin_data = "in\n", .args = {"a", "b \"c\""}, .limits = {}};
     spec.limits.memory_mib = memory_mib;
     spec.limits.scratch_mib = scratch_mib;
-    const auto submitted = store_->Submit(id, spec, now_, 1000);
+    const auto submitted = store_->Submit(id, spec, 1000);
     EXPECT_TRUE(submitted) << submitted.error().message;
     return id;
   }
+  /// Later in the queue than those before.
+  std::string NewId() {
+    id_time_ += std::chrono::milliseconds(5);
+    return domain::NewRunId(id_time_);
+  }
+
+  /// Lets time pass in the store: its clock goes on, or everything in it happened earlier.
+  void Pass(std::chrono::seconds duration) {
+    clock_.wall += duration;
+    if (!database_) return;
+    const std::string back = " - interval '" + std::to_string(duration.count()) + " seconds'";
+    std::string columns;
+    for (const char* column :
+         {"not_before", "created_at", "claimed_at", "started_at", "finished_at", "series_began_at"})
+      columns += (columns.empty() ? "" : ", ") + std::string(column) + " = " + column + back;
+    database_->Execute("UPDATE runs SET " + columns);
+  }
 
   std::vector<store::ClaimedRun> Claim(const store::ClaimRequest& request) {
-    auto claimed = store_->Claim(epoch_, request, now_);
+    auto claimed = store_->Claim(epoch_, request);
     EXPECT_TRUE(claimed) << claimed.error().message;
     return claimed ? *claimed : std::vector<store::ClaimedRun>{};
   }
@@ -83,16 +102,29 @@ class RunStoreContract : public testing::TestWithParam<StoreKind> {
   }
   static domain::OutputRecord Record(std::int64_t seq, std::string data,
                                      domain::Stream stream = domain::Stream::kStdout) {
-    return {.seq = seq, .stream = stream, .ms = seq * 2, .data = std::move(data)};
+    return {.seq = seq, .ms = seq * 2, .pieces = {{.stream = stream, .data = std::move(data)}}};
   }
-  static store::RunStore::Progress Output(std::vector<domain::OutputRecord> records) {
-    return {.job = {}, .started_at = {}, .records = std::move(records)};
+  static store::Progress Output(std::vector<domain::OutputRecord> records) {
+    return {.job = {}, .started_ago = {}, .records = std::move(records)};
   }
+  /// What a program that began a moment ago has printed.
+  static store::Progress Begun(std::vector<domain::OutputRecord> records = {}) {
+    return {.job = {}, .started_ago = base::Milliseconds(0), .records = std::move(records)};
+  }
+  static store::Interruption Lost(bool may_have_begun = true) {
+    return {.reason = "node_lost",
+            .message = "the node answers nothing",
+            .node = "n1",
+            .may_have_begun = may_have_begun};
+  }
+  static constexpr store::RetryLimits kLimits{.max_attempts = 3,
+                                              .queue_timeout = std::chrono::minutes(10)};
 
+  test::HandClock clock_;
   std::unique_ptr<test::TemporaryDatabase> database_;
   std::unique_ptr<store::RunStore> store_;
   std::int64_t epoch_{0};
-  base::WallTime now_{std::chrono::milliseconds(1'700'000'000'000)};
+  base::WallTime id_time_{std::chrono::milliseconds(1'700'000'000'000)};
 };
 
 }  // namespace oneshot

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "core/base/clock.h"
 #include "core/base/guarded.h"
 #include "core/store/run_store.h"
 
@@ -13,37 +15,45 @@ namespace oneshot::test {
 /// The same promises as PgRunStore, kept in memory; the contract suite runs on both. Threads: any.
 class MemoryRunStore final : public store::RunStore {
  public:
-  base::Status Submit(const std::string& id, const domain::RunSpec& spec, base::WallTime now,
-                      std::int64_t max_queued) override;
+  /// `clock` must outlive it.
+  explicit MemoryRunStore(const base::Clock& clock) : clock_(clock) {}
+
+  base::Result<base::WallTime> Submit(const std::string& id, const domain::RunSpec& spec,
+                                      std::int64_t max_queued) override;
   base::Result<domain::Run> Get(const std::string& id) override;
   base::Result<domain::RunStatus> GetStatus(const std::string& id) override;
   base::Result<store::RunLook> Look(const std::string& id, store::OutputPosition seen,
                                     std::int64_t max_bytes) override;
   base::Result<std::vector<domain::Run>> List(const store::ListQuery& query) override;
-  base::Result<domain::RunStatus> RequestCancel(const std::string& id, base::WallTime now) override;
+  base::Result<domain::RunStatus> RequestCancel(const std::string& id) override;
   base::Status Delete(const std::string& id) override;
+
   base::Result<std::int64_t> TakeEpoch(const std::string& holder) override;
   base::Result<std::vector<store::ClaimedRun>> Claim(std::int64_t epoch,
-                                                     const store::ClaimRequest& request,
-                                                     base::WallTime now) override;
-  base::Result<std::vector<store::ClaimedRun>> AdoptActive(std::int64_t epoch) override;
+                                                     const store::ClaimRequest& request) override;
+  base::Result<std::vector<store::ClaimedRun>> AdoptActive(
+      std::int64_t epoch, const std::vector<std::string>& known_run_ids) override;
   base::Result<std::vector<std::string>> ClaimedJobs(
       const std::vector<std::string>& job_names) override;
+  base::Result<std::vector<std::string>> Retire(std::int64_t epoch,
+                                                const std::vector<std::string>& job_names) override;
   base::Result<std::vector<std::string>> ListCancelRequested(std::int64_t epoch) override;
-  base::Status RecordProgress(std::int64_t epoch, const std::string& id, int attempt,
-                              const Progress& progress) override;
-  base::Status Finish(std::int64_t epoch, const std::string& id, int attempt,
-                      const Progress& progress, const domain::Outcome& outcome,
-                      base::WallTime now) override;
+  base::Result<std::int64_t> RecordProgress(std::int64_t epoch, const std::string& id, int attempt,
+                                            const store::Progress& progress) override;
+  base::Result<std::int64_t> Finish(std::int64_t epoch, const std::string& id, int attempt,
+                                    const store::Progress& progress,
+                                    const domain::Outcome& outcome) override;
   base::Result<domain::RunStatus> Interrupt(std::int64_t epoch, const std::string& id, int attempt,
                                             const store::Interruption& interruption,
-                                            int max_attempts, base::WallTime now) override;
+                                            const store::RetryLimits& limits) override;
   base::Result<std::int64_t> CountQueued() override;
-  base::Result<std::int64_t> DeleteFinishedBefore(base::WallTime before, int limit) override;
+  base::Result<std::int64_t> DeleteFinishedOlderThan(base::Milliseconds age, int limit) override;
   base::Status Ping() override;
 
   /// While true every call answers kUnavailable, as if the database were away.
   void SetUnavailable(bool unavailable);
+  /// Returns what makes everything stored as it is now, as an asynchronous failover does.
+  std::function<void()> Backup();
   /// How many calls of RunStore there were.
   int Calls();
   /// The next Submit commits, but the database goes away before it confirms.
@@ -52,27 +62,42 @@ class MemoryRunStore final : public store::RunStore {
  private:
   struct Entry {
     domain::Run run;
-    std::map<std::int64_t, domain::OutputRecord> output;  // of the current attempt
+    // Of the current attempt; a record's place is its number.
+    std::vector<domain::OutputRecord> output;
     std::int64_t epoch{0};
-    int spent_attempts{0};
+    // Attempts that were given up.
+    std::set<int> interrupted;
     base::WallTime not_before{};
+    // The first claim after which no program has begun.
+    std::optional<base::WallTime> series_began_at;
   };
   struct State {
     std::map<std::string, Entry> runs;
-    std::set<std::string> job_names;  // ever tied to a run
-    std::set<std::string> queued;     // ids, so that a long history costs the queue nothing
+    // Ever tied to a run, or retired.
+    std::set<std::string> job_names;
+    // Ids, so that a long history costs the queue nothing.
+    std::set<std::string> queued;
     std::set<std::string> active;
     std::int64_t epoch{0};
     bool unavailable{false};
     int calls{0};
     bool goes_away_after_submit{false};
   };
-  static Entry* Held(State& state, std::int64_t epoch, const std::string& id, int attempt);
-  static void Store(Entry& entry, const Progress& progress);
-  static void Tie(State& state, std::int64_t epoch, Entry& entry, std::string warm_job,
-                  base::WallTime now, std::vector<store::ClaimedRun>& claimed);
+
+  /// Counts the call. Errors: kUnavailable.
+  static base::Status Begin(State& state);
+  /// The run, while this epoch and attempt are its last; null otherwise.
+  static Entry* Current(State& state, std::int64_t epoch, const std::string& id, int attempt);
+  static bool IsActive(const Entry& entry);
+  static store::ClaimedRun ToClaimed(const Entry& entry, bool recovered);
+  void Tie(State& state, std::int64_t epoch, Entry& entry, const std::string& warm_job) const;
+  /// Stores all of `progress`; its records fit.
+  void Store(Entry& entry, const store::Progress& progress) const;
+  /// Ends the run.
+  void End(State& state, Entry& entry, const domain::Outcome& outcome) const;
   static void SetStatus(State& state, Entry& entry, domain::RunStatus status);
 
+  const base::Clock& clock_;
   base::Guarded<State> state_;
 };
 

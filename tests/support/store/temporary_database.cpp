@@ -42,4 +42,15 @@ TemporaryDatabase::~TemporaryDatabase() {
 
 void TemporaryDatabase::Execute(const std::string& sql) const { ExecuteOn(url_, sql); }
 
+std::shared_ptr<void> TemporaryDatabase::Lock(const std::string& sql) const {
+  struct Transaction {
+    explicit Transaction(const std::string& url) : connection(url), work(connection) {}
+    pqxx::connection connection;
+    pqxx::work work;
+  };
+  auto transaction = std::make_shared<Transaction>(url_);
+  transaction->work.exec(sql);
+  return transaction;
+}
+
 }  // namespace oneshot::test

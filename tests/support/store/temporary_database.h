@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 
 namespace oneshot::test {
@@ -15,9 +16,13 @@ class TemporaryDatabase {
   TemporaryDatabase& operator=(const TemporaryDatabase&) = delete;
 
   const std::string& url() const { return url_; }
+  const std::string& name() const { return name_; }
 
   /// Runs one statement on it, for arranging what the store has no words for.
   void Execute(const std::string& sql) const;
+
+  /// Runs one statement in a transaction that stays open until the result is destroyed.
+  std::shared_ptr<void> Lock(const std::string& sql) const;
 
  private:
   std::string server_url_;

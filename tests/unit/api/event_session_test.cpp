@@ -39,24 +39,19 @@ class TextStream final : public http::Stream {
 domain::OutputRecord Record(std::int64_t seq, Stream stream, std::string data) {
   domain::OutputRecord record;
   record.seq = seq;
-  record.stream = stream;
-  record.data = std::move(data);
+  record.pieces = {{.stream = stream, .data = std::move(data)}};
   return record;
 }
 
 struct EventSessionTest : testing::Test {
   void SetUp() override {
-    ASSERT_TRUE(store.Submit(id, {}, {}, 10));
+    ASSERT_TRUE(store.Submit(id, {}, 10));
     epoch = *store.TakeEpoch("test");
   }
-  void Claim() {
-    ASSERT_EQ(
-        store.Claim(epoch, {.cold_slots = 1}, base::WallTime{} + std::chrono::hours(1))->size(),
-        1U);
-  }
+  void Claim() { ASSERT_EQ(store.Claim(epoch, {.cold_slots = 1})->size(), 1U); }
   void Print(std::vector<domain::OutputRecord> records, int attempt = 1) {
-    const store::RunStore::Progress progress{
-        .job = {.name = "run-1"}, .started_at = base::WallTime{}, .records = records};
+    const store::Progress progress{
+        .job = {.name = "run-1"}, .started_ago = base::Milliseconds(0), .records = records};
     ASSERT_TRUE(store.RecordProgress(epoch, id, attempt, progress));
   }
   void Finish(int attempt = 1) {
@@ -64,7 +59,7 @@ struct EventSessionTest : testing::Test {
     outcome.status = RunStatus::kSucceeded;
     outcome.reason = "exited";
     outcome.exit_code = 0;
-    ASSERT_TRUE(store.Finish(epoch, id, attempt, {}, outcome, {}));
+    ASSERT_TRUE(store.Finish(epoch, id, attempt, {}, outcome));
   }
   EventSession Session(std::optional<wire::EventId> resume = {}) {
     stream = std::make_shared<TextStream>();
@@ -74,8 +69,8 @@ struct EventSessionTest : testing::Test {
   std::string Written() { return std::exchange(stream->text, ""); }
 
   const std::string id{domain::NewRunId(base::WallTime{} + std::chrono::hours(1))};
-  test::MemoryRunStore store;
   test::HandClock clock;
+  test::MemoryRunStore store{clock};
   std::int64_t epoch{0};
   std::shared_ptr<TextStream> stream;
 };
@@ -89,7 +84,7 @@ TEST_F(EventSessionTest, TellsEachStateOnceAndThenTheEnd) {
   EXPECT_EQ(Written(), "");
   Claim();
   session.Look(Reason::kChanged);
-  EXPECT_EQ(Written(), wire::StatusEvent(RunStatus::kStarting, std::nullopt, 1));
+  EXPECT_EQ(Written(), wire::StatusEvent({.status = RunStatus::kStarting, .attempt = 1}));
   Print({Record(0, Stream::kStdout, "a"), Record(1, Stream::kStderr, "b")});
   session.Look(Reason::kChanged);
   EXPECT_THAT(Written(), AllOf(HasSubstr("\"running\""),
@@ -145,12 +140,43 @@ TEST_F(EventSessionTest, WhatStaysUnfinishedIsReplacedAtTheEnd) {
 TEST_F(EventSessionTest, AGapEndsACharacter) {
   Claim();
   domain::OutputRecord tail = Record(1, Stream::kStdout, "\x92z");
-  tail.dropped_bytes = 5;
+  tail.pieces[0].dropped_bytes = 5;
   Print({Record(0, Stream::kStdout, "\xE2\x86"), tail});
   EventSession session = Session();
   session.Look(Reason::kChanged);
   EXPECT_THAT(Written(),
               HasSubstr("{\"text\":\"\xEF\xBF\xBD\xEF\xBF\xBDz\",\"ms\":0,\"dropped_bytes\":5}"));
+}
+
+TEST_F(EventSessionTest, ARecordOfSeveralPiecesIsResumedAsAWhole) {
+  Claim();
+  domain::OutputRecord both = Record(0, Stream::kStdout, "a");
+  both.pieces.push_back({.stream = Stream::kStderr, .data = "b"});
+  both.pieces.push_back({.stream = Stream::kStdout, .data = "c"});
+  Print({both, Record(1, Stream::kStdout, "d")});
+  const std::string whole =
+      "event: stdout\ndata: {\"text\":\"a\",\"ms\":0}\n\n"
+      "event: stderr\ndata: {\"text\":\"b\",\"ms\":0}\n\n"
+      "event: stdout\nid: 1-0\ndata: {\"text\":\"c\",\"ms\":0}\n\n";
+  EventSession session = Session();
+  session.Look(Reason::kChanged);
+  EXPECT_THAT(Written(), HasSubstr(whole));
+  EventSession resumed = Session(wire::EventId{1, 0});
+  resumed.Look(Reason::kChanged);
+  EXPECT_THAT(Written(), AllOf(Not(HasSubstr("\"b\"")), HasSubstr("id: 1-1")));
+}
+
+TEST_F(EventSessionTest, TellsWhyARunWaitsAndHowOftenItWasInterrupted) {
+  Claim();
+  ASSERT_TRUE(store.Interrupt(
+      epoch, id, 1, {.reason = "no_room", .message = "no room", .may_have_begun = false}, {}));
+  EventSession session = Session();
+  session.Look(Reason::kChanged);
+  EXPECT_THAT(Written(), HasSubstr("\"attempt\":1,\"message\":\"no room\",\"interruptions\":0}"));
+  Claim();
+  ASSERT_TRUE(store.Interrupt(epoch, id, 2, {.reason = "node_lost", .message = "gone"}, {}));
+  session.Look(Reason::kChanged);
+  EXPECT_THAT(Written(), HasSubstr("\"message\":\"gone\",\"interruptions\":1}"));
 }
 
 TEST_F(EventSessionTest, ANewAttemptVoidsWhatWasShown) {
@@ -159,7 +185,7 @@ TEST_F(EventSessionTest, ANewAttemptVoidsWhatWasShown) {
   EventSession session = Session();
   session.Look(Reason::kChanged);
   Written();
-  ASSERT_TRUE(store.Interrupt(epoch, id, 1, {.reason = "node_lost"}, 3, {}));
+  ASSERT_TRUE(store.Interrupt(epoch, id, 1, {.reason = "node_lost"}, {}));
   Claim();
   Print({Record(0, Stream::kStdout, "second")}, /*attempt=*/2);
   session.Look(Reason::kChanged);
@@ -181,7 +207,7 @@ TEST_F(EventSessionTest, OneLookAsksTheStoreOnce) {
   calls = store.Calls();
   session.Look(Reason::kChanged);
   EXPECT_EQ(store.Calls(), ++calls) << "running: state and output";
-  ASSERT_TRUE(store.Interrupt(epoch, id, 1, {.reason = "node_lost"}, 3, {}));
+  ASSERT_TRUE(store.Interrupt(epoch, id, 1, {.reason = "node_lost"}, {}));
   Claim();
   Print({Record(0, Stream::kStdout, "second")}, /*attempt=*/2);
   calls = store.Calls();

@@ -14,17 +14,14 @@ struct QueuePositionsTest : testing::Test {
   std::int64_t Accept() {
     const std::string id =
         domain::NewRunId(base::WallTime{} + std::chrono::milliseconds(++accepted));
-    EXPECT_TRUE(store.Submit(id, {}, {}, 1'000'000));
+    EXPECT_TRUE(store.Submit(id, {}, 1'000'000));
     return *positions.OfNewRun(id);
   }
-  void ClaimOne() {
-    ASSERT_TRUE(store.Claim(*store.TakeEpoch("test"), {.cold_slots = 1},
-                            base::WallTime{} + std::chrono::hours(1)));
-  }
+  void ClaimOne() { ASSERT_TRUE(store.Claim(*store.TakeEpoch("test"), {.cold_slots = 1})); }
 
   int accepted{0};
   test::HandClock clock;
-  test::MemoryRunStore store;
+  test::MemoryRunStore store{clock};
   QueuePositions positions{store, clock};
 };
 
@@ -44,9 +41,18 @@ TEST_F(QueuePositionsTest, AreCountedNowAndThenInALongOne) {
   EXPECT_EQ(Accept(), QueuePositions::kLong + 1);  // one more accepted, one fewer waiting
 }
 
+// Review R15: the whole queue was counted for each look.
+TEST_F(QueuePositionsTest, AreNotCountedWithoutEnd) {
+  std::int64_t last = 0;
+  for (std::int64_t i = 0; i < store::kMaxCountedAhead + 10; ++i) last = Accept();
+  EXPECT_EQ(last, store::kMaxCountedAhead + 1);
+  clock.now += QueuePositions::kCountEvery;
+  EXPECT_EQ(Accept(), store::kMaxCountedAhead + 1);
+}
+
 TEST_F(QueuePositionsTest, ARunThatIsGoneFromTheQueueHasNone) {
   const std::string id = domain::NewRunId({});
-  ASSERT_TRUE(store.Submit(id, {}, {}, 10));
+  ASSERT_TRUE(store.Submit(id, {}, 10));
   ClaimOne();
   EXPECT_EQ(*positions.OfNewRun(id), 0);
 }

@@ -39,10 +39,33 @@ TEST(OutputCap, TellsTheLossOfAStreamOfWhichNothingIsLeft) {
   cap.Admit(Stream::kStdout, std::string(25, 'b'), 3);
   const auto tail = cap.TakeTail();
   ASSERT_EQ(tail.size(), 2U);
-  EXPECT_EQ(tail[0].bytes, std::string(25, 'b'));
+  EXPECT_EQ(tail[0].bytes, std::string(25 - protocol::kPieceCost, 'b'));
+  EXPECT_EQ(tail[0].dropped_bytes, protocol::kPieceCost);
   EXPECT_EQ(tail[1].stream, Stream::kStderr);
   EXPECT_EQ(tail[1].bytes, "");
   EXPECT_EQ(tail[1].dropped_bytes, 4);
+}
+
+// Review S2: one byte to each stream in turn was charged as two bytes and cost two records.
+TEST(OutputCap, ChargesEachChangeOfStream) {
+  constexpr std::int64_t kLimit = 10'000;
+  OutputCap cap(kLimit);
+  std::int64_t kept = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    kept += static_cast<std::int64_t>(
+        cap.Admit(i % 2 == 0 ? Stream::kStdout : Stream::kStderr, "x", i).size());
+  }
+  for (const auto& piece : cap.TakeTail()) kept += static_cast<std::int64_t>(piece.bytes.size());
+  EXPECT_LE(kept * (1 + protocol::kPieceCost), kLimit + protocol::kPieceCost);
+  EXPECT_GE(kept * (1 + protocol::kPieceCost), kLimit - 4 * protocol::kPieceCost);
+}
+
+TEST(OutputCap, ChargesNothingToASingleStream) {
+  OutputCap cap(1 << 20);
+  std::size_t kept = 0;
+  for (int i = 0; i < 1 << 20; ++i) kept += cap.Admit(Stream::kStdout, "x", i).size();
+  for (const auto& piece : cap.TakeTail()) kept += piece.bytes.size();
+  EXPECT_EQ(kept, 1U << 20);
 }
 
 TEST(OutputCap, CutsBetweenCharacters) {

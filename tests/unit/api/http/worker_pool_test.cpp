@@ -5,6 +5,8 @@
 #include <future>
 #include <string>
 
+#include "tests/support/wait_until.h"
+
 namespace oneshot::api::http {
 namespace {
 
@@ -43,6 +45,18 @@ TEST(WorkerPool, ContinuedWorkGoesAheadAndIsNeverRefused) {
     busy.release.set_value();
   }
   EXPECT_EQ(order, "first second new");
+}
+
+TEST(WorkerPool, IsStuckWhileWorkWaitsAndNoneIsTaken) {
+  WorkerPool pool(1, 8);
+  Busy busy(pool);
+  EXPECT_EQ(pool.StuckFor(), base::Milliseconds(0)) << "busy, but nothing waits";
+  pool.Post([] {});
+  EXPECT_TRUE(
+      test::WaitUntil([&] { return pool.StuckFor() > base::Milliseconds(0); }, "being stuck"));
+  busy.release.set_value();
+  EXPECT_TRUE(
+      test::WaitUntil([&] { return pool.StuckFor() == base::Milliseconds(0); }, "moving again"));
 }
 
 TEST(WorkerPool, StopRunsWhatIsQueuedAndNothingAfterwards) {

@@ -5,41 +5,41 @@
 namespace oneshot::api::wire {
 namespace {
 
-domain::OutputRecord Record(domain::Stream stream) {
-  domain::OutputRecord record;
-  record.seq = 7;
-  record.stream = stream;
-  record.ms = 12;
-  return record;
+TEST(Events, StatusHasAPositionOnlyInTheQueue) {
+  EXPECT_EQ(StatusEvent({.queue_position = 3}),
+            "event: status\ndata: {\"status\":\"queued\",\"queue_position\":3,\"attempt\":0,"
+            "\"message\":null,\"interruptions\":0}\n\n");
+  EXPECT_EQ(StatusEvent({.status = domain::RunStatus::kRunning, .attempt = 1}),
+            "event: status\ndata: {\"status\":\"running\",\"queue_position\":null,\"attempt\":1,"
+            "\"message\":null,\"interruptions\":0}\n\n");
 }
 
-TEST(Events, StatusHasAPositionOnlyInTheQueue) {
-  EXPECT_EQ(StatusEvent(domain::RunStatus::kQueued, 3, 0),
-            "event: status\ndata: {\"status\":\"queued\",\"queue_position\":3,\"attempt\":0}\n\n");
+TEST(Events, StatusTellsWhyARunWaits) {
   EXPECT_EQ(
-      StatusEvent(domain::RunStatus::kRunning, std::nullopt, 1),
-      "event: status\ndata: {\"status\":\"running\",\"queue_position\":null,\"attempt\":1}\n\n");
+      StatusEvent({.queue_position = 1, .attempt = 2, .message = "bad \xff", .interruptions = 2}),
+      "event: status\ndata: {\"status\":\"queued\",\"queue_position\":1,\"attempt\":2,"
+      "\"message\":\"bad \xEF\xBF\xBD\",\"interruptions\":2}\n\n");
 }
 
 TEST(Events, OutputStaysOnOneLineWhateverItHolds) {
-  EXPECT_EQ(OutputEvent(Record(domain::Stream::kStdout), "a\n\ndata: b\r\u2028", EventId{1, 7}),
+  EXPECT_EQ(OutputEvent({}, 12, "a\n\ndata: b\r\u2028", EventId{1, 7}),
             "event: stdout\nid: 1-7\ndata: {\"text\":\"a\\n\\ndata: b\\r\u2028\",\"ms\":12}\n\n");
 }
 
+TEST(Events, OnlyTheLastPieceOfARecordHasItsId) {
+  EXPECT_EQ(OutputEvent({}, 12, "a", std::nullopt),
+            "event: stdout\ndata: {\"text\":\"a\",\"ms\":12}\n\n");
+}
+
 TEST(Events, WhatWasDroppedIsTold) {
-  domain::OutputRecord record = Record(domain::Stream::kStderr);
-  record.dropped_bytes = 99;
-  EXPECT_EQ(OutputEvent(record, "x", EventId{2, 7}),
+  const domain::OutputPiece piece{.stream = domain::Stream::kStderr, .dropped_bytes = 99};
+  EXPECT_EQ(OutputEvent(piece, 12, "x", EventId{2, 7}),
             "event: stderr\nid: 2-7\ndata: {\"text\":\"x\",\"ms\":12,\"dropped_bytes\":99}\n\n");
 }
 
 TEST(Events, ADisplayIsSentInItsParts) {
-  domain::OutputRecord record = Record(domain::Stream::kDisplay);
-  record.mime = "image/png";
-  record.part = 1;
-  record.parts = 3;
-  record.data = "QUJD";
-  EXPECT_EQ(DisplayEvent(record, {1, 7}),
+  const domain::DisplayPart display{.mime = "image/png", .part = 1, .parts = 3, .data = "QUJD"};
+  EXPECT_EQ(DisplayEvent(display, 12, {1, 7}),
             "event: display\nid: 1-7\ndata: "
             "{\"mime\":\"image/png\",\"part\":1,\"parts\":3,\"ms\":12,\"data\":\"QUJD\"}\n\n");
 }

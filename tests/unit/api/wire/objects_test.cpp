@@ -50,7 +50,7 @@ TEST(RunJson, OfAQueuedRunHasNullForEveryFactThatIsNotThere) {
     "message": null, "truncated": false,
     "output": {"stdout_bytes": null, "stderr_bytes": null, "stdout_dropped_bytes": null, "stderr_dropped_bytes": null},
     "timings": {"queued_ms": null, "startup_ms": null, "wall_ms": null, "cpu_ms": null},
-    "peak_memory_bytes": null, "attempt": 0, "job": null,
+    "peak_memory_bytes": null, "attempt": 0, "interruptions": [], "job": null,
     "created_at": "2026-11-23T05:00:00.000Z", "started_at": null, "finished_at": null, "queue_position": 3,
     "limits": {"wall_seconds": 10, "cpu_seconds": 10, "memory_mib": 256, "output_bytes": 1048576, "scratch_mib": 0},
     "links": {"self": "/api/v1/runs/01jdxxxxxxxxxxxxxxxxxxxxxx",
@@ -94,16 +94,35 @@ TEST(RunJson, AFractionOfASecondIsKept) {
   EXPECT_EQ(json::parse(RunToJson({.run = run}, kNamespace))["limits"]["wall_seconds"], 1.5);
 }
 
+TEST(RunJson, TellsTheLatestMessage) {
+  domain::Run run = Queued();
+  run.message = "no node has room";
+  EXPECT_EQ(json::parse(RunToJson({.run = run}, kNamespace))["message"], "no node has room");
+  run = Finished();
+  run.outcome->message = "the end";
+  EXPECT_EQ(json::parse(RunToJson({.run = run}, kNamespace))["message"], "the end");
+}
+
+TEST(RunJson, TellsInterruptions) {
+  domain::Run run = Queued();
+  run.interruptions = {
+      {.attempt = 1, .reason = "node_lost", .message = "gone", .node = "n1", .at = kCreated},
+      {.attempt = 3, .reason = "pod_lost", .message = "", .node = "", .at = kCreated}};
+  EXPECT_EQ(json::parse(RunToJson({.run = run}, kNamespace))["interruptions"], json::parse(R"([
+    {"attempt": 1, "reason": "node_lost", "message": "gone", "node": "n1", "at": "2026-11-23T05:00:00.000Z"},
+    {"attempt": 3, "reason": "pod_lost", "message": null, "node": null, "at": "2026-11-23T05:00:00.000Z"}])"));
+}
+
 TEST(JoinOutput, KeepsTheStreamsApartAndLeavesDisplaysOut) {
-  const auto record = [](domain::Stream stream, const char* data) {
-    domain::OutputRecord made;
-    made.stream = stream;
-    made.data = data;
-    return made;
+  domain::OutputRecord shown;
+  shown.display = {.mime = "image/png", .data = "QUJD"};
+  const auto piece = [](domain::Stream stream, const char* data) {
+    return domain::OutputPiece{.stream = stream, .data = data};
   };
-  const Output output =
-      JoinOutput({record(domain::Stream::kStdout, "a"), record(domain::Stream::kStderr, "x"),
-                  record(domain::Stream::kDisplay, "QUJD"), record(domain::Stream::kStdout, "b")});
+  const Output output = JoinOutput(
+      {{.pieces = {piece(domain::Stream::kStdout, "a"), piece(domain::Stream::kStderr, "x")}},
+       shown,
+       {.pieces = {piece(domain::Stream::kStdout, "b")}}});
   EXPECT_EQ(output.stdout_bytes, "ab");
   EXPECT_EQ(output.stderr_bytes, "x");
 }

@@ -100,13 +100,14 @@ TEST_F(ClusterViewTest, AListThatBeganBeforeItWasAskedForIsNotNewEnough) {
   EXPECT_EQ(relists, 1);
   jobs_.on_synced();
   EXPECT_TRUE(view_.IsSynced());
-  EXPECT_FALSE(view_.HasListed(relist)) << "what it told may be older than the call";
+  EXPECT_FALSE(view_.WaitUntilListed(relist, base::Milliseconds(0), {}))
+      << "what it told may be older than the call";
   jobs_.on_listing();
   jobs_.on_synced();
-  EXPECT_FALSE(view_.HasListed(relist)) << "of the pods nothing new has come";
+  EXPECT_FALSE(view_.WaitUntilListed(relist, base::Milliseconds(0), {}))
+      << "of the pods nothing new has come";
   pods_.on_listing();
   pods_.on_synced();
-  EXPECT_TRUE(view_.HasListed(relist));
   EXPECT_TRUE(view_.WaitUntilListed(relist, base::Milliseconds(0), {}));
 }
 
@@ -116,9 +117,9 @@ TEST_F(ClusterViewTest, AListThatFailsCountsWhenItsRepetitionArrives) {
   pods_.on_synced();
   jobs_.on_listing();
   jobs_.on_listing();
-  EXPECT_FALSE(view_.HasListed(relist));
+  EXPECT_FALSE(view_.WaitUntilListed(relist, base::Milliseconds(0), {}));
   jobs_.on_synced();
-  EXPECT_TRUE(view_.HasListed(relist));
+  EXPECT_TRUE(view_.WaitUntilListed(relist, base::Milliseconds(0), {}));
 }
 
 TEST_F(ClusterViewTest, TheWaitForNewListsEnds) {

@@ -7,6 +7,7 @@
 
 #include "controller/manifest/names.h"
 #include "core/protocol/codec.h"
+#include "tests/support/background_calls.h"
 #include "tests/support/fake_attach_client.h"
 #include "tests/support/hand_clock.h"
 #include "tests/support/store/memory_run_store.h"
@@ -37,11 +38,13 @@ class FakeClient final : public test::UnexpectedClient {
     return job;
   }
   base::Status DeleteJob(const std::string& name, const std::string& /*uid*/) override {
+    if (cannot_delete) return base::Error{base::ErrorCode::kUnavailable, "too many requests"};
     deleted.push_back(name);
     return {};
   }
 
   bool refuses{false};
+  bool cannot_delete{false};
   std::vector<kube::Job> created;
   std::vector<std::string> deleted;
 };
@@ -67,10 +70,9 @@ class WarmPoolTest : public testing::Test {
   }
   /// What the workers do until nothing is due.
   void Work() {
-    while (term_.queue.Size() > 0) {
-      const auto key = term_.queue.Take({});
+    while (const auto key = term_.queue->TryTake()) {
       pool_->Reconcile(*key);
-      term_.queue.Done(*key);
+      term_.queue->Done(*key);
     }
   }
   void Tick(Refill refill = Refill::kNow) {
@@ -85,28 +87,48 @@ class WarmPoolTest : public testing::Test {
     pod.job_name = job.meta.name;
     pod.scheduled = true;
     cluster_.PodHandlers().on_changed(pod);
-    term_.queue.Add(job.meta.name);
+    term_.queue->Add(job.meta.name);
     const auto attaches_before = attacher_.attaches.size();
     Work();
     ASSERT_EQ(attacher_.attaches.size(), attaches_before) << "its container does not run yet";
     pod.container.kind = kube::ContainerState::Kind::kRunning;
     cluster_.PodHandlers().on_changed(pod);
-    term_.queue.Add(job.meta.name);
+    term_.queue->Add(job.meta.name);
     Work();
     ASSERT_EQ(attacher_.attaches.size(), attaches_before + 1);
     ASSERT_EQ(attacher_.attaches.back()->pod, pod.meta.name);
-    const auto handlers = attacher_.attaches.back()->handlers;
-    handlers.on_open();
-    handlers.on_lines({protocol::Encode(
-        protocol::Record(protocol::Ready{.python = "3.11.2", .preloaded = {}, .preload_ms = 1}))});
+    attacher_.attaches.back()->handlers.on_open();
+    Answer();
+  }
+  /// The runner that was attached last answers to `resume`.
+  void Answer() {
+    attacher_.attaches.back()->handlers.on_lines(
+        {protocol::Encode(protocol::Record(protocol::Resumed{})),
+         protocol::Encode(protocol::Record(
+             protocol::Ready{.python = "3.11.2", .preloaded = {}, .preload_ms = 1}))});
     Work();
+  }
+  /// Time passes, and what becomes due is done.
+  void Pass(milliseconds span) {
+    clock_.now += span;
+    Work();
+  }
+  /// A pool of one, whose Job waits. Returns its name.
+  std::string MakePoolOfOne() {
+    MakePool({.classes = {{.name = "default", .memory_mib = 256, .minimum = 1, .maximum = 1}},
+              .max_idle_age = minutes(30)});
+    Tick();
+    BecomeReady(client_.created.at(0));
+    return client_.created[0].meta.name;
   }
   const PoolClass& FirstClass() const { return pool_->settings().classes.front(); }
 
   test::HandClock clock_;
-  test::MemoryRunStore store_;
+  base::Heartbeats heartbeats_{clock_};
+  test::MemoryRunStore store_{clock_};
   FakeClient client_;
   test::FakeAttachClient attacher_;
+  test::BackgroundCalls background_;
   cluster::ClusterView cluster_;
   manifest::JobTemplate template_{MakeTemplate("python:1")};
   Silence notifier_;
@@ -117,12 +139,15 @@ class WarmPoolTest : public testing::Test {
                           .notifier = notifier_,
                           .client = client_,
                           .attacher = attacher_,
+                          .background = background_,
                           .cluster = cluster_,
+                          .list_anew = {},
                           .job_template = template_,
                           .instruments = instruments_,
                           .clock = clock_,
-                          .random = base::SystemRandom()},
-                         1,
+                          .random = base::SystemRandom(),
+                          .heartbeats = heartbeats_},
+                         *store_.TakeEpoch("this one"),
                          [this] { ++ready_calls_; }};
   std::unique_ptr<WarmPool> pool_;
 };
@@ -182,7 +207,7 @@ TEST_F(WarmPoolTest, AJobThatDoesNotBecomeReadyInTimeIsDeletedAndCountsAsARefusa
   ASSERT_THAT(client_.created, SizeIs(1));
   cluster_.JobHandlers().on_changed(client_.created[0]);
   clock_.now += seconds(61);
-  term_.queue.Add(client_.created[0].meta.name);
+  term_.queue->Add(client_.created[0].meta.name);
   Work();
   Tick();
   EXPECT_THAT(client_.deleted, ElementsAre(client_.created[0].meta.name));
@@ -218,6 +243,116 @@ TEST_F(WarmPoolTest, AJobIsReservedOnceAndHandedOutOnce) {
   EXPECT_THAT(pool_->Reserve(FirstClass(), 10), ElementsAre(name));
   EXPECT_NE(pool_->Hand(name), nullptr);
   EXPECT_EQ(pool_->Hand(name), nullptr);
+  EXPECT_FALSE(pool_->Owns(name));
+}
+
+// R9: a dead node's link stays open and silent.
+TEST_F(WarmPoolTest, AJobWhoseRunnerHasNotAnsweredForTenSecondsIsNotHandedOut) {
+  const std::string name = MakePoolOfOne();
+  Pass(seconds(10));
+  EXPECT_THAT(pool_->Reserve(FirstClass(), 1), ElementsAre(name));
+  pool_->Release({name});
+  Pass(milliseconds(1));
+  EXPECT_THAT(pool_->Reserve(FirstClass(), 1), IsEmpty());
+  EXPECT_TRUE(pool_->Owns(name));
+}
+
+TEST_F(WarmPoolTest, AJobWhoseRunnerAnswersAgainIsHandedOutAgain) {
+  const std::string name = MakePoolOfOne();
+  const auto written_before = attacher_.attaches.back()->written.size();
+  Pass(seconds(4));
+  EXPECT_EQ(attacher_.attaches.back()->written.size(), written_before + 1) << "it is asked";
+  Pass(seconds(7));
+  EXPECT_THAT(pool_->Reserve(FirstClass(), 1), IsEmpty());
+  ASSERT_THAT(attacher_.attaches, SizeIs(2)) << "over a new link at last";
+  attacher_.attaches.back()->handlers.on_open();
+  Answer();
+  EXPECT_THAT(pool_->Reserve(FirstClass(), 1), ElementsAre(name));
+}
+
+TEST_F(WarmPoolTest, AJobWhoseRunnerIsSilentForHalfAMinuteIsLostAndReplaced) {
+  const std::string name = MakePoolOfOne();
+  for (int i = 0; i < 29; ++i) Pass(seconds(1));
+  EXPECT_TRUE(pool_->Owns(name));
+  Pass(seconds(1));
+  EXPECT_FALSE(pool_->Owns(name));
+  Tick();
+  EXPECT_THAT(client_.deleted, ElementsAre(name));
+  EXPECT_THAT(client_.created, SizeIs(2));
+}
+
+TEST_F(WarmPoolTest, AReservedJobIsNotDroppedWhenItsPodIsLost) {
+  const std::string name = MakePoolOfOne();
+  ASSERT_THAT(pool_->Reserve(FirstClass(), 1), ElementsAre(name));
+  kube::Pod pod;
+  pod.meta.name = name + "-pod";
+  pod.job_name = name;
+  cluster_.PodHandlers().on_deleted(pod);
+  term_.queue->Add(name);
+  Work();
+  EXPECT_TRUE(pool_->Owns(name)) << "it may be a run's by now";
+  pool_->Release({name});
+  Work();
+  EXPECT_FALSE(pool_->Owns(name));
+}
+
+// R6: a controller that was paused, and whose successor has given the Job to a run.
+TEST_F(WarmPoolTest, AJobThatARunHoldsIsNotDeleted) {
+  const std::string name = MakePoolOfOne();
+  ASSERT_TRUE(store_.Submit("r", {}, 10));
+  const auto claimed = store_.Claim(
+      term_.epoch, {.warm_job_names = {name}, .pool_memory_mib = 256, .cold_slots = 0});
+  ASSERT_TRUE(claimed);
+  ASSERT_THAT(*claimed, SizeIs(1));
+  clock_.now += minutes(30);
+  Tick();
+  EXPECT_FALSE(pool_->Owns(name));
+  EXPECT_THAT(client_.deleted, IsEmpty());
+  Tick();
+  EXPECT_THAT(client_.deleted, IsEmpty());
+  EXPECT_FALSE(term_.end.stop_requested());
+}
+
+TEST_F(WarmPoolTest, AnOldEpochDeletesNothingAndEndsTheTerm) {
+  MakePoolOfOne();
+  ASSERT_TRUE(store_.TakeEpoch("the successor"));
+  clock_.now += minutes(30);
+  Tick(Refill::kLater);
+  EXPECT_THAT(client_.deleted, IsEmpty());
+  EXPECT_TRUE(term_.end.stop_requested());
+}
+
+TEST_F(WarmPoolTest, NothingIsDeletedUntilTheStoreHasPermittedIt) {
+  const std::string name = MakePoolOfOne();
+  clock_.now += minutes(30);
+  store_.SetUnavailable(true);
+  Tick(Refill::kLater);
+  EXPECT_THAT(client_.deleted, IsEmpty());
+  store_.SetUnavailable(false);
+  Tick(Refill::kLater);
+  EXPECT_THAT(client_.deleted, ElementsAre(name));
+  const auto claimed = store_.ClaimedJobs({name});
+  ASSERT_TRUE(claimed);
+  EXPECT_THAT(*claimed, ElementsAre(name)) << "no run can get it any more";
+}
+
+TEST_F(WarmPoolTest, ADeleteThatFailsIsTriedAgain) {
+  const std::string name = MakePoolOfOne();
+  clock_.now += minutes(30);
+  client_.cannot_delete = true;
+  Tick(Refill::kLater);
+  client_.cannot_delete = false;
+  Tick(Refill::kLater);
+  EXPECT_THAT(client_.deleted, ElementsAre(name));
+  Tick(Refill::kLater);
+  EXPECT_THAT(client_.deleted, SizeIs(1));
+}
+
+TEST_F(WarmPoolTest, AJobThatOnceHadARunIsNotTakenOver) {
+  const std::string name = MakePoolOfOne();
+  ASSERT_TRUE(store_.Retire(term_.epoch, {name}));
+  MakePool({});
+  ASSERT_TRUE(pool_->Adopt());
   EXPECT_FALSE(pool_->Owns(name));
 }
 

@@ -65,6 +65,8 @@ TEST(ClassifyFinished, TheRunnersWordDecides) {
 TEST(ClassifyFinished, AStopThatNobodyAskedForIsTheClustersDoing) {
   EXPECT_EQ(InterruptionReason(ClassifyFinished(Finished(Reason::kCancelled, {}, 9), false)),
             "pod_disrupted");
+  EXPECT_EQ(InterruptionReason(ClassifyFinished(Finished(Reason::kTerminated), false)),
+            "pod_disrupted");
   EXPECT_EQ(InterruptionReason(ClassifyFinished(Finished(Reason::kRunnerError), false)),
             "runner_error");
 }
@@ -115,14 +117,15 @@ TEST(ClassifyPod, EvictionForTheNodesConditionIsNot) {
 }
 
 TEST(ClassifyPod, NodesThatRefuseNeverRanTheProgram) {
-  for (const char* reason : {"NodeShutdown", "Terminated", "NodeAffinity",
-                             "UnexpectedAdmissionError", "OutOfcpu", "OutOfmemory", "OutOfpods"}) {
+  for (const char* reason :
+       {"NodeShutdown", "Shutdown", "Terminated", "NodeAffinity", "UnexpectedAdmissionError",
+        "OutOfcpu", "OutOfmemory", "OutOfpods", "Preempting"}) {
     EXPECT_EQ(InterruptionReason(ClassifyPod(Failed(reason))), "node_refused") << reason;
   }
 }
 
 TEST(ClassifyPod, ContainersThatCannotStartAreInfrastructure) {
-  for (const char* reason : {"StartError", "ContainerCannotRun"}) {
+  for (const char* reason : {"StartError", "ContainerCannotRun", "RunContainerError"}) {
     EXPECT_EQ(InterruptionReason(ClassifyPod(Terminated(reason, 128))), "container_start_failed")
         << reason;
   }
@@ -161,10 +164,30 @@ TEST(ClassifyWaiting, ImagesThatCannotBeRightAreNotWaitedFor) {
 }
 
 TEST(ClassifyWaiting, RegistriesMayComeBack) {
-  for (const char* reason : {"ErrImagePull", "ImagePullBackOff"}) {
+  for (const char* reason :
+       {"ErrImagePull", "ImagePullBackOff", "ImageInspectError", "RegistryUnavailable"}) {
     EXPECT_EQ(WaitingReason(Waiting(reason), false), "") << reason;
     EXPECT_EQ(WaitingReason(Waiting(reason), true), "image_unavailable") << reason;
   }
+}
+
+TEST(ClassifyWaiting, AContainerThatCannotBeMadeIsTriedUntilPatienceIsOver) {
+  for (const char* reason : {"CreateContainerConfigError", "CreateContainerError",
+                             "RunContainerError", "PreCreateHookError"}) {
+    EXPECT_EQ(WaitingReason(Waiting(reason), false), "") << reason;
+    EXPECT_EQ(WaitingReason(Waiting(reason), true), "container_start_failed") << reason;
+  }
+}
+
+TEST(ClassifyWaiting, TellsTheUserInTheClustersWords) {
+  kube::Pod pod = Waiting("ImagePullBackOff");
+  pod.container.message = "no such image";
+  EXPECT_EQ(ClassifyWaiting(pod, true)->message, "ImagePullBackOff: no such image");
+  pod.container = {};
+  pod.scheduled = false;
+  EXPECT_EQ(ClassifyWaiting(pod, true)->message, "no node was chosen");
+  pod.unschedulable_message = "0/1 nodes are available";
+  EXPECT_EQ(ClassifyWaiting(pod, true)->message, "0/1 nodes are available");
 }
 
 TEST(ClassifyWaiting, TellsWhatKeptItFromStarting) {

@@ -14,7 +14,8 @@ namespace {
 using testing::ElementsAre;
 using Log = std::vector<std::string>;
 
-/// Remembers as text what was written: `job NAME: STATE`, `pod NAME: STATE`, `event REASON`.
+/// Remembers as text what was written: `job NAME: STATE, ttl SECONDS`, `pod NAME: STATE`,
+/// `event REASON`.
 class WrittenByMarker final : public test::UnexpectedClient {
  public:
   base::Result<kube::Job> PatchJob(const std::string& name, const std::string& patch) override {
@@ -36,10 +37,16 @@ class WrittenByMarker final : public test::UnexpectedClient {
  private:
   void Note(std::string text) { written_.push_back(std::move(text)); }
   static std::string StateIn(const std::string& patch) {
-    const auto labels = nlohmann::json::parse(patch)["metadata"]["labels"];
+    const auto object = nlohmann::json::parse(patch);
+    const auto labels = object["metadata"]["labels"];
     EXPECT_EQ(labels["oneshot.dev/run-id"], "r");
     EXPECT_EQ(labels["oneshot.dev/attempt"], "2");
-    return labels["oneshot.dev/state"];
+    std::string state = labels["oneshot.dev/state"];
+    if (object.contains("spec")) {
+      EXPECT_EQ(object["spec"].size(), 1U);
+      state += ", ttl " + object["spec"]["ttlSecondsAfterFinished"].dump();
+    }
+    return state;
   }
 
   Log written_;
@@ -71,7 +78,7 @@ class JobMarkerTest : public testing::Test {
 
 TEST_F(JobMarkerTest, MarksTheJobAndItsPodAlike) {
   marker_.Mark("j", MarkOf("running", "p", {{.reason = "RunStarted", .note = "began"}}));
-  EXPECT_THAT(Written(), ElementsAre("job j: running", "pod p: running", "event RunStarted"))
+  EXPECT_THAT(Written(), ElementsAre("pod p: running", "job j: running", "event RunStarted"))
       << "a pod that is gone keeps nothing from being written";
 }
 
@@ -79,8 +86,26 @@ TEST_F(JobMarkerTest, MarksThatComeTogetherAreOneAndKeepEachEvent) {
   marker_.Mark("j", MarkOf("starting", "p"));
   marker_.Mark("j", MarkOf("running", "p", {{.reason = "RunStarted", .note = "began"}}));
   marker_.Mark("j", MarkOf("succeeded", "", {{.reason = "RunEnded", .note = "ended"}}));
-  EXPECT_THAT(Written(), ElementsAre("job j: succeeded", "pod p: succeeded", "event RunStarted",
+  EXPECT_THAT(Written(), ElementsAre("pod p: succeeded", "job j: succeeded", "event RunStarted",
                                      "event RunEnded"));
+}
+
+// Until the end is stored, the pod may be all that knows it.
+TEST_F(JobMarkerTest, OnlyTheLastMarkLimitsHowLongTheJobStays) {
+  JobMark last = MarkOf("succeeded", "p");
+  last.ttl_seconds = 600;
+  marker_.Mark("j", MarkOf("running", "p"));
+  marker_.Mark("j", std::move(last));
+  EXPECT_THAT(Written(), ElementsAre("pod p: succeeded", "job j: succeeded, ttl 600"))
+      << "a pod has no such field";
+}
+
+TEST_F(JobMarkerTest, ALaterMarkKeepsTheTimeThatAnEarlierOneSet) {
+  JobMark last = MarkOf("succeeded", "p");
+  last.ttl_seconds = 600;
+  marker_.Mark("j", std::move(last));
+  marker_.Mark("j", MarkOf("succeeded", ""));
+  EXPECT_THAT(Written(), ElementsAre("pod p: succeeded", "job j: succeeded, ttl 600"));
 }
 
 TEST_F(JobMarkerTest, AJobWithoutAPodIsMarkedAlone) {

@@ -1,102 +1,33 @@
-// Decisions, one situation each; the list of actions is the result.
+// Decisions on the way from the claim to the end, one situation each; the list of actions is the
+// result.
 #include "controller/reconcile/plan.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "core/protocol/codec.h"
+#include "tests/unit/controller/reconcile/plan_fixture.h"
 
 namespace oneshot::reconcile {
 namespace {
 
 using base::Milliseconds;
 using delivery::RunChannel;
-using domain::RunStatus;
 using kube::ContainerState;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-/// The names of a decision's actions.
-std::vector<std::string> Names(const Decision& decision) {
-  static constexpr const char* kNames[] = {"CreateJob",      "Connect", "Redeliver",
-                                           "SendCancel",     "ReadLog", "DeleteJob",
-                                           "RecordProgress", "Finish",  "Interrupt"};
-  std::vector<std::string> names;
-  for (const Action& action : decision.actions) names.emplace_back(kNames[action.index()]);
-  return names;
-}
-
-const domain::Outcome& OutcomeOf(const Decision& decision) {
-  return std::get<domain::Outcome>(decision.actions.at(0));
-}
-const store::Interruption& InterruptionOf(const Decision& decision) {
-  return std::get<store::Interruption>(decision.actions.at(0));
-}
-
-kube::Job AJob() {
-  kube::Job job;
-  job.meta.name = "run-r-1";
-  return job;
-}
-
-kube::Pod APod() {
-  kube::Pod pod;
-  pod.meta.name = "run-r-1-abcde";
-  pod.phase = "Pending";
-  pod.scheduled = true;
-  return pod;
-}
-
-protocol::Finished Ended(int exit_code = 0) {
-  protocol::Finished finished;
-  finished.run_id = "r";
-  finished.attempt = 1;
-  finished.exit_code = exit_code;
-  finished.reason = protocol::Reason::kExited;
-  return finished;
-}
-
-/// As long before the look, which is at zero.
-base::MonotonicTime Ago(Milliseconds span) { return base::MonotonicTime{} - span; }
-
-/// A cold run whose pod has a node, and to which nothing has been attached yet.
-Situation Scheduled() {
-  Situation now;
-  now.job_created = true;
-  now.cluster.job = AJob();
-  now.cluster.pod = APod();
-  return now;
-}
-
-/// A cold run whose pod was scheduled and whose attach is open, delivered a moment ago.
-Situation Delivered() {
-  Situation now = Scheduled();
-  now.pod_recorded = true;
-  now.claimed_at = Ago(Milliseconds(400));
-  now.channel.link = RunChannel::Link::kOpen;
-  now.channel.opens = 1;
-  now.channel.link_changed = Ago(Milliseconds(10));
-  now.channel.delivered_at = Ago(Milliseconds(10));
-  return now;
-}
-
-Situation Running() {
-  Situation now = Delivered();
-  now.channel.started_at = Ago(Milliseconds(500));
-  now.start_recorded = true;
-  return now;
-}
-
 const PlanSettings kSettings;
 
+// ---- the Job
+
 TEST(Plan, AFreshRunGetsItsJob) {
-  const Decision decision = Plan({}, kSettings);
+  const Decision decision = Plan(Claimed(), kSettings);
   EXPECT_THAT(Names(decision), ElementsAre("CreateJob"));
   EXPECT_TRUE(decision.again);
 }
 
 TEST(Plan, AJobThatIsThereIsNotCreatedAgain) {
-  Situation now;
+  Situation now = Claimed();
   now.cluster.job = AJob();
   EXPECT_THAT(Names(Plan(now, kSettings)), IsEmpty());
   now.cluster.job.reset();
@@ -104,28 +35,58 @@ TEST(Plan, AJobThatIsThereIsNotCreatedAgain) {
   EXPECT_THAT(Names(Plan(now, kSettings)), IsEmpty()) << "the watch has not shown it yet";
 }
 
-TEST(Plan, ARefusedTemplateEndsTheAttemptInTheServersWords) {
-  Situation now;
-  now.refusal = "Job is invalid";
-  now.refused_for_good = true;
-  EXPECT_EQ(InterruptionOf(Plan(now, kSettings)).reason, "job_refused");
-  EXPECT_EQ(InterruptionOf(Plan(now, kSettings)).message, "Job is invalid");
-  now.refused_for_good = false;  // quota, which may be free again
-  EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("CreateJob"));
-  now.claimed_at = Ago(kSettings.start_timeout);
-  EXPECT_EQ(InterruptionOf(Plan(now, kSettings)).reason, "job_refused");
+TEST(Plan, AWaitingJobIsNeverCreated) {
+  Situation now = Claimed();
+  now.warm = true;
+  now.cluster.pod = APod();
+  EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("Connect"));
 }
 
-TEST(Plan, TheAttachIsTriedFromTheMomentThePodIsScheduled) {
-  Situation now = Scheduled();
+TEST(Plan, ARefusedTemplateEndsTheAttemptInTheServersWordsAndSpendsNone) {
+  Situation now = Claimed();
+  now.refusal = "Job is invalid";
+  now.refused_for_good = true;
+  const Decision decision = Plan(now, kSettings);
+  EXPECT_THAT(Names(decision), ElementsAre("Interrupt", "DeleteJob"));
+  EXPECT_EQ(InterruptionOf(decision).reason, "job_refused");
+  EXPECT_EQ(InterruptionOf(decision).message, "Job is invalid");
+  EXPECT_FALSE(InterruptionOf(decision).may_have_begun);
+}
+
+TEST(Plan, ARefusalThatMayPassIsToldAndTriedAgainUntilTheTimeToStartIsOver) {
+  Situation now = Claimed();
+  now.refusal = "exceeded quota";
+  EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("CreateJob", "RecordProgress"));
+  now.message_recorded = now.refusal;
+  EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("CreateJob"));
+  now.claimed_at = Ago(kSettings.start_timeout);
+  const Decision decision = Plan(now, kSettings);
+  EXPECT_EQ(InterruptionOf(decision).reason, "job_refused");
+  EXPECT_FALSE(InterruptionOf(decision).may_have_begun);
+}
+
+TEST(Plan, AJobThatFailedWithoutAPodSpendsNoAttempt) {
+  Situation now = Claimed();
+  now.cluster.job = AJob();
+  now.cluster.job->has_failed = true;
+  now.cluster.job->condition_reason = "DeadlineExceeded";
+  const Decision decision = Plan(now, kSettings);
+  EXPECT_EQ(InterruptionOf(decision).reason, "job_failed");
+  EXPECT_FALSE(InterruptionOf(decision).may_have_begun);
+}
+
+// ---- the link and the delivery
+
+TEST(Plan, ALinkIsTriedFromTheMomentThePodHasANode) {
+  Situation now = Recorded();
   now.cluster.pod->scheduled = false;
   EXPECT_THAT(Names(Plan(now, kSettings)), IsEmpty());
   now.cluster.pod->scheduled = true;
   EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("Connect"));
 }
 
-TEST(Plan, TheFirstAttachWaitsAsLongAsStartsTake) {
-  Situation now = Scheduled();
+TEST(Plan, TheFirstLinkWaitsAsLongAsStartsTake) {
+  Situation now = Recorded();
   now.first_attach = Milliseconds(300);
   now.scheduled_at = Ago(Milliseconds(100));
   const Decision early = Plan(now, kSettings);
@@ -135,66 +96,42 @@ TEST(Plan, TheFirstAttachWaitsAsLongAsStartsTake) {
   EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("Connect"));
 }
 
-TEST(Plan, AStatusThatSaysItRunsEndsTheWaitForTheFirstAttach) {
-  Situation now = Scheduled();
-  now.cluster.pod->container.kind = ContainerState::Kind::kRunning;
-  now.first_attach = Milliseconds(300);
-  now.scheduled_at = Ago(Milliseconds(100));
-  EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("Connect"));
-}
-
-TEST(Plan, WhereStartsTakeLongAnAttachIsTriedLessOften) {
-  Situation now = Delivered();
-  now.channel.link = RunChannel::Link::kClosed;
-  now.channel.failures = 1;
-  now.first_attach = 16 * delivery::ConnectPause(1) * 2;
-  now.channel.link_changed = Ago(delivery::ConnectPause(1));
-  EXPECT_THAT(Names(Plan(now, kSettings)), IsEmpty());
-  now.channel.link_changed = Ago(2 * delivery::ConnectPause(1));
-  EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("Connect"));
-}
-
-TEST(Plan, ARefusedAttachIsTriedAgainAfterItsPause) {
-  Situation now = Delivered();
-  now.channel.link = RunChannel::Link::kClosed;
-  now.channel.failures = 1;
-  now.channel.link_changed = Ago(Milliseconds(1));
-  const Decision early = Plan(now, kSettings);
-  EXPECT_THAT(Names(early), IsEmpty());
-  EXPECT_LE(early.again, delivery::ConnectPause(1));
-  now.channel.link_changed = Ago(Milliseconds(1000));
-  EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("Connect"));
-}
-
-TEST(Plan, AnUnansweredRequestIsWrittenAgain) {
-  Situation now = Delivered();
-  EXPECT_THAT(Names(Plan(now, kSettings)), IsEmpty());
-  now.channel.delivered_at = Ago(kSettings.delivery_patience);
-  EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("Redeliver", "ReadLog"));
-}
-
-TEST(Plan, TheCompleteEndRecordEndsTheRunWhateverElseIsSeen) {
+TEST(Plan, ALinkThatIsSilentIsAskedAndThenReplaced) {
   Situation now = Running();
-  now.channel.records.finished = Ended(3);
-  now.channel.records.complete = true;
-  now.channel.records.intact = true;
-  now.cancel_requested = true;
-  const Decision decision = Plan(now, kSettings);
-  EXPECT_THAT(Names(decision), ElementsAre("Finish"));
-  EXPECT_EQ(OutcomeOf(decision).status, RunStatus::kFailed);
-  EXPECT_FALSE(OutcomeOf(decision).output_incomplete);
+  now.channel.heard_at = Ago(Milliseconds(4'000));
+  EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("Ask"));
+  now.channel.asked_at = Ago(Milliseconds(5'000));
+  now.channel.link_changed = Ago(Milliseconds(60'000));
+  EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("Connect"));
 }
 
-TEST(Plan, DamagedOutputIsTold) {
-  Situation now = Running();
-  now.channel.records.finished = Ended();
-  now.channel.records.complete = true;
-  now.channel.records.intact = false;
-  EXPECT_TRUE(OutcomeOf(Plan(now, kSettings)).output_incomplete);
+TEST(Plan, ARunIsDeliveredOnlyWhenThePodIsRecorded) {
+  Situation now = InTouch();
+  now.pod_recorded = false;
+  now.delivery_allowed = false;
+  EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("RecordProgress"));
+  now.pod_recorded = true;
+  EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("AllowDelivery"));
+  now.delivery_allowed = true;
+  EXPECT_THAT(Names(Plan(now, kSettings)), IsEmpty());
 }
+
+TEST(Plan, TheLogIsForDeadRunnersOnly) {
+  Situation now = Running();
+  now.channel.records.finished = Ended();  // records before it are missing
+  EXPECT_THAT(Names(Plan(now, kSettings)), IsEmpty());
+  now.channel.link = RunChannel::Link::kClosed;
+  now.channel.heard_at.reset();
+  now.channel.link_changed = Ago(Milliseconds(1'000));
+  EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("Connect"));
+  EXPECT_THAT(Names(Plan(Dead(), kSettings)), ElementsAre("ReadLog"));
+}
+
+// ---- the record
 
 TEST(Plan, TheStartIsRecordedUnlessTheEndComesFirst) {
-  Situation now = Delivered();
+  Situation now = Running();
+  now.start_recorded = false;
   now.channel.started_at = Ago(Milliseconds(0));
   const Decision early = Plan(now, kSettings);
   EXPECT_THAT(Names(early), IsEmpty());
@@ -206,7 +143,7 @@ TEST(Plan, TheStartIsRecordedUnlessTheEndComesFirst) {
 TEST(Plan, OutputIsStoredSoonAndThenAtIntervals) {
   Situation now = Running();
   EXPECT_THAT(Names(Plan(now, kSettings)), IsEmpty());
-  now.channel.fresh_since = Ago(kSettings.flush_delay);
+  now.channel.unstored_since = Ago(kSettings.flush_delay);
   EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("RecordProgress"));
   now.flushed_at = Ago(Milliseconds(1));
   const Decision resting = Plan(now, kSettings);
@@ -214,89 +151,110 @@ TEST(Plan, OutputIsStoredSoonAndThenAtIntervals) {
   EXPECT_EQ(resting.again, kSettings.flush_interval - Milliseconds(1));
 }
 
-TEST(Plan, AGapIsFilledFromTheLog) {
+TEST(Plan, HalfAWindowIsStoredAtOnceBecauseTheRunnerStopsAtAFullOne) {
   Situation now = Running();
-  now.channel.records.has_gap = true;
-  EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("ReadLog"));
-  now.log_read_at = Ago(Milliseconds(1));
-  EXPECT_THAT(Names(Plan(now, kSettings)), IsEmpty()) << "not in a loop";
-}
-
-TEST(Plan, ANewControllerReadsTheLogOnceItsAttachIsOpen) {
-  Situation now = Running();
-  now.cluster.pod->container.kind = ContainerState::Kind::kRunning;
-  now.recovered = true;
-  EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("ReadLog"));
-  now.channel.link = RunChannel::Link::kNone;
-  EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("Connect"))
-      << "what is printed between log and attach would be lost";
-}
-
-Situation AfterTheEnd() {
-  Situation now = Running();
-  now.channel.link = RunChannel::Link::kClosed;
-  now.cluster.pod->phase = "Succeeded";
-  now.cluster.pod->container.kind = ContainerState::Kind::kTerminated;
-  return now;
-}
-
-TEST(Plan, AnEndedPodsLogIsReadUpToThreeTimesWithPauses) {
-  Situation now = AfterTheEnd();
-  EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("ReadLog"));
-  now.end_log_reads = 1;
-  now.log_read_at = Ago(Milliseconds(0));
+  now.channel.unstored_since = Ago(Milliseconds(0));
+  now.flushed_at = Ago(Milliseconds(1));
+  now.channel.unstored_bytes = protocol::kMaxUnacknowledged / 2 - 1;
   EXPECT_THAT(Names(Plan(now, kSettings)), IsEmpty());
-  now.log_read_at = Ago(Milliseconds(200));
-  EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("ReadLog"));
+  now.channel.unstored_bytes = protocol::kMaxUnacknowledged / 2;
+  EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("RecordProgress"));
 }
 
-TEST(Plan, WithoutTheLogTheTerminationMessageDecides) {
-  Situation now = AfterTheEnd();
-  now.end_log_reads = 3;
-  now.cluster.pod->container.message = protocol::Encode(protocol::Record(Ended(7)));
-  const Decision decision = Plan(now, kSettings);
-  EXPECT_EQ(OutcomeOf(decision).exit_code, 7);
-  EXPECT_TRUE(OutcomeOf(decision).output_incomplete);
+TEST(Plan, WhereAWaitingJobsPodRunsIsToldWithTheOutputOrAfterASecond) {
+  Situation now = Delivered();
+  now.warm = true;
+  now.pod_recorded = false;
+  const Decision early = Plan(now, kSettings);
+  EXPECT_THAT(Names(early), IsEmpty());
+  EXPECT_TRUE(early.again);
+  now.claimed_at = Ago(Milliseconds(1'000));
+  EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("RecordProgress"));
 }
 
-TEST(Plan, WithoutAnyEndRecordThePodsStatusDecides) {
-  Situation now = AfterTheEnd();
-  now.end_log_reads = 3;
-  now.cluster.pod->container.reason = "OOMKilled";
-  EXPECT_EQ(OutcomeOf(Plan(now, kSettings)).status, RunStatus::kOutOfMemory);
-  now.cluster.pod->container.reason = "Error";
-  now.cluster.pod->container.exit_code = 137;
+TEST(Plan, WhatKeepsItFromBeginningIsToldOnce) {
+  Situation now = Claimed();
+  now.job_created = true;
+  now.cluster.job = AJob();
+  now.cluster.pod = APod();
+  now.cluster.pod->scheduled = false;
+  now.cluster.pod->unschedulable_message = "0/1 nodes are available";
+  EXPECT_THAT(Names(Plan(now, kSettings)), IsEmpty()) << "most starts are over soon";
+  now.claimed_at = Ago(Milliseconds(3'000));
+  EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("RecordProgress"));
+  now.message_recorded = WhyNotBegun(now);
+  EXPECT_THAT(Names(Plan(now, kSettings)), IsEmpty());
+}
+
+TEST(WhyNotBegun, TellsTheCauseAndNothingOnceTheProgramHasBegun) {
+  Situation now = Claimed();
+  EXPECT_EQ(WhyNotBegun(now), "");
+  now.refusal = "exceeded quota";
+  EXPECT_EQ(WhyNotBegun(now), "exceeded quota");
+  now.claimed_at = Ago(Milliseconds(3'000));
+  now.cluster.pod = APod();
+  EXPECT_EQ(WhyNotBegun(now), "") << "it has a node, and starts";
+  now.message_recorded = "0/1 nodes are available";
+  EXPECT_EQ(WhyNotBegun(now), "0/1 nodes are available") << "the last thing that was to tell";
+  now.cluster.pod->container.kind = ContainerState::Kind::kWaiting;
+  now.cluster.pod->container.reason = "ImagePullBackOff";
+  now.cluster.pod->container.message = "no such image";
+  EXPECT_EQ(WhyNotBegun(now), "ImagePullBackOff: no such image");
+  now.channel.records.started = true;
+  EXPECT_EQ(WhyNotBegun(now), "");
+}
+
+// ---- attempts
+
+TEST(MayHaveBegun, OnlyWhatWasDeliveredHereOrBefore) {
+  EXPECT_FALSE(MayHaveBegun(Claimed()));
+  EXPECT_FALSE(MayHaveBegun(InTouch()));
+  EXPECT_TRUE(MayHaveBegun(Delivered()));
+  EXPECT_TRUE(MayHaveBegun(Running()));
+  Situation adopted = Claimed();
+  adopted.recovered = true;
+  EXPECT_FALSE(MayHaveBegun(adopted)) << "its pod was not recorded, so it was not delivered";
+  adopted.may_have_been_delivered = true;
+  EXPECT_TRUE(MayHaveBegun(adopted));
+  adopted.channel.records.finished = protocol::Finished{};
+  EXPECT_FALSE(MayHaveBegun(adopted)) << "its runner ended and says that no run came";
+}
+
+TEST(Plan, ARunnerThatEndsBeforeItsRunCameSpendsNoAttempt) {
+  Situation now = Delivered();
+  now.channel.records.finished = protocol::Finished{.reason = protocol::Reason::kCancelled};
   const Decision decision = Plan(now, kSettings);
   EXPECT_THAT(Names(decision), ElementsAre("Interrupt", "DeleteJob"));
-  EXPECT_EQ(InterruptionOf(decision).reason, "killed");
+  EXPECT_FALSE(InterruptionOf(decision).may_have_begun);
+  EXPECT_EQ(InterruptionOf(decision).node, "node-1");
 }
 
-TEST(Plan, APodThatVanishedWithoutATraceIsTriedAgain) {
-  Situation now = Running();
-  now.cluster.pod.reset();
-  now.saw_pod = true;
-  EXPECT_EQ(InterruptionOf(Plan(now, kSettings)).reason, "pod_lost");
-  now.channel.records.finished = Ended();  // some records are missing, but how it ended is known
-  EXPECT_TRUE(OutcomeOf(Plan(now, kSettings)).output_incomplete);
-}
-
-TEST(Plan, AWarmJobThatIsGoneIsNotReplacedUnderItsName) {
-  Situation now;
-  now.warm = true;
-  EXPECT_EQ(InterruptionOf(Plan(now, kSettings)).reason, "pod_lost");
-}
-
-TEST(Plan, WhatDoesNotStartInTimeIsInterruptedWithItsReason) {
-  Situation now = Scheduled();
+TEST(Plan, WhatDoesNotStartInTimeIsInterruptedWithItsReasonAndSpendsNoAttempt) {
+  Situation now = Recorded();
   now.cluster.pod->scheduled = false;
   now.cluster.pod->unschedulable_message = "0/1 nodes are available: 1 Insufficient memory.";
+  now.message_recorded = now.cluster.pod->unschedulable_message;
   now.claimed_at = Ago(kSettings.start_timeout - Milliseconds(1));
-  EXPECT_THAT(Names(Plan(now, kSettings)), IsEmpty());
+  const Decision early = Plan(now, kSettings);
+  EXPECT_THAT(Names(early), IsEmpty());
+  EXPECT_EQ(early.again, Milliseconds(1));
   now.claimed_at = Ago(kSettings.start_timeout);
   const Decision decision = Plan(now, kSettings);
   EXPECT_THAT(Names(decision), ElementsAre("Interrupt", "DeleteJob"));
   EXPECT_EQ(InterruptionOf(decision).reason, "unschedulable");
   EXPECT_EQ(InterruptionOf(decision).message, "0/1 nodes are available: 1 Insufficient memory.");
+  EXPECT_FALSE(InterruptionOf(decision).may_have_begun);
+}
+
+TEST(Plan, ADeliveredRunThatItsRunnerDoesNotStartSpendsOne) {
+  Situation now = Delivered();
+  now.claimed_at = Ago(kSettings.start_timeout);
+  EXPECT_THAT(Names(Plan(now, kSettings)), IsEmpty()) << "it was delivered a moment ago";
+  now.channel.delivered_at = Ago(kSettings.start_timeout);
+  const Decision decision = Plan(now, kSettings);
+  EXPECT_EQ(InterruptionOf(decision).reason, "start_timeout");
+  EXPECT_TRUE(InterruptionOf(decision).may_have_begun);
+  EXPECT_EQ(InterruptionOf(decision).node, "node-1");
 }
 
 TEST(Plan, TheStartTimeoutEndsWithTheStart) {
@@ -305,50 +263,68 @@ TEST(Plan, TheStartTimeoutEndsWithTheStart) {
   EXPECT_THAT(Names(Plan(now, kSettings)), IsEmpty());
 }
 
+// ---- a runner that says nothing, or cannot be reached
+
 TEST(Plan, ASilentRunnerIsGivenUpLongAfterTheTimeLimit) {
-  Situation now = Running();
-  now.channel.started_at = Ago(now.wall_limit + kSettings.silence_after_wall);
+  Situation now = RunningTooLong(kSettings);
+  const Decision decision = Plan(now, kSettings);
+  EXPECT_EQ(InterruptionOf(decision).reason, "runner_silent");
+  EXPECT_TRUE(InterruptionOf(decision).may_have_begun);
+  now.channel.started_at = *now.channel.started_at + Milliseconds(1);
+  EXPECT_THAT(Names(Plan(now, kSettings)), IsEmpty());
+}
+
+TEST(Plan, ARunnerOutOfReachKeepsItsResultAndIsWaitedForThatLong) {
+  Situation now = RunningTooLong(kSettings);
+  now.channel.link = RunChannel::Link::kOpening;
+  now.channel.heard_at.reset();
+  EXPECT_THAT(Names(Plan(now, kSettings)), IsEmpty());
+  now.channel.started_at = *now.channel.started_at - kSettings.result_hold;
   EXPECT_EQ(InterruptionOf(Plan(now, kSettings)).reason, "runner_silent");
 }
 
-TEST(Plan, CancelBeforeAnythingExistsEndsTheRunAtOnce) {
-  Situation now;
-  now.cancel_requested = true;
-  const Decision decision = Plan(now, kSettings);
-  EXPECT_THAT(Names(decision), ElementsAre("Finish"));
-  EXPECT_EQ(OutcomeOf(decision).status, RunStatus::kCancelled);
-}
-
-TEST(Plan, CancelWhileStartingDeletesTheJobAndWaitsUntilThePodIsGone) {
-  Situation now = Delivered();
-  now.cancel_requested = true;
-  EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("DeleteJob"));
-  now.job_deleted_at = Ago(Milliseconds(100));
+// Its first words come before its last ones.
+TEST(Plan, ARunnerThatIsReachedAgainHasTimeToSayItsResult) {
+  Situation now = RunningTooLong(kSettings);
+  now.channel.link_changed = Ago(Milliseconds(10));
   EXPECT_THAT(Names(Plan(now, kSettings)), IsEmpty());
-  now.cluster.pod.reset();
-  now.saw_pod = true;
-  const Decision decision = Plan(now, kSettings);
-  EXPECT_THAT(Names(decision), ElementsAre("Finish"));
-  EXPECT_EQ(OutcomeOf(decision).status, RunStatus::kCancelled);
+  now.channel.link_changed = Ago(kSettings.silence_after_wall);
+  EXPECT_EQ(InterruptionOf(Plan(now, kSettings)).reason, "runner_silent");
 }
 
-TEST(Plan, CancelWhileRunningAsksTheRunnerFirst) {
-  Situation now = Running();
-  now.cancel_requested = true;
-  EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("SendCancel"));
-  now.cancel_sent_at = Ago(Milliseconds(10));
-  EXPECT_THAT(Names(Plan(now, kSettings)), IsEmpty());
-  now.cancel_sent_at = Ago(kSettings.cancel_patience);
-  EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("DeleteJob"));
+// The runner says no more than a window until it is stored.
+TEST(Plan, ARunnerThatWaitsForTheStoreIsNotSilent) {
+  Situation now = RunningTooLong(kSettings);
+  now.channel.unstored_since = Ago(Milliseconds(20'000));
+  EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("RecordProgress"));
+  now.channel.unstored_since.reset();
+  now.flushed_at = Ago(Milliseconds(1));
+  EXPECT_THAT(Names(Plan(now, kSettings)), IsEmpty()) << "the next window is on its way";
 }
 
-TEST(Plan, CancelOfARecoveredRunLooksForItsJobFirst) {
-  Situation now;
+TEST(Plan, AnAdoptedRunThatMayHaveBegunIsWaitedForAsIfItHad) {
+  Situation now = Recorded();
   now.recovered = true;
-  now.cancel_requested = true;
-  EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("DeleteJob"));
-  now.job_deleted_at = Ago(Milliseconds(60'000));
-  EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("Finish"));
+  now.may_have_been_delivered = true;
+  now.channel.link = RunChannel::Link::kOpening;
+  now.claimed_at = Ago(kSettings.start_timeout * 2);
+  EXPECT_THAT(Names(Plan(now, kSettings)), IsEmpty());
+  now.claimed_at = Ago(now.wall_limit + kSettings.silence_after_wall + kSettings.result_hold);
+  EXPECT_EQ(InterruptionOf(Plan(now, kSettings)).reason, "runner_silent");
+}
+
+TEST(Plan, APodThatIsDeletedMayGoOnWhileItsRunnerAnswers) {
+  Situation now = Running();
+  now.cluster.pod->meta.deleting = true;
+  now.deleting_since = Ago(kSettings.deletion_patience);
+  EXPECT_THAT(Names(Plan(now, kSettings)), IsEmpty());
+  now.channel.link = RunChannel::Link::kOpening;
+  now.channel.heard_at.reset();
+  const Decision decision = Plan(now, kSettings);
+  EXPECT_EQ(InterruptionOf(decision).reason, "pod_disrupted");
+  EXPECT_TRUE(InterruptionOf(decision).may_have_begun);
+  now.deleting_since = Ago(kSettings.deletion_patience - Milliseconds(1));
+  EXPECT_THAT(Names(Plan(now, kSettings)), IsEmpty());
 }
 
 }  // namespace

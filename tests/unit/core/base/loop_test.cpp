@@ -31,7 +31,10 @@ class Counting final : public Loop {
 TEST(Loop, AStepFollowsAtOnceOrAfterAPauseOrAWake) {
   Counting loop({0ns, 1h, 1ms, 0ns});
   loop.Wake();
-  loop.Run(loop.stop.get_token());
+  SystemClock clock;
+  Heartbeats heartbeats(clock);
+  Heartbeat heartbeat(heartbeats, "test", std::chrono::seconds(60));
+  loop.Run(loop.stop.get_token(), heartbeat);
   EXPECT_EQ(loop.woken, (std::vector<bool>{false, false, true, false}))
       << "the wake-up ends the hour, the millisecond ends by itself";
 }

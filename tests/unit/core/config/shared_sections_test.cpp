@@ -38,12 +38,14 @@ TEST(Limits, ADefaultAboveItsMaximumIsAFault) {
 }
 
 TEST(Database, TheEnvironmentWinsOverTheFile) {
-  Document document = Parse("database: {url: 'postgresql://file', connections: 3}");
+  Document document =
+      Parse("database: {url: 'postgresql://file', connections: 3, call_timeout: 4s}");
   setenv("ONESHOT_DATABASE_URL", "postgresql://environment", /*overwrite=*/1);
   const DatabaseOptions options = Read(document).database;
   unsetenv("ONESHOT_DATABASE_URL");
   EXPECT_EQ(options.url, "postgresql://environment");
   EXPECT_EQ(options.connections, 3);
+  EXPECT_EQ(options.call_timeout, std::chrono::seconds(4));
   EXPECT_TRUE(document.Finish());
 }
 

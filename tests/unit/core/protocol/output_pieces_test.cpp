@@ -5,6 +5,7 @@
 #include <limits>
 #include <random>
 #include <string>
+#include <vector>
 
 #include "core/base/utf8.h"
 #include "core/protocol/codec.h"
@@ -12,21 +13,28 @@
 namespace oneshot::protocol {
 namespace {
 
-/// Cuts everything; checks that every piece fits its line at the largest numbers and that nothing
-/// is lost.
-std::vector<std::string> Cut(const std::string& bytes) {
+constexpr std::size_t kRoom = kMaxEncodedPieces - kPieceFrame;
+
+/// Cuts everything; checks that every piece fits its line at the largest numbers, that its size was
+/// told right and that nothing is lost.
+std::vector<std::string> Cut(const std::string& bytes, std::size_t room = kRoom) {
   constexpr auto kLargest = std::numeric_limits<std::int64_t>::max();
+  const std::size_t empty_line =
+      Encode(Record(Output{kLargest, kLargest, {{Stream::kStderr, "", kLargest}}})).size();
   std::vector<std::string> pieces;
   std::string rest = bytes;
   while (!rest.empty()) {
-    const std::size_t length = NextPiece(rest, /*more_may_come=*/false);
-    EXPECT_GT(length, 0U);
-    if (length == 0) break;
-    pieces.push_back(rest.substr(0, length));
-    EXPECT_LE(
-        Encode(Record(Output{Stream::kStderr, kLargest, kLargest, pieces.back(), kLargest})).size(),
-        kMaxRecordLine);
-    rest.erase(0, length);
+    const Fit fit = NextPiece(rest, room, /*more_may_come=*/false);
+    EXPECT_GT(fit.length, 0U);
+    if (fit.length == 0) break;
+    pieces.push_back(rest.substr(0, fit.length));
+    EXPECT_LE(fit.encoded, room);
+    const std::string line =
+        Encode(Record(Output{kLargest, kLargest, {{Stream::kStderr, pieces.back(), kLargest}}}));
+    EXPECT_LE(line.size(), kMaxRecordLine);
+    const std::size_t letter = base::IsValidUtf8(pieces.back()) ? 0 : 1;
+    EXPECT_EQ(line.size(), empty_line + letter + fit.encoded);
+    rest.erase(0, fit.length);
   }
   std::string joined;
   for (const std::string& piece : pieces) joined += piece;
@@ -56,16 +64,37 @@ TEST(OutputPieces, FitsWhateverAProgramWrites) {
     const std::size_t kinds = 1 + random() % std::size(parts);
     while (bytes.size() < 40'000) bytes += parts[random() % kinds];
     Cut(bytes);
+    bytes.resize(2'000);
+    Cut(bytes, /*room=*/16 + random() % 100);
   }
 }
 
+// A byte that is no text, behind more bytes than base64 has room for: what is cut off before it is
+// text again, and may need six characters a byte.
+TEST(OutputPieces, CountsTextThatWasCutOffBeforeOtherBytes) {
+  for (const char byte : {'\x01', '\n', 'a'}) {
+    Cut(std::string(kRoom - 100, byte) + "\xFF" + std::string(20'000, byte));
+  }
+}
+
+TEST(OutputPieces, FillsALineWithTheSmallestPieces) {
+  constexpr auto kLargest = std::numeric_limits<std::int64_t>::max();
+  Output output{kLargest, kLargest, {}};
+  for (std::size_t used = 0; used + kPieceFrame + 4 <= kMaxEncodedPieces; used += kPieceFrame + 4)
+    output.pieces.push_back({Stream::kStderr, "\xFF", kLargest});
+  EXPECT_LE(Encode(Record(output)).size(), kMaxRecordLine);
+}
+
 TEST(OutputPieces, HoldsBackTheBeginningOfACharacter) {
-  EXPECT_EQ(NextPiece("ab\xE2\x82", /*more_may_come=*/true), 2U);
-  EXPECT_EQ(NextPiece("\xE2\x82", /*more_may_come=*/true), 0U);
-  EXPECT_EQ(NextPiece("\xE2\x82", /*more_may_come=*/false), 2U);
-  EXPECT_EQ(NextPiece("ab\xE2\x82\xAC", /*more_may_come=*/true), 5U);
-  EXPECT_EQ(NextPiece("ab\xFF", /*more_may_come=*/true), 3U);
-  EXPECT_EQ(NextPiece("", /*more_may_come=*/true), 0U);
+  const auto length = [](std::string_view bytes, bool more_may_come) {
+    return NextPiece(bytes, kRoom, more_may_come).length;
+  };
+  EXPECT_EQ(length("ab\xE2\x82", /*more_may_come=*/true), 2U);
+  EXPECT_EQ(length("\xE2\x82", /*more_may_come=*/true), 0U);
+  EXPECT_EQ(length("\xE2\x82", /*more_may_come=*/false), 2U);
+  EXPECT_EQ(length("ab\xE2\x82\xAC", /*more_may_come=*/true), 5U);
+  EXPECT_EQ(length("ab\xFF", /*more_may_come=*/true), 3U);
+  EXPECT_EQ(length("", /*more_may_come=*/true), 0U);
 }
 
 }  // namespace
