@@ -74,11 +74,12 @@ def test_the_run_names_its_job(api, run, job, kubectl):
 def test_the_log_holds_what_was_printed(kubectl, job):
     log = kubectl("-n", RUNS, "logs", f"job/{job['metadata']['name']}")
     records = [json.loads(line) for line in log.splitlines()]
-    assert "".join(r["data"] for r in records if r["type"] == "stdout") == "for the log\n"
-    assert "".join(r["data"] for r in records if r["type"] == "stderr") == "and this\n"
-    assert records[-1]["type"] == "finished" and records[-1]["exit_code"] == 4
-    numbered = [r["seq"] for r in records if "seq" in r]
-    assert numbered == list(range(len(numbered)))
+    numbered = [record for record in records if record["type"] in ("output", "finished")]
+    assert [record["seq"] for record in numbered] == list(range(len(numbered)))
+    pieces = [piece for record in numbered[:-1] for piece in record["pieces"]]
+    assert "".join(text for stream, text in pieces if stream == "o") == "for the log\n"
+    assert "".join(text for stream, text in pieces if stream == "e") == "and this\n"
+    assert numbered[-1]["type"] == "finished" and numbered[-1]["exit_code"] == 4
 
 
 def test_one_event_per_state_change(kubectl, job):

@@ -12,6 +12,10 @@ LARGE = {"memory_mib": 700}
 NOT_THERE = "oneshot.local/python:not-there"
 
 
+def tried_again_and_never_began(run) -> bool:
+    return run["attempt"] > 1 and run["interruptions"] == [] and run["started_at"] is None
+
+
 class TestStartsThatNeverSucceed:
     @pytest.fixture(scope="class", autouse=True)
     def impatient(self, api, kubectl):
@@ -25,6 +29,7 @@ class TestStartsThatNeverSucceed:
         assert (run["status"], run["exit_code"]) == ("error", None), run
         assert run["reason"] == "image_unavailable"
         assert NOT_THERE in run["message"]
+        assert tried_again_and_never_began(run), run
         assert (run["stdout"], run["stderr"]) == ("", "")
 
     def test_unschedulable_for_good(self, api, kubectl):
@@ -32,6 +37,7 @@ class TestStartsThatNeverSucceed:
             run = api.wait_ended(api.submit("print('never')", limits=LARGE)["id"], deadline_seconds=240)
         assert (run["status"], run["reason"], run["exit_code"]) == ("error", "unschedulable", None), run
         assert run["message"]
+        assert tried_again_and_never_began(run), run
 
 
 @pytest.mark.usefixtures("still_works")
@@ -61,6 +67,7 @@ def test_a_killed_controller_loses_and_repeats_nothing(api, kubectl):
     for run_id in ids:
         run = api.wait_ended(run_id, deadline_seconds=240)
         assert (run["status"], run["stdout"]) == ("succeeded", "".join(f"{n}\n" for n in range(40))), run
+        assert (run["attempt"], run["interruptions"], run["truncated"]) == (1, [], False), run
     kubectl.wait_rolled_out("controller")
 
 

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""What the documents list is what the code has: environment variables, metrics, reasons, problem codes, and the files of the walk
-through the architecture.
+"""What the documents list is what the code has: environment variables, metrics, reasons, problem codes, the files of the walk through
+the architecture, and the test of each thing that may die.
 
 Configuration keys are compared by tests/unit/core/config/documented_keys_test.cpp, which asks the programs themselves.
 
@@ -21,12 +21,16 @@ OPERATIONS = "docs/operations.md"
 ARCHITECTURE = "docs/architecture.md"
 WALK = "Follow one submission"
 MOST_STOPS = 16
+DEATHS = "What happens when something dies"
 CONTRACT = "api/openapi.yaml"
 
 ENVIRONMENT = re.compile(r'\b(?:getenv|TakeFromEnvironment|take)\(\s*"([A-Z][A-Z0-9_]+)"')
 METRIC = re.compile(r'\bMake(?:Counter|Gauge|Histogram)\(\s*"(\w+)"')
 REASON = re.compile(r'\breason =\s*"([a-z_]+)"')
 REASON_OF_RUNNER = re.compile(r'\{Reason::k\w+, "([a-z_]+)"\}')
+
+# What the runner alone says; runs and users hear of `pod_disrupted`.
+BETWEEN_PROGRAMS = {"terminated"}
 
 PROBLEM = re.compile(r'(?:\.code = |"code", |\{[45]\d\d, )"([a-z_]+)"')
 PROBLEM_OF_NGINX = re.compile(r'"code":"([a-z_]+)"')
@@ -37,6 +41,10 @@ HEADING = re.compile(r"^###+ ((?:`[^`]+`(?:, )?)+)$", re.MULTILINE)
 # A path in the walk, and how a stop of it begins.
 PATH = re.compile(r"`([\w.-]+(?:/[\w.-]+)+\.\w+)`")
 STOP = re.compile(rf"\d+\. {PATH.pattern} \w")
+
+# A test: the path of its file, then the names of one or several tests in it. How a test of that name is declared.
+TEST_FILE = re.compile(r"`(tests/[\w./-]+)`")
+DECLARED = {".py": r"def {}\(", ".cpp": r"^TEST(?:_F|_P)?\(\w+,\s+{}\)", ".mjs": r"\bit\('{}'"}
 
 
 def words(cells: list[str]) -> set[str]:
@@ -72,6 +80,34 @@ def walk_faults(document: str, exists: Callable[[str], bool]) -> list[str]:
     return faults
 
 
+def tests_of(cell: str) -> list[tuple[str, str]]:
+    """The tests that a cell of the table names, as pairs of path and name."""
+    _, *parts = TEST_FILE.split(cell)
+    return [(path, name) for path, names in zip(parts[::2], parts[1::2], strict=True) for name in re.findall(r"`([^`]+)`", names)]
+
+
+def declares(text: str, path: str, name: str) -> bool:
+    pattern = DECLARED.get(pathlib.PurePath(path).suffix)
+    return bool(pattern and re.search(pattern.format(re.escape(name)), text, re.MULTILINE))
+
+
+def death_faults(document: str, read: Callable[[str], str | None]) -> list[str]:
+    """Each row of the table names a test that there is. `read` returns a file's text, or None when there is no such file."""
+    where = f"{ARCHITECTURE}: {DEATHS}"
+    _, _, *deaths = re.findall(r"^\|(.+)\|$", section(document, DEATHS), re.MULTILINE) or ["", ""]
+    faults = [] if deaths else [f"{where}: there is no table"]
+    for what, *_, cell in (row.split("|") for row in deaths):
+        if not tests_of(cell):
+            faults.append(f"{where}: no test is named for: {what.strip()}")
+        for path, name in tests_of(cell):
+            text = read(path)
+            if text is None:
+                faults.append(f"{where}: there is no {path}")
+            elif not declares(text, path, name):
+                faults.append(f"{where}: {path} has no test `{name}`")
+    return faults
+
+
 def found(pattern: re.Pattern[str], sources: dict[str, str]) -> set[str]:
     return {word for text in sources.values() for word in pattern.findall(text)}
 
@@ -94,7 +130,13 @@ def differences(what: str, in_code: set[str], in_document: set[str], document: s
     return missing + [f"{document}: there is no {what} `{word}`" for word in sorted(in_document - in_code)]
 
 
+def text_of(path: str) -> str | None:
+    file = ROOT / path
+    return file.read_text(encoding="utf-8") if file.is_file() else None
+
+
 def main() -> int:
+    architecture = (ROOT / ARCHITECTURE).read_text(encoding="utf-8")
     configuration = (ROOT / CONFIGURATION).read_text(encoding="utf-8")
     operations = (ROOT / OPERATIONS).read_text(encoding="utf-8")
     contract = (ROOT / CONTRACT).read_text(encoding="utf-8")
@@ -104,7 +146,7 @@ def main() -> int:
     faults = [
         *differences("variable", found(ENVIRONMENT, {**programs, **runner}), rows(configuration, "Environment of the programs"), CONFIGURATION),
         *differences("metric", found(METRIC, programs), rows(operations, "Metrics"), OPERATIONS),
-        *differences("reason", found(REASON, verdicts) | found(REASON_OF_RUNNER, programs), words(HEADING.findall(operations)), OPERATIONS),
+        *differences("reason", found(REASON, verdicts) | found(REASON_OF_RUNNER, programs) - BETWEEN_PROGRAMS, words(HEADING.findall(operations)), OPERATIONS),
         *differences("reason", words(HEADING.findall(operations)), enumeration(contract, "Reason"), CONTRACT),
         *differences(
             "problem code",
@@ -112,7 +154,8 @@ def main() -> int:
             enumeration(contract, "ProblemCode"),
             CONTRACT,
         ),
-        *walk_faults((ROOT / ARCHITECTURE).read_text(encoding="utf-8"), lambda path: (ROOT / path).is_file()),
+        *walk_faults(architecture, lambda path: (ROOT / path).is_file()),
+        *death_faults(architecture, text_of),
     ]
     print(*faults, sep="\n", end="\n" if faults else "")
     return 1 if faults else 0

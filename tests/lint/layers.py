@@ -43,9 +43,10 @@ ALLOWED["controller/reconcile"] = WORKING_CORE | WORKED_WITH | {"controller/term
 ALLOWED["controller"] = {folder for folder in ALLOWED if folder.startswith(("core/", "controller/"))}
 
 # Decisions: the types they look at, and nothing that acts. A run's fate must be the same whatever woke the controller.
-PURE = ("controller/reconcile/plan", "controller/reconcile/classify", "controller/pool/pool_target", "controller/lease/lease_judge")
+PURE = ("controller/reconcile/plan", "controller/reconcile/classify", "controller/pool/pool_plan", "controller/pool/pool_target",
+        "controller/delivery/link_plan", "controller/lease/lease_judge")
 PURE_MAY_INCLUDE = re.compile(
-    r"(controller/(reconcile/(plan|classify)|pool/pool_target|lease/lease_judge|cluster/cluster_view|delivery/run_channel"
+    r"(controller/(reconcile/(plan|classify)|pool/pool_(plan|target)|lease/lease_judge|cluster/cluster_view|delivery/(link_plan|run_channel)"
     r"|kube/(objects|codec))|core/base/clock|core/domain/\w+|core/protocol/\w+|core/store/run_store)\.h"
 )
 IMPURE = re.compile(r"_clock::now\(|<(thread|mutex|future|fstream|iostream|unistd\.h|sys/[^>]*)>|\bLog\(|\bRandom\w+\(|\bgetenv\(")
@@ -54,7 +55,7 @@ IMPURE = re.compile(r"_clock::now\(|<(thread|mutex|future|fstream|iostream|unist
 ADAPTERS = {
     "cpprest/": r"api/http/(listener\.cpp|cpprest_adapters\.h)",
     "pplx/": r"api/http/listener\.cpp",
-    "pqxx/": r"core/store/(migrate\.cpp|pg_\w+\.cpp|pg_(connections|rows)\.h)",
+    "pqxx/": r"core/store/(migrate\.cpp|pg_\w+\.cpp|pg_(connections?|rows)\.h)",
     "yaml-cpp/": r"core/config/document\.cpp|controller/manifest/job_template\.cpp|controller/kube/credentials\.cpp|api/openapi_to_cpp\.cpp",
     "spdlog/": r"core/telemetry/log\.cpp",
     "prometheus/": r"core/telemetry/metrics\.cpp",

@@ -69,6 +69,26 @@ def test_the_walk_names_files_that_exist_and_is_short():
     assert documentation.walk_faults("# Nothing of it\n", bool)
 
 
+def test_what_may_die_has_a_test_that_exists():
+    files = {
+        "tests/a.py": "def test_x(api):\n",
+        "tests/b_test.cpp": "TEST_F(B,\n       Lives) {\nTEST(B, DISABLED_Rests) {\n",
+        "tests/c.test.mjs": "  it('goes on', async",
+    }
+
+    def told(cell: str) -> list[str]:
+        table = f"| what | seen | runs | test |\n|---|---|---|---|\n| nginx | `a` | `b` | {cell} |\n"
+        return documentation.death_faults(f"## What happens when something dies\n{table}## Next\n| x | y |\n", files.get)
+
+    assert not told("`tests/a.py` `test_x`, `tests/b_test.cpp` `Lives`, `tests/c.test.mjs` `goes on`")
+    assert "has no test `test`" in told("`tests/a.py` `test_x`, `test`")[0]
+    assert "has no test `Rests`" in told("`tests/b_test.cpp` `Rests`")[0]
+    assert "no tests/d.py" in told("`tests/d.py` `test_x`")[0]
+    assert "named for: nginx" in told("`tests/a.py`")[0]
+    assert "named for: nginx" in told("")[0]
+    assert documentation.death_faults("# Nothing of it\n", files.get)
+
+
 def test_an_enumeration_is_that_of_its_schema():
     text = "    Status:\n      enum: [a]\n    Reason:\n      description: x\n      enum: [b,\n             c_d]\n    Run:\n      type: object\n"
     assert documentation.enumeration(text, "Reason") == {"b", "c_d"}
