@@ -242,9 +242,10 @@ base::Status Reconciler::Do(Execution& execution, const domain::Outcome& outcome
   if (!progress.records.empty()) {
     execution.channel->Stored(*next_seq);
     if (*next_seq != progress.records.back().seq + 1) {
-      // The store had more than this controller knew of, and has not ended the run.
+      // What follows an end, such as deleting the Job, must not be done yet.
       term_.queue->Add(execution.run.id);
-      return {};
+      return Error{ErrorCode::kUnavailable,
+                   "the store had more output than this controller knew of"};
     }
   }
   execution.channel->StoredEnd();
