@@ -230,17 +230,17 @@ bool MayHaveBegun(const Situation& now) {
 Decision Plan(const Situation& now, const PlanSettings& settings) {
   if (now.committed_at) return SeeOff(now, settings);
   const delivery::Inbox::Progress& records = now.channel.records;
+  // Before every end, which the store would refuse again and again.
+  if (records.has_lost_records) {
+    return End(now, Interruption{.reason = "output_lost",
+                                 .message = "the database lost output that it had confirmed"});
+  }
   if (!records.fault.empty()) {
     return End(now, Outcome{.status = domain::RunStatus::kError,
                             .reason = "runner_error",
                             .message = records.fault,
                             .output_incomplete = true})
         .Do(DeleteJob{});
-  }
-  // Before the end, which the store would refuse again and again.
-  if (records.has_lost_records) {
-    return End(now, Interruption{.reason = "output_lost",
-                                 .message = "the database lost output that it had confirmed"});
   }
   if (records.complete) return End(now, ClassifyFinished(*records.finished, now.cancel_requested));
   if (records.finished && records.finished->run_id.empty())

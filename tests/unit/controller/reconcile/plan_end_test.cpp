@@ -58,6 +58,8 @@ TEST(PlanTheEnd, ADatabaseThatForgotOutputIsNotOfferedTheEnd) {
   now.channel.records.complete = true;
   now.channel.records.has_lost_records = true;
   EXPECT_EQ(InterruptionOf(Plan(now, kSettings)).reason, "output_lost");
+  now.channel.records.fault = "the runner leaves records out";
+  EXPECT_EQ(InterruptionOf(Plan(now, kSettings)).reason, "output_lost");
 }
 
 // ---- a dead runner
