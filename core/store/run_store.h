@@ -185,8 +185,9 @@ class RunStore {
 
   /// Ends the run: its last progress and its outcome in one transaction. Returns what
   /// RecordProgress does. The run has ended exactly when that is the number after the last record
-  /// given, or no record was given; otherwise nothing has changed. When the run had ended with this
-  /// attempt already, nothing changes, and the run keeps its outcome. Errors as RecordProgress.
+  /// given (all of which may have been stored before), or no record was given; otherwise nothing
+  /// has changed. When the run had ended with this attempt already, nothing changes, and the run
+  /// keeps its outcome. Errors as RecordProgress.
   virtual base::Result<std::int64_t> Finish(std::int64_t epoch, const std::string& id, int attempt,
                                             const Progress& progress,
                                             const domain::Outcome& outcome) = 0;

@@ -1,4 +1,5 @@
--- Ends a run: its last output and its outcome at once, when that output begins with the first number that is not stored.
+-- Ends a run: its last output and its outcome at once, when that output begins with the first number that is not stored, or when all of it is
+-- stored already by a call whose answer was lost.
 -- Returns the number of the first record that is not stored, or no row when this epoch and attempt are not the run's last.
 -- A run that has ended already stays as it is.
 --
@@ -7,8 +8,8 @@
 -- $10 the outcome, a JSON object with the columns of runs from status to output_incomplete; a missing one is NULL
 WITH
 held AS (
-  SELECT r.id, a.next_seq, $7::bigint > $6::bigint AS has_output,
-         r.finished_at IS NULL AND (a.next_seq = $6::bigint OR $7::bigint = $6::bigint) AS ends
+  SELECT r.id, a.next_seq, $7::bigint > $6::bigint AND a.next_seq = $6::bigint AS has_output,
+         r.finished_at IS NULL AND (a.next_seq IN ($6::bigint, $7::bigint) OR $7::bigint = $6::bigint) AS ends
   FROM runs AS r
   JOIN attempts AS a ON a.run_id = r.id AND a.attempt = r.attempt
   WHERE r.id = $1

@@ -53,7 +53,7 @@ TEST_P(RunStoreContract, AnEndWhoseOutputDoesNotFitChangesNothing) {
   const std::string id = Submit();
   Claim(Cold(1));
   ASSERT_EQ(*store_->RecordProgress(epoch_, id, 1, Begun({Record(0, "a"), Record(1, "b")})), 2);
-  for (const std::int64_t seq : {1, 3}) {
+  for (const std::int64_t seq : {0, 3}) {
     auto progress = Output({Record(seq, "x")});
     progress.job.pod = "p";
     EXPECT_EQ(*store_->Finish(epoch_, id, 1, progress, Succeeded()), 2) << seq;
@@ -62,6 +62,19 @@ TEST_P(RunStoreContract, AnEndWhoseOutputDoesNotFitChangesNothing) {
   }
   EXPECT_EQ(*store_->Finish(epoch_, id, 1, Output({Record(2, "c")}), Succeeded()), 3);
   EXPECT_EQ(StatusOf(id), RunStatus::kSucceeded);
+}
+
+// The answer of the call that stored them was lost.
+TEST_P(RunStoreContract, AnEndWhoseRecordsAreAllStoredEndsTheRun) {
+  const std::string id = Submit();
+  Claim(Cold(1));
+  const store::Progress progress = Begun({Record(0, "a"), Record(1, "b")});
+  ASSERT_EQ(*store_->RecordProgress(epoch_, id, 1, progress), 2);
+  EXPECT_EQ(*store_->Finish(epoch_, id, 1, progress, Succeeded()), 2);
+  EXPECT_EQ(*store_->GetStatus(id), RunStatus::kSucceeded);
+  const auto look = store_->Look(id, {}, 1 << 20);
+  ASSERT_THAT(look->output, SizeIs(2));
+  EXPECT_EQ(look->output.back().pieces.front().data, "b");
 }
 
 TEST_P(RunStoreContract, StoresOutputOnlyFromTheFirstNumberThatItDoesNotHave) {

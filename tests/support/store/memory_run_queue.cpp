@@ -200,8 +200,11 @@ base::Result<std::int64_t> MemoryRunStore::Finish(std::int64_t epoch, const std:
   if (entry == nullptr || entry->run.status == RunStatus::kQueued) return NotHeld(id);
   const auto fit = Fit(progress.records, std::ssize(entry->output));
   if (!fit) return fit.error();
-  if (IsActive(*entry) && *fit) {
-    Store(*entry, progress);
+  const auto stored = std::ssize(entry->output);
+  // By a call whose answer was lost.
+  const bool is_stored = !*fit && progress.records.back().seq + 1 == stored;
+  if (IsActive(*entry) && (*fit || is_stored)) {
+    Store(*entry, *fit ? progress : store::Progress{progress.job, progress.started_ago, {}, {}});
     End(*state, *entry, outcome);
   }
   return std::ssize(entry->output);
