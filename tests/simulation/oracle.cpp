@@ -72,10 +72,13 @@ std::shared_ptr<Execution> Oracle::OnBegin(const std::string& run_id, int attemp
 }
 
 void Oracle::OnClaim(const std::string& run_id, const std::string& job_name) {
-  runs_[run_id].jobs.insert(job_name);
+  Facts& facts = runs_[run_id];
+  facts.jobs.insert(job_name);
   const auto [place, is_new] = run_of_job_.try_emplace(job_name, run_id);
   if (!is_new) world_.Violate("job-tied-twice", job_name);
-  if (deleted_.contains(job_name)) world_.Violate("deleted-job-handed-out", job_name);
+  // Names of Jobs follow from run and attempt, which may be claimed again.
+  if (!facts.is_shaken && deleted_.contains(job_name))
+    world_.Violate("deleted-job-handed-out", job_name);
 }
 
 void Oracle::OnAdopt(const std::string& run_id, int attempt) {
