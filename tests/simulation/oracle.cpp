@@ -136,14 +136,11 @@ bool Oracle::AllEnded() const {
       runs_, [this](const auto& each) { return HasEnded(each.first, each.second); });
 }
 
-bool Oracle::AllCancelledEnded() const {
-  return std::ranges::all_of(runs_, [this](const auto& each) {
-    return !each.second.cancelled_at || HasEnded(each.first, each.second);
-  });
-}
-
-void Oracle::CheckCancelled() {
-  if (!AllCancelledEnded()) world_.Violate("cancelled-too-late", "a cancelled run has not ended");
+void Oracle::CheckCancelled(Milliseconds patience) {
+  for (const auto& [run_id, facts] : runs_) {
+    const bool is_due = facts.cancelled_at && *facts.cancelled_at + patience <= world_.now();
+    if (is_due && !HasEnded(run_id, facts)) world_.Violate("cancelled-too-late", run_id);
+  }
 }
 
 void Oracle::CheckEnds() {

@@ -69,9 +69,8 @@ class Oracle {
 
   /// Every run has ended.
   bool AllEnded() const;
-  /// Of those that were to be cancelled.
-  bool AllCancelledEnded() const;
-  void CheckCancelled();
+  /// Those that were to be cancelled that long ago have ended.
+  void CheckCancelled(Milliseconds patience);
   /// Everything is over, or should be.
   void CheckEnds();
   /// The Job was tied to a run once.

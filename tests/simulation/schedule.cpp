@@ -47,7 +47,7 @@ class Schedule {
     BeginCalm();
     const auto calm_began = world_.now();
     RunUntil(calm_began + kCancelPatience, [this] { return IsQuiet(); });
-    oracle_.CheckCancelled();
+    oracle_.CheckCancelled(kCancelPatience);
     RunUntil(calm_began + kLongestCalm, [this] { return IsQuiet(); });
     if (!world_.IsViolated()) Check();
     controllers_.clear();
@@ -116,7 +116,7 @@ class Schedule {
     for (const auto& each : controllers_) each->OnQueue();
     if (!faults_.IsEmpty()) return;
     // Nothing hinders it.
-    world_.After(seconds(25), [this] { oracle_.CheckCancelled(); });
+    world_.After(seconds(25), [this] { oracle_.CheckCancelled(seconds(25)); });
   }
 
   void PlanFaults() {
