@@ -22,6 +22,7 @@ struct Execution {
   std::atomic<bool> is_committed{false};
   // The rest belongs to whoever holds the run's key in the work queue.
   Situation now;
+  base::MonotonicTime observed_at{};
   bool is_pace_recorded{false};
   /// Calls that failed in a row, for the pause before the next try.
   int failures{0};

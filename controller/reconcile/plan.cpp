@@ -12,6 +12,8 @@ using domain::Outcome;
 using store::Interruption;
 
 constexpr Milliseconds kSlowStart{3'000};
+// Enough for a view to be told and a runner to be asked, after a break.
+constexpr Milliseconds kWakingPatience{10'000};
 constexpr Milliseconds kConfirmInterval{1'000};
 // A node that is dead never confirms that its pod is gone.
 constexpr Milliseconds kDeletionPatience{30'000};
@@ -179,6 +181,11 @@ std::optional<Interruption> OutOfPatience(const Situation& now, const PlanSettin
                          now.Since(quiet_since) >= settings.silence_after_wall;
   const Milliseconds patience = is_silent ? end : end + settings.result_hold;
   const Milliseconds since = since_start.value_or(now.Since(now.claimed_at));
+  const Milliseconds since_awake = now.Since(now.awake_since);
+  if (since_awake < kWakingPatience) {
+    decision.Again(kWakingPatience - since_awake);
+    return std::nullopt;
+  }
   if (since >= patience) {
     return Interruption{.reason = "runner_silent",
                         .message = is_in_touch ? "no end record long after the time limit"

@@ -43,6 +43,9 @@ struct Situation {
 
   /// When the situation was observed.
   base::MonotonicTime time{};
+  /// Since when it has been observed without a break. A controller that stood still finds that much
+  /// time has passed before it reads what came meanwhile.
+  base::MonotonicTime awake_since{};
   bool cancel_requested{false};
   cluster::ClusterView::Sight cluster;
   delivery::RunChannel::View channel;

@@ -16,6 +16,8 @@ using base::Milliseconds;
 using telemetry::Level;
 using telemetry::Log;
 
+// Every run is looked at every five seconds.
+constexpr Milliseconds kBreak{15'000};
 // Kubelets rotate logs at 10 MiB, and only the current one can be read.
 constexpr std::size_t kMaxLogBytes = 16 << 20;
 
@@ -44,6 +46,8 @@ void Reconciler::Reconcile(const std::string& run_id) {
 void Reconciler::Observe(Execution& execution) {
   Situation& now = execution.now;
   now.time = term_.clock.Monotonic();
+  if (now.Since(std::exchange(execution.observed_at, now.time)) >= kBreak)
+    now.awake_since = now.time;
   now.cancel_requested = execution.cancel_requested;
   now.cluster = term_.cluster.Look(execution.run.job->name);
   now.channel = execution.channel->Look();

@@ -179,6 +179,19 @@ TEST(PlanTheEnd, NoPodOfAJobThatIsThereIsNoEnd) {
   EXPECT_THAT(Names(Plan(now, kSettings)), IsEmpty());
 }
 
+// What it has not read yet may be the end.
+TEST(PlanSilence, IsNotConcludedByAControllerThatStoodStill) {
+  Situation now = RunningTooLong(kSettings);
+  now.channel.started_at =
+      Ago(now.wall_limit + kSettings.silence_after_wall + kSettings.result_hold);
+  now.channel.heard_at = now.channel.started_at;
+  EXPECT_EQ(InterruptionOf(Plan(now, kSettings)).reason, "runner_silent");
+  now.awake_since = Ago(Milliseconds(9'000));
+  const Decision decision = Plan(now, kSettings);
+  EXPECT_THAT(Names(decision), testing::Not(testing::Contains("Interrupt")));
+  EXPECT_LE(*decision.again, Milliseconds(1'000));
+}
+
 // ---- cancellation
 
 TEST(PlanACancellation, BeforeAnythingExistsEndsTheRunAtOnce) {
