@@ -45,7 +45,7 @@ void Fill(store::RunStore& store, int count) {
   const base::SystemClock clock;
   for (int i = 0; i < count; ++i) {
     const auto now = clock.Wall();
-    (void)store.Submit(domain::NewRunId(now), {.source = "print(6)\n"}, now, /*max_queued=*/count);
+    (void)store.Submit(domain::NewRunId(now), {.source = "print(6)\n"}, /*max_queued=*/count);
   }
 }
 
@@ -95,14 +95,14 @@ int Simulate(const Scenario& scenario) {
     return 1;
   }
   const double resident_at_first = OwnMemory().resident_mib;
-  test::MemoryRunStore store;
+  const base::SystemClock clock;
+  test::MemoryRunStore store(clock);
   Fill(store, scenario.queued);
   // The waiting rows are PostgreSQL's in real life; what is kept of their results stays in the
   // figures.
   const double rows_mib = OwnMemory().resident_mib - resident_at_first;
 
   const double cpu_before = OwnCpuSeconds();
-  const base::SystemClock clock;
   const auto began = clock.Wall();
   std::vector<domain::Run> runs;
   double cpu_seconds = 0;
