@@ -284,8 +284,11 @@ base::Status Reconciler::Do(Execution& execution, const Release&) {
 base::Status Reconciler::Do(Execution& execution, const store::Interruption& cause) {
   store::Interruption interruption = cause;
   if (!interruption.may_have_begun) {
-    // The request may have been written since the look, or be written during the commit.
-    if (!execution.channel->RevokeDelivery()) {
+    // The request may have been written since the look, or be written during the commit. A runner
+    // that ended without a run never read it.
+    const bool was_written = !execution.channel->RevokeDelivery();
+    execution.now.channel = execution.channel->Look();
+    if (was_written && MayHaveBegun(execution.now)) {
       term_.queue->Add(execution.run.id);
       return Error{ErrorCode::kUnavailable, "the program may have begun meanwhile"};
     }

@@ -114,7 +114,12 @@ void Runner::Leave(int exit_code) {
 
 void Runner::Terminate() {
   if (!is_alive_ || is_leaving_) return;
-  if (!execution_) return Leave(125);
+  if (!execution_) {
+    // A request that is on its way to it finds nobody.
+    end_ = test::ModelRunner::EndWithoutRun();
+    Say({end_});
+    return Leave(143);
+  }
   execution_->was_stopped = execution_->was_stopped || end_.empty();
   End(Reason::kTerminated, 143);
   Leave(143);

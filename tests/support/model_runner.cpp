@@ -69,6 +69,10 @@ std::string ModelRunner::Print(const std::string& text, protocol::Stream stream)
   return Line(records_.back());
 }
 
+std::string ModelRunner::EndWithoutRun() {
+  return Line(protocol::Finished{.reason = protocol::Reason::kTerminated});
+}
+
 std::string ModelRunner::End(protocol::Reason reason, std::optional<int> exit_code) {
   finished_ = protocol::Finished{.run_id = run_->run_id,
                                  .attempt = run_->attempt,

@@ -40,6 +40,8 @@ class ModelRunner {
   // Each returns the line that it says.
   std::string Print(const std::string& text, protocol::Stream stream = protocol::Stream::kStdout);
   std::string End(protocol::Reason reason, std::optional<int> exit_code);
+  /// The same before a run has come: the end of a runner that is told to stop.
+  static std::string EndWithoutRun();
 
  private:
   void Acknowledge(std::int64_t seq, Answer& answer);
