@@ -31,17 +31,12 @@ constexpr int kMaxStrayLines = 1000;
 constexpr int kMaxGapsInARow = 10;
 constexpr int kMaxAnswersBeyond = 3;
 
-std::size_t DataBytes(const domain::OutputRecord& record) {
-  std::size_t bytes = record.display ? record.display->data.size() : 0;
-  for (const domain::OutputPiece& piece : record.pieces) bytes += piece.data.size();
-  return bytes;
-}
-
 /// No record's line is shorter, whatever its numbers and however its data is spelled.
 std::size_t LeastLineBytes(const domain::OutputRecord& record) {
   constexpr std::size_t kRecordFrame = 40;
   constexpr std::size_t kPieceFrame = 8;
-  return kRecordFrame + kPieceFrame * record.pieces.size() + DataBytes(record);
+  return kRecordFrame + kPieceFrame * record.pieces.size() +
+         static_cast<std::size_t>(domain::BytesOf(record));
 }
 
 }  // namespace
@@ -175,8 +170,8 @@ void Inbox::OnRecord(domain::OutputRecord&& record, Source source) {
   if (record.seq > next_seq_ || (source == Source::kLink && !has_room)) return OnGap(source);
   if (progress_.finished && record.seq >= progress_.finished->seq)
     return Fault("the runner sent more records than its end counts");
-  const std::size_t data_bytes = DataBytes(record);
-  data_bytes_ += static_cast<std::int64_t>(data_bytes);
+  const std::int64_t data_bytes = domain::BytesOf(record);
+  data_bytes_ += data_bytes;
   if (data_bytes == 0) ++records_without_data_;
   if (data_bytes_ > max_data_bytes_ || records_without_data_ > kMaxRecordsWithoutData)
     return Fault("the runner sent more output than its limit");
