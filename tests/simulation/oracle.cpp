@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <iterator>
 
 namespace oneshot::simulation {
 
@@ -148,7 +149,11 @@ void Oracle::CheckEnds() {
 }
 
 int Oracle::LostAttempts(const Facts& facts) const {
-  return static_cast<int>(std::ranges::count_if(facts.written, [&](int attempt) {
+  // Who adopts an attempt cannot know whether its request was written before its pod was lost.
+  std::set<int> possible = facts.written;
+  std::ranges::set_intersection(facts.adopted, facts.told,
+                                std::inserter(possible, possible.end()));
+  return static_cast<int>(std::ranges::count_if(possible, [&](int attempt) {
     const auto execution = std::ranges::find(facts.executions, attempt,
                                              [](const auto& each) { return each->attempt; });
     return execution == facts.executions.end() ? has_lost_pods_ : (*execution)->is_excused;
