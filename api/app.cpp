@@ -65,10 +65,11 @@ App::App(Options options, Backend backend, std::string environment_json)
       backend_(std::move(backend)),
       workers_(options_.workers, options_.max_queued_requests),
       watch_(workers_, options_.max_watchers),
+      queue_gate_(*backend_.store, clock_, options_.queue),
       queue_positions_(*backend_.store, clock_),
       database_(
           backend_.prepare, [this] { return backend_.store->Ping(); }, clock_),
-      context_{options_,         *backend_.store, *backend_.notifier,         watch_,
+      context_{options_,         *backend_.store, *backend_.notifier,         watch_, queue_gate_,
                queue_positions_, clock_,          std::move(environment_json)},
       watchers_(metrics_.MakeGauge("oneshot_api_watchers",
                                    "How many clients wait for a run or stream its events?")),

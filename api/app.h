@@ -12,6 +12,7 @@
 #include "api/http/listener.h"
 #include "api/http/worker_pool.h"
 #include "api/options.h"
+#include "api/queue_gate.h"
 #include "api/queue_positions.h"
 #include "api/run_watch.h"
 #include "core/admin/admin_server.h"
@@ -64,6 +65,7 @@ class App {
   std::atomic<bool> is_draining_{false};
   http::WorkerPool workers_;
   RunWatch watch_;
+  QueueGate queue_gate_;
   QueuePositions queue_positions_;
   DatabaseWatch database_;
   Context context_;

@@ -66,6 +66,7 @@ void EventSession::SendStatus(const store::RunLook& look) {
   std::string event = wire::StatusEvent(
       {.status = look.status,
        .queue_position = is_queued ? std::optional(look.queue_position) : std::nullopt,
+       .starts_in = look.starts_in,
        .attempt = look.attempt,
        .message = look.message,
        .interruptions = look.interruptions});

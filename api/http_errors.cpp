@@ -54,9 +54,26 @@ Problem RunActive() {
           "Cancel the run, wait until it has ended, and then delete it."};
 }
 
-Problem QueueFull() {
-  return {503, "queue_full", "The queue is full",
-          "The run was not accepted. Submit it again later.", /*retry_after_seconds=*/5};
+Problem QueueFull(QueueBound exceeded, const QueueBounds& bounds) {
+  constexpr int kRetryAfterSeconds = 5;
+  const std::string again = " The run was not accepted. Submit it again later.";
+  switch (exceeded) {
+    case QueueBound::kRuns:
+      return {503, "queue_full", "The queue is full",
+              "The limit is " + std::to_string(bounds.runs) + " queued runs." + again,
+              kRetryAfterSeconds};
+    case QueueBound::kBytes:
+      return {503, "queue_full", "The queue is full",
+              "The limit is " + std::to_string(bounds.bytes) +
+                  " bytes of queued programs and their input." + again,
+              kRetryAfterSeconds};
+    case QueueBound::kRunsPerSubmitter:
+      return {429, "too_many_queued_runs", "You have too many runs in the queue",
+              "The limit for one client is " + std::to_string(bounds.runs_per_submitter) +
+                  " queued runs." + again,
+              kRetryAfterSeconds};
+  }
+  return http::InternalError();
 }
 
 Problem UnsupportedMediaType(const std::string& content_type) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "api/http/problem.h"
+#include "api/queue_gate.h"
 #include "core/base/error.h"
 #include "core/domain/fault.h"
 
@@ -17,7 +18,8 @@ namespace oneshot::api {
 http::Problem ToProblem(const base::Error& error);
 
 http::Problem RunActive();
-http::Problem QueueFull();
+/// The queue has no room for a run, by this bound.
+http::Problem QueueFull(QueueBound exceeded, const QueueBounds& bounds);
 http::Problem UnsupportedMediaType(const std::string& content_type);
 http::Problem MalformedJson(const std::string& detail);
 /// 413 when a part is too large and nothing else is wrong, else 422. Lists the faults; `has_more`

@@ -19,7 +19,10 @@ base::Result<Options> ReadOptions(config::Document& document) {
   document.Integer("api.max_watchers", options.max_watchers, 1, 100'000);
   document.Duration("api.drain", options.drain, seconds(0), minutes(1));
   document.Duration("api.stop_grace", options.stop_grace, seconds(0), minutes(2));
-  document.Integer("queue.max_queued", options.max_queued, 1, 10'000'000);
+  document.Integer("queue.max_queued", options.queue.runs, 1, 10'000'000);
+  document.Integer("queue.max_queued_per_submitter", options.queue.runs_per_submitter, 1,
+                   10'000'000);
+  document.Bytes("queue.max_queued_bytes", options.queue.bytes, 1'048'576, 1'099'511'627'776);
   document.String("environment.file", options.environment_file);
   document.String("environment.image", options.run_image);
   config::TakeFromEnvironment("ONESHOT_RUN_IMAGE", options.run_image);

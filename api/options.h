@@ -5,6 +5,7 @@
 #include <string>
 
 #include "api/http/listener.h"
+#include "api/queue_gate.h"
 #include "core/base/clock.h"
 #include "core/base/result.h"
 #include "core/config/shared_sections.h"
@@ -28,8 +29,7 @@ struct Options : config::SharedOptions {
   base::Milliseconds drain{2000};
   /// api.stop_grace: for requests under way.
   base::Milliseconds stop_grace{10'000};
-  /// queue.max_queued
-  std::int64_t max_queued{10'000};
+  QueueBounds queue;
   /// environment.file: what the run image says of itself, JSON.
   std::string environment_file;
   /// environment.image, or ONESHOT_RUN_IMAGE.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 
 #include "core/base/clock.h"
@@ -10,9 +11,9 @@
 
 namespace oneshot::api {
 
-/// The place in the queue of a run that was just accepted. Exact while the queue is short. In a
-/// long queue counting would cost more than accepting, so the queue is counted now and then, and
-/// the runs accepted since are added. Threads: any.
+/// The place in the queue of a run that was just accepted. Exact while it is small. In a long queue
+/// counting would cost more than accepting, so the runs before a submitter's last are counted now
+/// and then, and those accepted of it since are added. Threads: any.
 class QueuePositions {
  public:
   static constexpr std::int64_t kLong = 200;
@@ -22,7 +23,7 @@ class QueuePositions {
   QueuePositions(store::RunStore& store, const base::Clock& clock) : store_(store), clock_(clock) {}
 
   /// 0 when the run is no longer queued.
-  base::Result<std::int64_t> OfNewRun(const std::string& id);
+  base::Result<std::int64_t> OfNewRun(const store::Submission& submission);
 
  private:
   struct Count {
@@ -32,7 +33,8 @@ class QueuePositions {
 
   store::RunStore& store_;
   const base::Clock& clock_;
-  base::Guarded<Count> last_;
+  /// By submitter; those that are too old to be of use are dropped.
+  base::Guarded<std::map<std::string, Count>> last_;
 };
 
 }  // namespace oneshot::api

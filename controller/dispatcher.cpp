@@ -74,24 +74,28 @@ std::chrono::nanoseconds Dispatcher::Step(const std::stop_token& /*stop*/, bool 
     const auto adopted = Adopt();
     if (!adopted && adopted.error().code == base::ErrorCode::kConflict) term_.end.request_stop();
   }
-  const int free = options_.max_active_runs - static_cast<int>(executions_.cold_size());
-  const int cold_slots = std::clamp(free, 0, kClaimBatch);
   bool more = false;
   for (const pool::PoolClass& pool_class : pool_.settings().classes)
-    more = ClaimFor(&pool_class, 0) || more;
-  more = ClaimFor(nullptr, cold_slots) || more;
+    more = ClaimFor(&pool_class) || more;
+  more = ClaimFor(nullptr) || more;
   if (more) return {};
   return kSweepInterval;
 }
 
-bool Dispatcher::ClaimFor(const pool::PoolClass* pool_class, int cold_slots) {
-  store::ClaimRequest request{.warm_job_names = {}, .pool_memory_mib = 0, .cold_slots = cold_slots};
+bool Dispatcher::ClaimFor(const pool::PoolClass* pool_class) {
+  const int room = options_.max_active_runs - static_cast<int>(executions_.active_size());
+  if (room <= 0) return false;
+  store::ClaimRequest request{.warm_job_names = {},
+                              .max_active_of_submitter = options_.max_active_runs_per_submitter};
   if (pool_class != nullptr) {
-    request.warm_job_names = pool_.Reserve(*pool_class, kClaimBatch);
+    request.warm_job_names = pool_.Reserve(*pool_class, std::min(room, kClaimBatch));
     request.pool_memory_mib = pool_class->memory_mib;
+    if (request.warm_job_names.empty()) return false;
+  } else {
+    const int cold_room = options_.max_cold_runs - static_cast<int>(executions_.cold_size());
+    request.cold_slots = std::min({room, cold_room, kClaimBatch});
+    if (request.cold_slots <= 0) return false;
   }
-  const auto places = static_cast<std::size_t>(cold_slots) + request.warm_job_names.size();
-  if (places == 0) return false;
   auto claimed = term_.store.Claim(term_.epoch, request);
   if (!claimed) {
     Log(Level::kWarning, "claim failed", {{"error", claimed.error().message}});
@@ -104,8 +108,7 @@ bool Dispatcher::ClaimFor(const pool::PoolClass* pool_class, int cold_slots) {
     }
     return false;
   }
-  const bool full = claimed->size() == places;
-  for (store::ClaimedRun& each : *claimed) {
+  for (store::ClaimedRun& each : claimed->runs) {
     const std::string& job_name = each.run.job->name;
     std::erase(request.warm_job_names, job_name);
     (manifest::IsWarmJobName(job_name) ? term_.instruments.claims_warm
@@ -115,8 +118,8 @@ bool Dispatcher::ClaimFor(const pool::PoolClass* pool_class, int cold_slots) {
     Begin(std::move(each));
   }
   pool_.Release(request.warm_job_names);
-  if (!claimed->empty()) on_claimed_();
-  return full;
+  if (!claimed->runs.empty()) on_claimed_();
+  return claimed->has_more;
 }
 
 void Dispatcher::Begin(store::ClaimedRun claimed) {

@@ -29,8 +29,9 @@ class Dispatcher final : public base::Loop {
   base::Status Adopt();
 
  private:
-  /// True when there may be more to claim.
-  bool ClaimFor(const pool::PoolClass* pool_class, int cold_slots);
+  /// For waiting Jobs of this class, or for Jobs of the runs' own when it is null. True when there
+  /// may be more to claim.
+  bool ClaimFor(const pool::PoolClass* pool_class);
   void Begin(store::ClaimedRun claimed);
   void CancelRuns();
 

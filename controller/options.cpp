@@ -47,7 +47,14 @@ void ReadController(Document& document, Options& options) {
   document.String("controller.lease", options.lease_name);
   document.Duration("controller.lease_duration", options.lease_duration, seconds(2), minutes(1));
   document.Integer("controller.workers", options.workers, 1, 64);
-  document.Integer("controller.max_active_runs", options.max_active_runs, 1, 5000);
+  int& max_active = options.max_active_runs;
+  document.Integer("controller.max_active_runs", max_active, 1, 5000);
+  // What is left is for others.
+  options.max_active_runs_per_submitter = std::max(1, max_active * 3 / 4);
+  document.Integer("controller.max_active_runs_per_submitter",
+                   options.max_active_runs_per_submitter, 1, 5000);
+  options.max_cold_runs = max_active;
+  document.Integer("controller.max_cold_runs", options.max_cold_runs, 1, 5000);
   reconcile::ReconcilerSettings& reconcile = options.reconcile;
   document.Integer("controller.max_attempts", reconcile.max_attempts, 1, 20);
   document.Duration("controller.start_timeout", reconcile.plan.start_timeout, seconds(2), hours(1));

@@ -28,6 +28,8 @@ struct Options : config::SharedOptions {
   base::Milliseconds lease_duration{4'000};
   int workers{4};
   int max_active_runs{16};
+  int max_active_runs_per_submitter{12};
+  int max_cold_runs{16};
   int max_finished_jobs{100};
   reconcile::ReconcilerSettings reconcile;
   pool::PoolSettings pool;

@@ -50,7 +50,7 @@ void Sweeper::TendPool(const std::stop_token& /*stop*/) {
   // Refilling would take the CPU from runs that start in Jobs of their own, when most places are
   // taken by such runs.
   const bool is_crowded =
-      2 * executions_.cold_starting() >= static_cast<std::size_t>(options_.max_active_runs);
+      2 * executions_.cold_starting() >= static_cast<std::size_t>(options_.max_cold_runs);
   pool_.Tick(is_crowded ? pool::WarmPool::Refill::kLater : pool::WarmPool::Refill::kNow);
 }
 

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "api/options.h"
+#include "api/queue_gate.h"
 #include "api/queue_positions.h"
 #include "api/run_watch.h"
 #include "core/base/clock.h"
@@ -18,6 +19,7 @@ struct Context {
   store::RunStore& store;
   store::Notifier& notifier;
   RunWatch& watch;
+  QueueGate& queue_gate;
   QueuePositions& queue_positions;
   const base::Clock& clock;
   const std::string environment_json;

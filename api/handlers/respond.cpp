@@ -40,6 +40,7 @@ base::Result<wire::RunView> ReadOutputOf(Context& context, domain::Run run) {
     if (!look) return look.error();
     if (view.run.status == domain::RunStatus::kQueued && look->queue_position > 0)
       view.queue_position = look->queue_position;
+    view.starts_in = look->starts_in;
     // The run may have moved since it was read: what no longer belongs to it is left out.
     if (look->attempt != view.run.attempt) return view;
     output.insert(output.end(), look->output.begin(), look->output.end());

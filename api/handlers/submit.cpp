@@ -5,6 +5,7 @@
 #include "api/handlers/query.h"
 #include "api/handlers/respond.h"
 #include "api/http_errors.h"
+#include "api/submitter.h"
 #include "api/wire/submission.h"
 #include "core/domain/run_id.h"
 #include "core/telemetry/log.h"
@@ -24,11 +25,9 @@ bool IsJson(const std::string& content_type) {
 }
 
 /// Accepts the run; success means that it is committed, and tells when that was.
-base::Result<base::WallTime> Accept(Context& context, const domain::Run& run) {
+base::Result<base::WallTime> Accept(Context& context, const store::Submission& submission) {
   constexpr int kTries = 3;
-  const auto submit = [&] {
-    return context.store.Submit(run.id, run.spec, context.options.max_queued);
-  };
+  const auto submit = [&] { return context.store.Submit(submission); };
   auto first = submit();
   if (first || first.error().code != base::ErrorCode::kUnknownOutcome) return first;
   // Only this call knows the id, so another try tells whether the first was committed. If that try
@@ -37,8 +36,8 @@ base::Result<base::WallTime> Accept(Context& context, const domain::Run& run) {
     auto again = submit();
     if (again) return again;
     if (again.error().code == base::ErrorCode::kAlreadyExists) {
-      const auto stored = context.store.Get(run.id);
-      return stored ? stored->created_at : run.created_at;
+      const auto stored = context.store.Get(submission.id);
+      return stored ? stored->created_at : context.clock.Wall();
     }
   }
   return first;
@@ -84,28 +83,27 @@ void SubmitRun(Context& context, const http::Request& request, http::Responder r
   }
   const std::string content_type = request.Header("Content-Type");
   if (!IsJson(content_type)) return std::move(responder).Send(UnsupportedMediaType(content_type));
-  wire::Submission submission = wire::DecodeSubmission(request.body, context.options.limits);
-  if (!submission.malformed.empty())
-    return std::move(responder).Send(MalformedJson(submission.malformed));
-  if (!submission.faults.empty()) {
-    return std::move(responder).Send(InvalidRun(submission.faults, submission.has_more_faults));
+  wire::Submission decoded = wire::DecodeSubmission(request.body, context.options.limits);
+  if (!decoded.malformed.empty())
+    return std::move(responder).Send(MalformedJson(decoded.malformed));
+  if (!decoded.faults.empty()) {
+    return std::move(responder).Send(InvalidRun(decoded.faults, decoded.has_more_faults));
   }
 
-  domain::Run run;
-  run.created_at = context.clock.Wall();
-  run.id = domain::NewRunId(run.created_at);
-  run.spec = std::move(submission.spec);
-  const auto accepted_at = Accept(context, run);
-  if (!accepted_at) {
-    if (accepted_at.error().code == base::ErrorCode::kConflict)
-      return std::move(responder).Send(QueueFull());
-    return SendError(std::move(responder), accepted_at.error());
-  }
-  run.created_at = *accepted_at;
+  const store::Submission submission{.id = domain::NewRunId(context.clock.Wall()),
+                                     .spec = std::move(decoded.spec),
+                                     .submitter = SubmitterOf(request)};
+  const auto exceeded = context.queue_gate.Enter(submission);
+  if (!exceeded) return SendError(std::move(responder), exceeded.error());
+  if (*exceeded) return std::move(responder).Send(QueueFull(**exceeded, context.options.queue));
+  const auto accepted_at = Accept(context, submission);
+  if (!accepted_at) return SendError(std::move(responder), accepted_at.error());
+  const std::string& id = submission.id;
   telemetry::Log(telemetry::Level::kInfo, "run accepted",
-                 {{"run_id", run.id}, {"request_id", request.id}});
+                 {{"run_id", id}, {"request_id", request.id}});
 
-  const std::string id = run.id;
+  domain::Run run{.id = id, .spec = submission.spec};
+  run.created_at = *accepted_at;
   const auto waiter = std::make_shared<Waiter>(
       Waiter{{.run = std::move(run), .output = wire::Output{}}, std::move(responder)});
   const auto deadline =
@@ -118,7 +116,7 @@ void SubmitRun(Context& context, const http::Request& request, http::Responder r
   context.notifier.Notify(store::kQueueChannel, "");
   if (waits) return;
   // Also if too many clients wait already: the run as it is now.
-  const auto position = context.queue_positions.OfNewRun(id);
+  const auto position = context.queue_positions.OfNewRun(submission);
   if (position && *position > 0) waiter->view.queue_position = *position;
   SendRun(context, *waiter);
 }

@@ -37,10 +37,12 @@ std::optional<EventId> ParseEventId(std::string_view text) {
 
 std::string StatusEvent(const StatusFacts& facts) {
   const Json position = facts.queue_position ? Json(*facts.queue_position) : Json(nullptr);
+  const Json starts_in = facts.starts_in ? Json(facts.starts_in->count()) : Json(nullptr);
   const Json message =
       facts.message.empty() ? Json(nullptr) : Json(base::ReplaceInvalidUtf8(facts.message));
   return Event("status", Json{{"status", domain::ToString(facts.status)},
                               {"queue_position", position},
+                              {"starts_in_ms", starts_in},
                               {"attempt", facts.attempt},
                               {"message", message},
                               {"interruptions", facts.interruptions}}

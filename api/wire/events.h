@@ -32,6 +32,8 @@ inline constexpr std::string_view kHeartbeat = ": heartbeat\n\n";
 struct StatusFacts {
   domain::RunStatus status{domain::RunStatus::kQueued};
   std::optional<std::int64_t> queue_position{};
+  /// As in store::RunLook.
+  std::optional<base::Milliseconds> starts_in{};
   int attempt{0};
   /// Why the program has not begun; may be empty.
   std::string message{};

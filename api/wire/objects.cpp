@@ -109,6 +109,7 @@ Json ToJson(const RunView& view, const std::string& job_namespace) {
   json["started_at"] = TimeOrNull(run.started_at);
   json["finished_at"] = TimeOrNull(run.finished_at);
   json["queue_position"] = OrNull(view.queue_position);
+  json["starts_in_ms"] = view.starts_in ? Json(view.starts_in->count()) : Json(nullptr);
   json["limits"] = LimitsJson(run.spec.limits);
   json["links"] = {{"self", self}, {"events", self + "/events"}};
   return json;

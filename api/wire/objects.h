@@ -28,6 +28,8 @@ struct RunView {
   std::optional<Output> output{};
   /// 1 for the run that is next.
   std::optional<std::int64_t> queue_position{};
+  /// As in store::RunLook.
+  std::optional<base::Milliseconds> starts_in{};
 };
 
 /// The run object of the contract, one line. Facts that are not known (yet) are null; bytes of the

@@ -37,6 +37,12 @@ void Executions::Remove(const Execution& execution) {
   removed = state->by_run.extract(found);
 }
 
+std::size_t Executions::active_size() const {
+  auto state = state_.Acquire();
+  return static_cast<std::size_t>(std::ranges::count_if(
+      state->by_run, [](const auto& entry) { return !entry.second->is_committed; }));
+}
+
 std::size_t Executions::cold_size() const {
   auto state = state_.Acquire();
   return static_cast<std::size_t>(std::ranges::count_if(state->by_run, [](const auto& entry) {

@@ -37,6 +37,8 @@ class Executions {
   std::string RunOfJob(const std::string& job_name) const;
   /// Removes this execution, and no later one of the same run.
   void Remove(const Execution& execution);
+  /// Those that have not ended, which are limited in number.
+  std::size_t active_size() const;
   /// Those that made a Job of their own and have not ended, which are limited in number.
   std::size_t cold_size() const;
   /// Those of them whose program has not begun: their pods start and their libraries are loaded.

@@ -119,6 +119,15 @@ std::string EncodeTexts(const std::vector<std::string>& texts) {
   return nlohmann::json(texts).dump();
 }
 
+std::string EncodeLimits(const domain::Limits& limits) {
+  return nlohmann::json{{"wall_ms_limit", limits.wall_ms},
+                        {"cpu_ms_limit", limits.cpu_ms},
+                        {"memory_mib", limits.memory_mib},
+                        {"output_bytes_limit", limits.output_bytes},
+                        {"scratch_mib", limits.scratch_mib}}
+      .dump();
+}
+
 std::string EncodePod(const domain::JobRef& job) {
   auto columns = nlohmann::json::object();
   const auto set = [&](const char* column, const std::string& value) {

@@ -61,12 +61,13 @@ base::Result<std::int64_t> PgRunStore::TakeEpoch(const std::string& holder) {
   });
 }
 
-base::Result<std::vector<ClaimedRun>> PgRunStore::Claim(std::int64_t epoch,
-                                                        const ClaimRequest& request) {
+base::Result<ClaimResult> PgRunStore::Claim(std::int64_t epoch, const ClaimRequest& request) {
   return connections_->With(Effect::kWrites, [&](Session& session) {
-    return ReadClaimed(session.exec_prepared("claim", epoch, EncodeTexts(request.warm_job_names),
-                                             request.pool_memory_mib, request.cold_slots),
-                       /*recovered=*/false);
+    const pqxx::result rows = session.exec_prepared(
+        "claim", epoch, EncodeTexts(request.warm_job_names), request.pool_memory_mib,
+        request.cold_slots, request.max_active_of_submitter);
+    return ClaimResult{.runs = ReadClaimed(rows, /*recovered=*/false),
+                       .has_more = !rows.empty() && rows[0]["has_more"].as<bool>()};
   });
 }
 

@@ -22,6 +22,11 @@ RunLook ReadLook(const pqxx::row& row) {
   if (!domain::IsTerminal(look.status)) look.message = row["message"].as<std::string>("");
   look.interruptions = row["spent_attempts"].as<int>();
   look.queue_position = row["queue_position"].as<std::int64_t>();
+  if (!row["us_per_claim"].is_null()) {
+    const std::chrono::microseconds until =
+        look.queue_position * std::chrono::microseconds(row["us_per_claim"].as<std::int64_t>());
+    look.starts_in = std::chrono::duration_cast<base::Milliseconds>(until);
+  }
   return look;
 }
 
@@ -55,43 +60,36 @@ PgRunStore::PgRunStore(const std::string& database_url, int connections,
 
 PgRunStore::~PgRunStore() = default;
 
-base::Result<base::WallTime> PgRunStore::Submit(const std::string& id, const domain::RunSpec& spec,
-                                                std::int64_t max_queued) {
-  const auto queued = EstimateQueued();
-  if (!queued) return queued.error();
-  if (*queued >= max_queued) {
-    return Error{ErrorCode::kConflict,
-                 "the queue is full (" + std::to_string(max_queued) + " runs)", 2};
+base::Result<base::WallTime> PgRunStore::Submit(const Submission& submission) {
+  int under_way = 0;
+  {
+    auto submitting = submitting_.Acquire();
+    under_way = (*submitting)[submission.submitter]++;
   }
+  const domain::RunSpec& spec = submission.spec;
   auto submitted = connections_->With(Effect::kWrites, [&](Session& session) {
-    const domain::Limits& limits = spec.limits;
     const pqxx::result rows = session.exec_prepared(
-        "submit", id, spec.source, spec.stdin_data, EncodeTexts(spec.args), limits.wall_ms,
-        limits.cpu_ms, limits.memory_mib, limits.output_bytes, limits.scratch_mib);
+        "submit", submission.id, spec.source, spec.stdin_data, EncodeTexts(spec.args),
+        EncodeLimits(spec.limits), submission.submitter, under_way);
     return ReadTime(rows[0], "created_us");
   });
-  if (submitted) {
-    auto estimate = queue_estimate_.Acquire();
-    ++estimate->queued;
-  }
+  auto submitting = submitting_.Acquire();
+  const auto mine = submitting->find(submission.submitter);
+  if (--mine->second == 0) submitting->erase(mine);
   return submitted;
 }
 
-base::Result<std::int64_t> PgRunStore::EstimateQueued() {
-  const auto now = base::SystemClock().Monotonic();
-  {
-    auto estimate = queue_estimate_.Acquire();
-    if (estimate->counted_at != base::MonotonicTime{} &&
-        now - estimate->counted_at < std::chrono::seconds(1)) {
-      return estimate->queued;
+base::Result<QueueLoad> PgRunStore::MeasureQueue() {
+  return connections_->With(Effect::kReads, [](Session& session) {
+    QueueLoad load;
+    for (const pqxx::row& row : session.exec_prepared("queue_load")) {
+      const auto runs = row["runs"].as<std::int64_t>();
+      load.runs += runs;
+      load.bytes += row["bytes"].as<std::int64_t>();
+      load.runs_of_submitter.emplace(row["submitter"].as<std::string>(), runs);
     }
-    estimate->counted_at = now;  // others go on with the old number while this call counts
-  }
-  auto counted = CountQueued();
-  if (!counted) return counted;
-  auto estimate = queue_estimate_.Acquire();
-  estimate->queued = *counted;
-  return counted;
+    return load;
+  });
 }
 
 base::Result<domain::Run> PgRunStore::Get(const std::string& id) {
@@ -148,12 +146,6 @@ base::Status PgRunStore::Delete(const std::string& id) {
   if (!status) return status.error();
   if (domain::IsTerminal(*status)) return {};
   return Error{ErrorCode::kConflict, "the run is " + std::string(ToString(*status))};
-}
-
-base::Result<std::int64_t> PgRunStore::CountQueued() {
-  return connections_->With(Effect::kReads, [](Session& session) {
-    return ReadNumber(session.exec_prepared("count_queued"));
-  });
 }
 
 base::Result<std::int64_t> PgRunStore::DeleteFinishedOlderThan(base::Milliseconds age, int limit) {

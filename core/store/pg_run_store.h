@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 
@@ -13,7 +14,7 @@ class PgConnections;
 /// Runs in PostgreSQL. The schema must be up to date (migrate.h).
 ///
 /// Each call is one statement of core/store/statements, which commits by itself: one round trip.
-/// Once a second Submit is two, because it counts the queue first. A connection is opened when it
+/// A connection is opened when it
 /// is first needed and prepares a statement when it is first used, which costs a round trip more.
 class PgRunStore final : public RunStore {
  public:
@@ -22,19 +23,18 @@ class PgRunStore final : public RunStore {
   PgRunStore(const std::string& database_url, int connections, base::Milliseconds call_timeout);
   ~PgRunStore() override;
 
-  base::Result<base::WallTime> Submit(const std::string& id, const domain::RunSpec& spec,
-                                      std::int64_t max_queued) override;
+  base::Result<base::WallTime> Submit(const Submission& submission) override;
   base::Result<domain::Run> Get(const std::string& id) override;
   base::Result<domain::RunStatus> GetStatus(const std::string& id) override;
   base::Result<RunLook> Look(const std::string& id, OutputPosition seen,
                              std::int64_t max_bytes) override;
+  base::Result<QueueLoad> MeasureQueue() override;
   base::Result<std::vector<domain::Run>> List(const ListQuery& query) override;
   base::Result<domain::RunStatus> RequestCancel(const std::string& id) override;
   base::Status Delete(const std::string& id) override;
 
   base::Result<std::int64_t> TakeEpoch(const std::string& holder) override;
-  base::Result<std::vector<ClaimedRun>> Claim(std::int64_t epoch,
-                                              const ClaimRequest& request) override;
+  base::Result<ClaimResult> Claim(std::int64_t epoch, const ClaimRequest& request) override;
   base::Result<std::vector<ClaimedRun>> AdoptActive(
       std::int64_t epoch, const std::vector<std::string>& known_run_ids) override;
   base::Result<std::vector<std::string>> ClaimedJobs(
@@ -50,21 +50,14 @@ class PgRunStore final : public RunStore {
   base::Result<domain::RunStatus> Interrupt(std::int64_t epoch, const std::string& id, int attempt,
                                             const Interruption& interruption,
                                             const RetryLimits& limits) override;
-  base::Result<std::int64_t> CountQueued() override;
   base::Result<std::int64_t> DeleteFinishedOlderThan(base::Milliseconds age, int limit) override;
   base::Status Ping() override;
 
  private:
-  /// A count that is at most a second old, plus what this process has added since: counting at
-  /// every submission would cost more than the submission.
-  struct QueueEstimate {
-    std::int64_t queued{0};
-    base::MonotonicTime counted_at{};
-  };
-  base::Result<std::int64_t> EstimateQueued();
-
   const std::unique_ptr<PgConnections> connections_;
-  base::Guarded<QueueEstimate> queue_estimate_;
+  /// Submissions that are under way, by submitter. PostgreSQL shows them to one another only when
+  /// they are committed, and their places in the queue should differ.
+  base::Guarded<std::map<std::string, int>> submitting_;
 };
 
 }  // namespace oneshot::store

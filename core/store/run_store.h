@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,6 +12,23 @@
 #include "core/domain/run.h"
 
 namespace oneshot::store {
+
+/// What enters the queue.
+struct Submission {
+  std::string id;
+  domain::RunSpec spec;
+  /// Who shares the queue fairly with others, for example `address:203.0.113.7`. Text without NUL.
+  std::string submitter;
+};
+
+/// What waits in the queue.
+struct QueueLoad {
+  std::int64_t runs{0};
+  /// Of programs, standard input and arguments.
+  std::int64_t bytes{0};
+  /// Only submitters that have runs in the queue.
+  std::map<std::string, std::int64_t> runs_of_submitter;
+};
 
 /// Which runs to list. `before_id` is the cursor: ids sort by time, newest first.
 struct ListQuery {
@@ -33,8 +52,11 @@ struct RunLook {
   /// How many entries domain::Run::interruptions has.
   int interruptions{0};
   /// How many runs come before this one in the queue, plus one; 0 when it is not queued. At most
-  /// kMaxCountedAhead are counted.
+  /// kMaxCountedAhead are counted. Others may still come before it: the queue is fair.
   std::int64_t queue_position{0};
+  /// When it will be claimed if claims go on at their present pace; empty when it is not queued, or
+  /// the pace is not known because no runs had to wait lately.
+  std::optional<base::Milliseconds> starts_in;
   /// Records of `attempt` with ascending seq.
   std::vector<domain::OutputRecord> output;
   /// More output is stored already: look again from the last of `output`. When false and the status
@@ -63,6 +85,15 @@ struct ClaimRequest {
   std::int64_t pool_memory_mib{0};
   /// How many further runs may start in Jobs of their own.
   int cold_slots{0};
+  /// A submitter that has this many active runs gets no more.
+  int max_active_of_submitter{std::numeric_limits<int>::max()};
+};
+
+struct ClaimResult {
+  /// In the order of the queue.
+  std::vector<ClaimedRun> runs;
+  /// Other runs were due.
+  bool has_more{false};
 };
 
 /// What became known of an attempt.
@@ -112,10 +143,10 @@ class RunStore {
 
   // --- api ---
 
-  /// Accepts a run: when this returns, it is committed. `max_queued` bounds the queue. Returns when
-  /// it was accepted. Errors: kAlreadyExists (that id), kConflict (the queue is full).
-  virtual base::Result<base::WallTime> Submit(const std::string& id, const domain::RunSpec& spec,
-                                              std::int64_t max_queued) = 0;
+  /// Accepts a run: when this returns, it is committed, and has its place in the queue: behind what
+  /// its submitter has in it, and before what others reserve for later (ADR 25). Returns when it
+  /// was accepted. Errors: kAlreadyExists (that id).
+  virtual base::Result<base::WallTime> Submit(const Submission& submission) = 0;
 
   /// The whole record without output. Errors: kNotFound.
   virtual base::Result<domain::Run> Get(const std::string& id) = 0;
@@ -128,6 +159,9 @@ class RunStore {
   /// the record that passes `max_bytes`, or earlier; 0 asks for none. Errors: kNotFound.
   virtual base::Result<RunLook> Look(const std::string& id, OutputPosition seen,
                                      std::int64_t max_bytes) = 0;
+
+  /// What is queued now. Reads the whole queue: not for every request.
+  virtual base::Result<QueueLoad> MeasureQueue() = 0;
 
   /// Newest first, without source, stdin and arguments; at most `limit`.
   virtual base::Result<std::vector<domain::Run>> List(const ListQuery& query) = 0;
@@ -146,13 +180,14 @@ class RunStore {
   /// greater than every one before, also when the database lost the last ones in a failover.
   virtual base::Result<std::int64_t> TakeEpoch(const std::string& holder) = 0;
 
-  /// Ties the oldest due runs to Jobs: status starting, attempt + 1, Job name recorded, in one
-  /// transaction. Runs that fit the pool get its Jobs first; others, those that avoid a node, and
-  /// what is left over, the cold slots. Oldest first; empty when nothing is due or the epoch is
-  /// over. Errors: kAlreadyExists (a waiting Job was tied or retired before; nothing was claimed).
-  /// Repeating after kUnknownOutcome is safe: what was claimed is found by AdoptActive.
-  virtual base::Result<std::vector<ClaimedRun>> Claim(std::int64_t epoch,
-                                                      const ClaimRequest& request) = 0;
+  /// Ties due runs to Jobs in the order of the queue: status starting, attempt + 1, Job name
+  /// recorded, in one transaction. Runs that fit the pool get its Jobs first; others, those that
+  /// avoid a node, and what is left over, the cold slots. May take fewer than there is room for
+  /// when a submitter reaches its bound with it; the next call then takes others'. Nothing is
+  /// claimed when nothing is due or the epoch is over. Errors: kAlreadyExists (a waiting Job was
+  /// tied or retired before; nothing was claimed). Repeating after kUnknownOutcome is safe: what
+  /// was claimed is found by AdoptActive.
+  virtual base::Result<ClaimResult> Claim(std::int64_t epoch, const ClaimRequest& request) = 0;
 
   /// Takes over every active run that an older epoch claimed, and returns those of this epoch
   /// besides that are not among `known_run_ids`: a claim or an adoption whose answer was lost.
@@ -202,9 +237,6 @@ class RunStore {
   virtual base::Result<domain::RunStatus> Interrupt(std::int64_t epoch, const std::string& id,
                                                     int attempt, const Interruption& interruption,
                                                     const RetryLimits& limits) = 0;
-
-  /// How many runs are queued.
-  virtual base::Result<std::int64_t> CountQueued() = 0;
 
   /// Deletes runs that finished longer than `age` ago, at most `limit` of them; returns how many.
   virtual base::Result<std::int64_t> DeleteFinishedOlderThan(base::Milliseconds age, int limit) = 0;

@@ -16,7 +16,9 @@ controller::Options MakeOptions() {
   options.jobs.run_namespace = "runs";
   options.jobs.image = "python:1";
   options.workers = 2;
-  options.max_active_runs = 3;
+  options.max_active_runs = 4;
+  options.max_active_runs_per_submitter = 3;
+  options.max_cold_runs = 3;
   options.reconcile.max_attempts = kMaxAttempts;
   // Short, so that controllers may be away for longer.
   options.reconcile.plan.result_hold = seconds(100);

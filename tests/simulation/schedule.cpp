@@ -99,11 +99,12 @@ class Schedule {
   }
 
   void Submit(const std::string& id, const Program& program, std::int64_t memory_mib) {
+    const std::string submitter = id == "r0" ? "a" : "b";
     domain::RunSpec spec{.source = program.ToSource()};
     spec.limits.wall_ms = program.wall_ms;
     spec.limits.memory_mib = memory_mib;
     --to_submit_;
-    (void)store_.Submit(id, spec, 100);
+    (void)store_.Submit({.id = id, .spec = spec, .submitter = submitter});
     oracle_.OnSubmit(id, program);
     for (const auto& each : controllers_) each->OnQueue();
   }

@@ -17,10 +17,7 @@ std::string Of(const std::string& id, int attempt) { return id + "#" + std::to_s
 
 }  // namespace
 
-Result<base::WallTime> StoreModel::Submit(const std::string&, const domain::RunSpec&,
-                                          std::int64_t) {
-  Unexpected();
-}
+Result<base::WallTime> StoreModel::Submit(const store::Submission&) { Unexpected(); }
 Result<domain::Run> StoreModel::Get(const std::string&) { Unexpected(); }
 Result<domain::RunStatus> StoreModel::GetStatus(const std::string&) { Unexpected(); }
 Result<store::RunLook> StoreModel::Look(const std::string&, store::OutputPosition, std::int64_t) {
@@ -29,7 +26,7 @@ Result<store::RunLook> StoreModel::Look(const std::string&, store::OutputPositio
 Result<std::vector<domain::Run>> StoreModel::List(const store::ListQuery&) { Unexpected(); }
 Result<domain::RunStatus> StoreModel::RequestCancel(const std::string&) { Unexpected(); }
 Status StoreModel::Delete(const std::string&) { Unexpected(); }
-Result<std::int64_t> StoreModel::CountQueued() { Unexpected(); }
+Result<store::QueueLoad> StoreModel::MeasureQueue() { Unexpected(); }
 Status StoreModel::Ping() { Unexpected(); }
 
 void StoreModel::Note(const std::vector<store::ClaimedRun>& runs, const std::string& verb) {
@@ -43,15 +40,15 @@ Result<std::int64_t> StoreModel::TakeEpoch(const std::string& holder) {
                                              [this, holder] { return store_.TakeEpoch(holder); });
 }
 
-Result<std::vector<store::ClaimedRun>> StoreModel::Claim(std::int64_t epoch,
-                                                         const store::ClaimRequest& request) {
-  return process_.Call<Result<std::vector<store::ClaimedRun>>>(
+Result<store::ClaimResult> StoreModel::Claim(std::int64_t epoch,
+                                             const store::ClaimRequest& request) {
+  return process_.Call<Result<store::ClaimResult>>(
       Side::kStore, Effect::kWrite, {"claims"}, [this, epoch, request] {
         auto claimed = store_.Claim(epoch, request);
         if (!claimed) return claimed;
-        for (const store::ClaimedRun& each : *claimed)
+        for (const store::ClaimedRun& each : claimed->runs)
           oracle_.OnClaim(each.run.id, each.run.job->name);
-        Note(*claimed, "claims ");
+        Note(claimed->runs, "claims ");
         return claimed;
       });
 }

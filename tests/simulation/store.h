@@ -15,8 +15,7 @@ class StoreModel final : public store::RunStore {
   StoreModel(Process& process, test::MemoryRunStore& store, Oracle& oracle)
       : process_(process), store_(store), oracle_(oracle) {}
 
-  base::Result<base::WallTime> Submit(const std::string&, const domain::RunSpec&,
-                                      std::int64_t) override;
+  base::Result<base::WallTime> Submit(const store::Submission&) override;
   base::Result<domain::Run> Get(const std::string& id) override;
   base::Result<domain::RunStatus> GetStatus(const std::string& id) override;
   base::Result<store::RunLook> Look(const std::string&, store::OutputPosition,
@@ -26,8 +25,8 @@ class StoreModel final : public store::RunStore {
   base::Status Delete(const std::string&) override;
 
   base::Result<std::int64_t> TakeEpoch(const std::string& holder) override;
-  base::Result<std::vector<store::ClaimedRun>> Claim(std::int64_t epoch,
-                                                     const store::ClaimRequest& request) override;
+  base::Result<store::ClaimResult> Claim(std::int64_t epoch,
+                                         const store::ClaimRequest& request) override;
   base::Result<std::vector<store::ClaimedRun>> AdoptActive(
       std::int64_t epoch, const std::vector<std::string>& known_run_ids) override;
   base::Result<std::vector<std::string>> ClaimedJobs(
@@ -43,7 +42,7 @@ class StoreModel final : public store::RunStore {
   base::Result<domain::RunStatus> Interrupt(std::int64_t epoch, const std::string& id, int attempt,
                                             const store::Interruption& interruption,
                                             const store::RetryLimits& limits) override;
-  base::Result<std::int64_t> CountQueued() override;
+  base::Result<store::QueueLoad> MeasureQueue() override;
   base::Result<std::int64_t> DeleteFinishedOlderThan(base::Milliseconds age, int limit) override;
   base::Status Ping() override;
 

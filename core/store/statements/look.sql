@@ -11,10 +11,20 @@ SELECT r.status, r.attempt, r.message, r.spent_attempts,
        CASE
          WHEN r.status = 'queued' THEN (
            SELECT count(*) + 1
-           FROM (SELECT FROM runs AS q WHERE q.status = 'queued' AND q.id < r.id LIMIT $5) AS ahead
+           FROM (SELECT FROM runs AS q WHERE q.status = 'queued' AND (q.tag, q.id) < (r.tag, r.id) LIMIT $5) AS ahead
          )
          ELSE 0
        END AS queue_position,
+       -- While claims come more slowly than they did, the time since the last one counts too.
+       CASE
+         WHEN r.status = 'queued' THEN (
+           SELECT (clock.recent_seconds
+             + CASE WHEN clock.is_backlogged THEN extract(epoch FROM clock_timestamp() - greatest(clock.claimed_at, r.created_at)) ELSE 0 END
+           ) / clock.recent_claims * 1000000
+           FROM queue_clock AS clock
+           WHERE clock.recent_claims > 0
+         )
+       END::bigint AS us_per_claim,
        chunk.seq, chunk.records
 FROM runs AS r
 LEFT JOIN attempts AS a ON a.run_id = r.id AND a.attempt = r.attempt

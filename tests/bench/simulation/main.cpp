@@ -33,7 +33,8 @@ controller::Options MakeOptions(const Scenario& scenario) {
   options.jobs.run_namespace = options.job_namespace;
   options.jobs.image = "oneshot.local/python:simulated";
   options.identity = "simulation";
-  options.max_active_runs = scenario.max_active;
+  options.max_active_runs = options.max_active_runs_per_submitter = options.max_cold_runs =
+      scenario.max_active;
   // A real API server is spared (200/s by default); here the controller's own speed is asked for.
   options.requests_per_second = 1e6;
   options.request_burst = 1'000'000;
@@ -45,12 +46,13 @@ void Fill(store::RunStore& store, int count) {
   const base::SystemClock clock;
   for (int i = 0; i < count; ++i) {
     const auto now = clock.Wall();
-    (void)store.Submit(domain::NewRunId(now), {.source = "print(6)\n"}, /*max_queued=*/count);
+    (void)store.Submit(
+        {.id = domain::NewRunId(now), .spec = {.source = "print(6)\n"}, .submitter = {}});
   }
 }
 
 bool IsDone(store::RunStore& store) {
-  if (*store.CountQueued() > 0) return false;
+  if (store.MeasureQueue()->runs > 0) return false;
   return std::ranges::all_of(
       std::vector{domain::RunStatus::kStarting, domain::RunStatus::kRunning},
       [&](auto status) { return store.List({.limit = 1, .status = status})->empty(); });
@@ -62,7 +64,7 @@ bool IsDone(store::RunStore& store) {
 double WaitUntilDone(store::RunStore& store, const Scenario& scenario) {
   double when_busy_mib = 0;
   while (!IsDone(store)) {
-    if (when_busy_mib == 0 && scenario.queued - *store.CountQueued() >= scenario.max_active)
+    if (when_busy_mib == 0 && scenario.queued - store.MeasureQueue()->runs >= scenario.max_active)
       when_busy_mib = OwnMemory().resident_mib;
     base::SleepFor({}, kLookAgain);
   }

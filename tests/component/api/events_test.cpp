@@ -25,7 +25,8 @@ TEST_F(Events, ComeAsTheyHappenAndEndWithTheRun) {
   const std::string id = Submit();
   Client client = Open(id);
   EXPECT_TRUE(client.ReadUntil(
-      "event: status\ndata: {\"status\":\"queued\",\"queue_position\":1,\"attempt\":0,"));
+      "event: status\ndata: {\"status\":\"queued\",\"queue_position\":1,\"starts_in_ms\":null,"
+      "\"attempt\":0,"));
   ClaimAll();
   Announce(id);
   EXPECT_TRUE(client.ReadUntil("\"starting\""));

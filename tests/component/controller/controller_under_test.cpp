@@ -75,7 +75,7 @@ ControllerUnderTest::ControllerUnderTest(AutonomousApiServer& server, MemoryRunS
   options_.jobs.run_namespace = options_.job_namespace;
   options_.jobs.image = "python:test";
   options_.identity = "test";
-  options_.max_active_runs = 100;
+  options_.max_active_runs = options_.max_active_runs_per_submitter = options_.max_cold_runs = 100;
   options_.keep_runs = std::chrono::hours(1);
   options_.reconcile.retry_pause = base::Milliseconds(10);
   options_.reconcile.plan.cancel_patience = base::Milliseconds(500);

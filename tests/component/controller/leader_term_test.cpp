@@ -23,7 +23,7 @@ class LeaderTermTest : public testing::Test {
     const std::string id = domain::NewRunId(now_, base::SystemRandom());
     domain::RunSpec spec{.source = source};
     spec.limits.memory_mib = memory_mib;
-    EXPECT_TRUE(store_.Submit(id, spec, 100'000));
+    EXPECT_TRUE(store_.Submit({.id = id, .spec = spec, .submitter = {}}));
     return id;
   }
   bool Becomes(const std::string& id, RunStatus status) {
@@ -137,7 +137,7 @@ TEST_F(LeaderTermTest, ANewControllerMarksThePodsThatTheFormerDidNotComeTo) {
 
 TEST_F(LeaderTermTest, ThePoolIsNotRefilledWhileRunsStartInJobsOfTheirOwn) {
   ControllerUnderTest controller(server_, store_, /*warm_jobs=*/1);
-  controller.options().max_active_runs = 2;
+  controller.options().max_cold_runs = 2;
   controller.Lead();
   ASSERT_TRUE(WaitUntil([&] { return controller.HasReadyJobs(1); }, "a Job that waits"));
   server_.HoldPods();

@@ -15,7 +15,7 @@ class LostDataTest : public testing::Test {
   static std::string Submit(MemoryRunStore& store, const std::string& source) {
     const auto now = std::chrono::system_clock::now();
     const std::string id = domain::NewRunId(now);
-    EXPECT_TRUE(store.Submit(id, {.source = source}, 100));
+    EXPECT_TRUE(store.Submit({.id = id, .spec = {.source = source}, .submitter = {}}));
     return id;
   }
   static bool Becomes(MemoryRunStore& store, const std::string& id, RunStatus status, int attempt) {

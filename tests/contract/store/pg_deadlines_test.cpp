@@ -45,9 +45,9 @@ TEST_F(PgDeadlinesTest, ACallToAServerThatAnswersNothingEnds) {
 
 TEST_F(PgDeadlinesTest, AWriteThatIsNotAnsweredHasAnUnknownOutcome) {
   store::PgRunStore store(Url(), 1, kTimeout);
-  ASSERT_TRUE(store.Submit(NewId(), {}, 100));
+  ASSERT_TRUE(store.Submit({.id = NewId(), .spec = {}, .submitter = {}}));
   proxy_.Set(Mode::kStall);
-  const auto submitted = store.Submit(NewId(), {}, 100);
+  const auto submitted = store.Submit({.id = NewId(), .spec = {}, .submitter = {}});
   ASSERT_FALSE(submitted);
   EXPECT_EQ(submitted.error().code, ErrorCode::kUnknownOutcome);
 }
@@ -79,7 +79,7 @@ TEST_F(PgDeadlinesTest, WaitingForAConnectionEndsToo) {
 TEST_F(PgDeadlinesTest, AStatementThatWaitsForALockIsGivenUpWithoutEffect) {
   store::PgRunStore store(database_.url(), 1, kTimeout);
   const std::string id = NewId();
-  ASSERT_TRUE(store.Submit(id, {}, 100));
+  ASSERT_TRUE(store.Submit({.id = id, .spec = {}, .submitter = {}}));
   const auto lock = database_.Lock("SELECT FROM runs WHERE id = '" + id + "' FOR UPDATE");
   EXPECT_EQ(store.RequestCancel(id).error().code, ErrorCode::kUnavailable)
       << "the server said so itself";
@@ -91,18 +91,21 @@ TEST_F(PgDeadlinesTest, AServerThatBecameAStandbyIsLeft) {
   database_.Execute("ALTER DATABASE " + database_.name() +
                     " SET default_transaction_read_only = on");
   store::PgRunStore demoted(Url(), 1, test::kPatience);
-  EXPECT_EQ(demoted.Submit(NewId(), {}, 100).error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(demoted.Submit({.id = NewId(), .spec = {}, .submitter = {}}).error().code,
+            ErrorCode::kUnavailable);
   database_.Execute("BEGIN READ WRITE; ALTER DATABASE " + database_.name() +
                     " RESET default_transaction_read_only; COMMIT");
-  EXPECT_TRUE(demoted.Submit(NewId(), {}, 100)) << "on a new connection";
+  EXPECT_TRUE(demoted.Submit({.id = NewId(), .spec = {}, .submitter = {}}))
+      << "on a new connection";
 }
 
 TEST_F(PgDeadlinesTest, AnErrorOfAHealthyConnectionKeepsIt) {
   store::PgRunStore store(Url(), 1, test::kPatience);
   const std::string id = NewId();
-  ASSERT_TRUE(store.Submit(id, {}, 100));
+  ASSERT_TRUE(store.Submit({.id = id, .spec = {}, .submitter = {}}));
   const int connections = proxy_.Accepted();
-  EXPECT_EQ(store.Submit(id, {}, 100).error().code, ErrorCode::kAlreadyExists);
+  EXPECT_EQ(store.Submit({.id = id, .spec = {}, .submitter = {}}).error().code,
+            ErrorCode::kAlreadyExists);
   EXPECT_TRUE(store.Ping());
   EXPECT_EQ(proxy_.Accepted(), connections);
 }

@@ -75,8 +75,8 @@ TEST(PgRunStore, GoesOnAfterItsConnectionsWereCut) {
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
       "AND pid <> "
       "pg_backend_pid()");
-  EXPECT_FALSE(store.CountQueued()) << "the call that met the cut says so";
-  EXPECT_EQ(*store.CountQueued(), 0);
+  EXPECT_FALSE(store.MeasureQueue()) << "the call that met the cut says so";
+  EXPECT_EQ(store.MeasureQueue()->runs, 0);
 }
 
 // Otherwise every Job that waited in vain would cost a row for ever.

@@ -38,13 +38,13 @@ class RunStoreContract : public testing::TestWithParam<StoreKind> {
   }
 
   std::string Submit(const std::string& source = "print(6)", std::int64_t memory_mib = 256,
-                     std::int64_t scratch_mib = 0) {
+                     std::int64_t scratch_mib = 0, const std::string& submitter = "one") {
     std::string id = NewId();
     domain::RunSpec spec{
         .source = source, .stdin_data = "in\n", .args = {"a", "b \"c\""}, .limits = {}};
     spec.limits.memory_mib = memory_mib;
     spec.limits.scratch_mib = scratch_mib;
-    const auto submitted = store_->Submit(id, spec, 1000);
+    const auto submitted = store_->Submit({.id = id, .spec = spec, .submitter = submitter});
     EXPECT_TRUE(submitted) << submitted.error().message;
     return id;
   }
@@ -64,12 +64,13 @@ class RunStoreContract : public testing::TestWithParam<StoreKind> {
          {"not_before", "created_at", "claimed_at", "started_at", "finished_at", "series_began_at"})
       columns += (columns.empty() ? "" : ", ") + std::string(column) + " = " + column + back;
     database_->Execute("UPDATE runs SET " + columns);
+    database_->Execute("UPDATE queue_clock SET claimed_at = claimed_at" + back);
   }
 
   std::vector<store::ClaimedRun> Claim(const store::ClaimRequest& request) {
     auto claimed = store_->Claim(epoch_, request);
     EXPECT_TRUE(claimed) << claimed.error().message;
-    return claimed ? *claimed : std::vector<store::ClaimedRun>{};
+    return claimed ? claimed->runs : std::vector<store::ClaimedRun>{};
   }
   static store::ClaimRequest Cold(int slots) {
     return {.warm_job_names = {}, .pool_memory_mib = 0, .cold_slots = slots};

@@ -18,8 +18,8 @@ using testing::UnorderedElementsAre;
 
 TEST_P(RunStoreContract, RefusesAnIdTwiceAndAFullQueue) {
   const std::string id = Submit();
-  EXPECT_EQ(store_->Submit(id, {}, 1000).error().code, ErrorCode::kAlreadyExists);
-  EXPECT_EQ(store_->Submit(NewId(), {}, 1).error().code, ErrorCode::kConflict);
+  EXPECT_EQ(store_->Submit({.id = id, .spec = {}, .submitter = {}}).error().code,
+            ErrorCode::kAlreadyExists);
 }
 
 TEST_P(RunStoreContract, ClaimsTheOldestAndNamesTheirJobs) {
@@ -65,7 +65,7 @@ TEST_P(RunStoreContract, NeverTiesAJobTwice) {
   const auto again = store_->Claim(epoch_, {{"warm-a"}, 256, 0});
   ASSERT_FALSE(again);
   EXPECT_EQ(again.error().code, ErrorCode::kAlreadyExists);
-  EXPECT_EQ(*store_->CountQueued(), 1);
+  EXPECT_EQ(store_->MeasureQueue()->runs, 1);
 }
 
 TEST_P(RunStoreContract, ConcurrentClaimsShareTheQueueWithoutOverlap) {
@@ -77,8 +77,8 @@ TEST_P(RunStoreContract, ConcurrentClaimsShareTheQueueWithoutOverlap) {
       threads.emplace_back([this, &mine] {
         while (true) {
           const auto claimed = store_->Claim(epoch_, Cold(3));
-          if (!claimed || claimed->empty()) return;
-          for (const auto& each : *claimed) mine.push_back(each.run.id);
+          if (!claimed || claimed->runs.empty()) return;
+          for (const auto& each : claimed->runs) mine.push_back(each.run.id);
         }
       });
     }
@@ -91,7 +91,7 @@ TEST_P(RunStoreContract, ConcurrentClaimsShareTheQueueWithoutOverlap) {
   }
   // Skipped rows may leave some queued, but none may be claimed twice.
   EXPECT_EQ(all.size(), total);
-  EXPECT_EQ(static_cast<std::int64_t>(total) + *store_->CountQueued(), 40);
+  EXPECT_EQ(static_cast<std::int64_t>(total) + store_->MeasureQueue()->runs, 40);
 }
 
 TEST_P(RunStoreContract, RemembersThePodAsItBecomesKnown) {
@@ -168,7 +168,7 @@ TEST_P(RunStoreContract, ARetiredJobGetsNoRunAndAJobInUseIsNotRetired) {
       store_->Claim(epoch_, {.warm_job_names = {"warm-b"}, .pool_memory_mib = 256});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::kAlreadyExists);
-  EXPECT_EQ(*store_->CountQueued(), 1);
+  EXPECT_EQ(store_->MeasureQueue()->runs, 1);
 
   ASSERT_TRUE(store_->Finish(epoch_, id, 1, {}, Succeeded()));
   EXPECT_THAT(*store_->Retire(epoch_, {"warm-a"}), ElementsAre("warm-a")) << "its run has ended";
@@ -193,7 +193,7 @@ TEST_P(RunStoreContract, AClaimAndARetirementAtOnceAgree) {
       const std::jthread claiming([&] {
         const auto claimed =
             store_->Claim(epoch_, {.warm_job_names = {job}, .pool_memory_mib = 256});
-        is_claimed = claimed && !claimed->empty();
+        is_claimed = claimed && !claimed->runs.empty();
       });
       const std::jthread retiring([&] {
         const auto retired = store_->Retire(epoch_, {job});

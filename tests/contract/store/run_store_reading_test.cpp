@@ -47,12 +47,12 @@ TEST_P(RunStoreContract, TellsThePlaceInTheQueue) {
   Claim(Cold(1));
   EXPECT_EQ(PositionOf(first), 0);
   EXPECT_EQ(PositionOf(second), 1);
-  EXPECT_EQ(*store_->CountQueued(), 1);
+  EXPECT_EQ(store_->MeasureQueue()->runs, 1);
 }
 
 TEST_P(RunStoreContract, SaysWhenARunWasAccepted) {
   const std::string id = NewId();
-  const auto accepted_at = store_->Submit(id, {}, 1000);
+  const auto accepted_at = store_->Submit({.id = id, .spec = {}, .submitter = {}});
   ASSERT_TRUE(accepted_at);
   EXPECT_EQ(store_->Get(id)->created_at, *accepted_at);
 }

@@ -1,5 +1,6 @@
 // What the controller asks of the store: claiming, and fenced writes about the attempts it holds.
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "tests/support/store/memory_run_store.h"
@@ -74,21 +75,24 @@ void MemoryRunStore::Tie(State& state, std::int64_t epoch, Entry& entry,
   SetStatus(state, entry, RunStatus::kStarting);
 }
 
-base::Result<std::vector<ClaimedRun>> MemoryRunStore::Claim(std::int64_t epoch,
-                                                            const store::ClaimRequest& request) {
+base::Result<store::ClaimResult> MemoryRunStore::Claim(std::int64_t epoch,
+                                                       const store::ClaimRequest& request) {
   auto state = state_.Acquire();
   if (const base::Status begun = Begin(*state); !begun) return begun.error();
-  std::vector<ClaimedRun> claimed;
+  store::ClaimResult claimed;
   if (epoch != state->epoch) return claimed;
   const base::WallTime now = clock_.Wall();
   auto warm = request.warm_job_names.begin();
   int cold = 0;
+  std::map<std::string, int> active;
+  for (const std::string& id : state->active) ++active[state->runs.at(id).submitter];
   // Each with its waiting Job, or none; tying changes the queue.
   std::vector<std::pair<Entry*, std::string>> taken;
-  for (const std::string& id : state->queued) {
+  for (const auto& [tag, id] : state->queued) {
     if (warm == request.warm_job_names.end() && cold >= request.cold_slots) break;
     Entry& entry = state->runs.at(id);
     if (entry.not_before > now) continue;
+    if (active[entry.submitter] >= request.max_active_of_submitter) continue;
     const domain::Limits& limits = entry.run.spec.limits;
     const bool fits = limits.memory_mib <= request.pool_memory_mib && limits.scratch_mib == 0 &&
                       entry.run.avoid_node.empty();
@@ -99,13 +103,51 @@ base::Result<std::vector<ClaimedRun>> MemoryRunStore::Claim(std::int64_t epoch,
     } else if (cold < request.cold_slots) {
       taken.emplace_back(&entry, "");
       ++cold;
+    } else {
+      continue;
     }
+    ++active[entry.submitter];
   }
   for (const auto& [entry, job_name] : taken) {
     Tie(*state, epoch, *entry, job_name);
-    claimed.push_back(ToClaimed(*entry, /*recovered=*/false));
+    claimed.runs.push_back(ToClaimed(*entry, /*recovered=*/false));
+    state->virtual_time = std::max(state->virtual_time, entry->tag);
+    std::int64_t& next_tag = state->next_tags[entry->submitter];
+    next_tag = std::max(next_tag, entry->tag + entry->run.spec.limits.wall_ms);
   }
+  if (claimed.runs.empty()) return claimed;
+  claimed.has_more = std::ranges::any_of(state->queued, [&](const auto& place) {
+    return state->runs.at(place.second).not_before <= now;
+  });
+  KeepPace(*state, claimed);
   return claimed;
+}
+
+void MemoryRunStore::KeepPace(State& state, const store::ClaimResult& claimed) const {
+  Pace& pace = state.pace;
+  const base::WallTime now = clock_.Wall();
+  if (pace.is_backlogged) {
+    const double seconds =
+        std::min(60.0, std::chrono::duration<double>(now - pace.claimed_at).count());
+    const double left = std::exp(-seconds / 60);
+    pace.recent_claims = pace.recent_claims * left + static_cast<double>(claimed.runs.size());
+    pace.recent_seconds = pace.recent_seconds * left + seconds;
+  }
+  pace.claimed_at = now;
+  pace.is_backlogged = claimed.has_more;
+}
+
+std::optional<base::Milliseconds> MemoryRunStore::StartsIn(const Pace& pace, std::int64_t position,
+                                                           const domain::Run& run) const {
+  if (pace.recent_claims <= 0) return std::nullopt;
+  double seconds = pace.recent_seconds;
+  if (pace.is_backlogged) {
+    seconds +=
+        std::chrono::duration<double>(clock_.Wall() - std::max(pace.claimed_at, run.created_at))
+            .count();
+  }
+  return std::chrono::duration_cast<base::Milliseconds>(
+      std::chrono::duration<double>(static_cast<double>(position) * seconds / pace.recent_claims));
 }
 
 base::Result<std::vector<ClaimedRun>> MemoryRunStore::AdoptActive(

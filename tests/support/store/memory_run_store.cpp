@@ -47,10 +47,10 @@ void MemoryRunStore::GoAwayAfterNextSubmit() {
 
 void MemoryRunStore::SetStatus(State& state, Entry& entry, RunStatus status) {
   entry.run.status = status;
-  state.queued.erase(entry.run.id);
+  state.queued.erase({entry.tag, entry.run.id});
   state.active.erase(entry.run.id);
   if (status == RunStatus::kQueued) {
-    state.queued.insert(entry.run.id);
+    state.queued.emplace(entry.tag, entry.run.id);
   } else if (!IsTerminal(status)) {
     state.active.insert(entry.run.id);
   }
@@ -63,17 +63,25 @@ void MemoryRunStore::End(State& state, Entry& entry, const domain::Outcome& outc
   SetStatus(state, entry, outcome.status);
 }
 
-base::Result<base::WallTime> MemoryRunStore::Submit(const std::string& id,
-                                                    const domain::RunSpec& spec,
-                                                    std::int64_t max_queued) {
+base::Result<base::WallTime> MemoryRunStore::Submit(const store::Submission& submission) {
   auto state = state_.Acquire();
   if (const base::Status begun = Begin(*state); !begun) return begun.error();
-  if (std::ssize(state->queued) >= max_queued)
-    return Error{ErrorCode::kConflict, "the queue is full", 2};
+  const auto& [id, spec, submitter] = submission;
   if (state->runs.contains(id)) return Error{ErrorCode::kAlreadyExists, id};
+  std::int64_t tag = state->virtual_time;
+  if (const auto next = state->next_tags.find(submitter); next != state->next_tags.end())
+    tag = std::max(tag, next->second);
+  for (auto last = state->queued.rbegin(); last != state->queued.rend(); ++last) {
+    const Entry& queued = state->runs.at(last->second);
+    if (queued.submitter != submitter) continue;
+    tag = std::max(tag, queued.tag + queued.run.spec.limits.wall_ms);
+    break;
+  }
   Entry& entry = state->runs[id];
   entry.run.id = id;
   entry.run.spec = spec;
+  entry.submitter = submitter;
+  entry.tag = tag;
   entry.run.created_at = clock_.Wall();
   entry.not_before = entry.run.created_at;
   SetStatus(*state, entry, RunStatus::kQueued);
@@ -107,7 +115,7 @@ base::Result<store::RunLook> MemoryRunStore::Look(const std::string& id, store::
   const auto found = state->runs.find(id);
   if (found == state->runs.end()) return NoRun(id);
   const auto& [run, output] = std::tie(found->second.run, found->second.output);
-  const auto place = state->queued.find(id);
+  const auto place = state->queued.find({found->second.tag, id});
   const std::int64_t position =
       place == state->queued.end() ? 0 : std::distance(state->queued.begin(), place) + 1;
   store::RunLook look{.status = run.status,
@@ -115,7 +123,9 @@ base::Result<store::RunLook> MemoryRunStore::Look(const std::string& id, store::
                       .message = run.message,
                       .interruptions = static_cast<int>(run.interruptions.size()),
                       .queue_position = std::min(position, store::kMaxCountedAhead + 1),
+                      .starts_in = {},
                       .output = {}};
+  if (look.queue_position > 0) look.starts_in = StartsIn(state->pace, look.queue_position, run);
   std::int64_t bytes = 0;
   std::int64_t next = seen.attempt == run.attempt ? seen.seq + 1 : 0;
   for (; next < std::ssize(output) && bytes < max_bytes; ++next) {
@@ -166,10 +176,19 @@ base::Status MemoryRunStore::Delete(const std::string& id) {
   return {};
 }
 
-base::Result<std::int64_t> MemoryRunStore::CountQueued() {
+base::Result<store::QueueLoad> MemoryRunStore::MeasureQueue() {
   auto state = state_.Acquire();
   if (const base::Status begun = Begin(*state); !begun) return begun.error();
-  return std::ssize(state->queued);
+  store::QueueLoad load;
+  for (const auto& [tag, id] : state->queued) {
+    const Entry& entry = state->runs.at(id);
+    const domain::RunSpec& spec = entry.run.spec;
+    ++load.runs;
+    ++load.runs_of_submitter[entry.submitter];
+    load.bytes += std::ssize(spec.source) + std::ssize(spec.stdin_data);
+    for (const std::string& argument : spec.args) load.bytes += std::ssize(argument);
+  }
+  return load;
 }
 
 base::Result<std::int64_t> MemoryRunStore::DeleteFinishedOlderThan(base::Milliseconds age,

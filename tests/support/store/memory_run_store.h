@@ -2,8 +2,10 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/base/clock.h"
@@ -18,19 +20,19 @@ class MemoryRunStore final : public store::RunStore {
   /// `clock` must outlive it.
   explicit MemoryRunStore(const base::Clock& clock) : clock_(clock) {}
 
-  base::Result<base::WallTime> Submit(const std::string& id, const domain::RunSpec& spec,
-                                      std::int64_t max_queued) override;
+  base::Result<base::WallTime> Submit(const store::Submission& submission) override;
   base::Result<domain::Run> Get(const std::string& id) override;
   base::Result<domain::RunStatus> GetStatus(const std::string& id) override;
   base::Result<store::RunLook> Look(const std::string& id, store::OutputPosition seen,
                                     std::int64_t max_bytes) override;
+  base::Result<store::QueueLoad> MeasureQueue() override;
   base::Result<std::vector<domain::Run>> List(const store::ListQuery& query) override;
   base::Result<domain::RunStatus> RequestCancel(const std::string& id) override;
   base::Status Delete(const std::string& id) override;
 
   base::Result<std::int64_t> TakeEpoch(const std::string& holder) override;
-  base::Result<std::vector<store::ClaimedRun>> Claim(std::int64_t epoch,
-                                                     const store::ClaimRequest& request) override;
+  base::Result<store::ClaimResult> Claim(std::int64_t epoch,
+                                         const store::ClaimRequest& request) override;
   base::Result<std::vector<store::ClaimedRun>> AdoptActive(
       std::int64_t epoch, const std::vector<std::string>& known_run_ids) override;
   base::Result<std::vector<std::string>> ClaimedJobs(
@@ -46,7 +48,6 @@ class MemoryRunStore final : public store::RunStore {
   base::Result<domain::RunStatus> Interrupt(std::int64_t epoch, const std::string& id, int attempt,
                                             const store::Interruption& interruption,
                                             const store::RetryLimits& limits) override;
-  base::Result<std::int64_t> CountQueued() override;
   base::Result<std::int64_t> DeleteFinishedOlderThan(base::Milliseconds age, int limit) override;
   base::Status Ping() override;
 
@@ -62,6 +63,9 @@ class MemoryRunStore final : public store::RunStore {
  private:
   struct Entry {
     domain::Run run;
+    std::string submitter;
+    // Its place in the queue, in milliseconds of virtual time.
+    std::int64_t tag{0};
     // Of the current attempt; a record's place is its number.
     std::vector<domain::OutputRecord> output;
     std::int64_t epoch{0};
@@ -71,13 +75,24 @@ class MemoryRunStore final : public store::RunStore {
     // The first claim after which no program has begun.
     std::optional<base::WallTime> series_began_at;
   };
+  // How fast runs are claimed while others wait; see claim.sql.
+  struct Pace {
+    base::WallTime claimed_at{};
+    bool is_backlogged{false};
+    double recent_claims{0};
+    double recent_seconds{0};
+  };
   struct State {
     std::map<std::string, Entry> runs;
     // Ever tied to a run, or retired.
     std::set<std::string> job_names;
-    // Ids, so that a long history costs the queue nothing.
-    std::set<std::string> queued;
+    // Tags and ids, so that a long history costs the queue nothing.
+    std::set<std::pair<std::int64_t, std::string>> queued;
     std::set<std::string> active;
+    // The greatest tag that was claimed, and the earliest of each submitter's next run.
+    std::int64_t virtual_time{0};
+    std::map<std::string, std::int64_t> next_tags;
+    Pace pace;
     std::int64_t epoch{0};
     bool unavailable{false};
     int calls{0};
@@ -90,6 +105,9 @@ class MemoryRunStore final : public store::RunStore {
   static Entry* Current(State& state, std::int64_t epoch, const std::string& id, int attempt);
   static bool IsActive(const Entry& entry);
   static store::ClaimedRun ToClaimed(const Entry& entry, bool recovered);
+  std::optional<base::Milliseconds> StartsIn(const Pace& pace, std::int64_t position,
+                                             const domain::Run& run) const;
+  void KeepPace(State& state, const store::ClaimResult& claimed) const;
   void Tie(State& state, std::int64_t epoch, Entry& entry, const std::string& warm_job) const;
   /// Stores all of `progress`; its records fit.
   void Store(Entry& entry, const store::Progress& progress) const;

@@ -45,10 +45,10 @@ domain::OutputRecord Record(std::int64_t seq, Stream stream, std::string data) {
 
 struct EventSessionTest : testing::Test {
   void SetUp() override {
-    ASSERT_TRUE(store.Submit(id, {}, 10));
+    ASSERT_TRUE(store.Submit({.id = id, .spec = {}, .submitter = {}}));
     epoch = *store.TakeEpoch("test");
   }
-  void Claim() { ASSERT_EQ(store.Claim(epoch, {.cold_slots = 1})->size(), 1U); }
+  void Claim() { ASSERT_EQ(store.Claim(epoch, {.cold_slots = 1})->runs.size(), 1U); }
   void Print(std::vector<domain::OutputRecord> records, int attempt = 1) {
     const store::Progress progress{
         .job = {.name = "run-1"}, .started_ago = base::Milliseconds(0), .records = records};

@@ -19,7 +19,7 @@ TEST(Options, NeedNothingButADatabase) {
   const auto options = Read("database: {url: postgresql://x}");
   ASSERT_TRUE(options);
   EXPECT_EQ(options->listener.address, "127.0.0.1:8081");
-  EXPECT_EQ(options->max_queued, 10'000);
+  EXPECT_EQ(options->queue.runs, 10'000);
 }
 
 TEST(Options, TheEnvironmentTellsAReplicaWhereToListen) {

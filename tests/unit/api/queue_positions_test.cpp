@@ -11,11 +11,12 @@ namespace {
 
 struct QueuePositionsTest : testing::Test {
   /// The position of a run accepted now.
-  std::int64_t Accept() {
+  std::int64_t Accept(const std::string& submitter = "a") {
     const std::string id =
         domain::NewRunId(base::WallTime{} + std::chrono::milliseconds(++accepted));
-    EXPECT_TRUE(store.Submit(id, {}, 1'000'000));
-    return *positions.OfNewRun(id);
+    const store::Submission submission{.id = id, .spec = {}, .submitter = submitter};
+    EXPECT_TRUE(store.Submit(submission));
+    return *positions.OfNewRun(submission);
   }
   void ClaimOne() { ASSERT_TRUE(store.Claim(*store.TakeEpoch("test"), {.cold_slots = 1})); }
 
@@ -50,11 +51,18 @@ TEST_F(QueuePositionsTest, AreNotCountedWithoutEnd) {
   EXPECT_EQ(Accept(), store::kMaxCountedAhead + 1);
 }
 
+TEST_F(QueuePositionsTest, ALongQueueOfOneSaysNothingOfAnother) {
+  while (Accept() < QueuePositions::kLong) {
+  }
+  EXPECT_EQ(Accept("b"), 2) << "the queue is fair";
+}
+
 TEST_F(QueuePositionsTest, ARunThatIsGoneFromTheQueueHasNone) {
   const std::string id = domain::NewRunId({});
-  ASSERT_TRUE(store.Submit(id, {}, 10));
+  const store::Submission submission{.id = id, .spec = {}, .submitter = {}};
+  ASSERT_TRUE(store.Submit(submission));
   ClaimOne();
-  EXPECT_EQ(*positions.OfNewRun(id), 0);
+  EXPECT_EQ(*positions.OfNewRun(submission), 0);
 }
 
 }  // namespace

@@ -6,18 +6,23 @@ namespace oneshot::api::wire {
 namespace {
 
 TEST(Events, StatusHasAPositionOnlyInTheQueue) {
-  EXPECT_EQ(StatusEvent({.queue_position = 3}),
-            "event: status\ndata: {\"status\":\"queued\",\"queue_position\":3,\"attempt\":0,"
-            "\"message\":null,\"interruptions\":0}\n\n");
-  EXPECT_EQ(StatusEvent({.status = domain::RunStatus::kRunning, .attempt = 1}),
-            "event: status\ndata: {\"status\":\"running\",\"queue_position\":null,\"attempt\":1,"
-            "\"message\":null,\"interruptions\":0}\n\n");
+  EXPECT_EQ(
+      StatusEvent({.queue_position = 3, .starts_in = base::Milliseconds(1500)}),
+      "event: status\ndata: {\"status\":\"queued\",\"queue_position\":3,\"starts_in_ms\":1500,"
+      "\"attempt\":0,"
+      "\"message\":null,\"interruptions\":0}\n\n");
+  EXPECT_EQ(
+      StatusEvent({.status = domain::RunStatus::kRunning, .attempt = 1}),
+      "event: status\ndata: {\"status\":\"running\",\"queue_position\":null,\"starts_in_ms\":null,"
+      "\"attempt\":1,"
+      "\"message\":null,\"interruptions\":0}\n\n");
 }
 
 TEST(Events, StatusTellsWhyARunWaits) {
   EXPECT_EQ(
       StatusEvent({.queue_position = 1, .attempt = 2, .message = "bad \xff", .interruptions = 2}),
-      "event: status\ndata: {\"status\":\"queued\",\"queue_position\":1,\"attempt\":2,"
+      "event: status\ndata: "
+      "{\"status\":\"queued\",\"queue_position\":1,\"starts_in_ms\":null,\"attempt\":2,"
       "\"message\":\"bad \xEF\xBF\xBD\",\"interruptions\":2}\n\n");
 }
 

@@ -51,11 +51,14 @@ TEST(RunJson, OfAQueuedRunHasNullForEveryFactThatIsNotThere) {
     "output": {"stdout_bytes": null, "stderr_bytes": null, "stdout_dropped_bytes": null, "stderr_dropped_bytes": null},
     "timings": {"queued_ms": null, "startup_ms": null, "wall_ms": null, "cpu_ms": null},
     "peak_memory_bytes": null, "attempt": 0, "interruptions": [], "job": null,
-    "created_at": "2026-11-23T05:00:00.000Z", "started_at": null, "finished_at": null, "queue_position": 3,
+    "created_at": "2026-11-23T05:00:00.000Z", "started_at": null, "finished_at": null, "queue_position": 3, "starts_in_ms": 4000,
     "limits": {"wall_seconds": 10, "cpu_seconds": 10, "memory_mib": 256, "output_bytes": 1048576, "scratch_mib": 0},
     "links": {"self": "/api/v1/runs/01jdxxxxxxxxxxxxxxxxxxxxxx",
               "events": "/api/v1/runs/01jdxxxxxxxxxxxxxxxxxxxxxx/events"}})");
-  EXPECT_EQ(json::parse(RunToJson({.run = run, .queue_position = 3}, kNamespace)), expected);
+  EXPECT_EQ(
+      json::parse(RunToJson(
+          {.run = run, .queue_position = 3, .starts_in = base::Milliseconds(4000)}, kNamespace)),
+      expected);
 }
 
 TEST(RunJson, OfAFinishedRunTellsTimesApart) {

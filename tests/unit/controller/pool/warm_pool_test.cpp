@@ -299,11 +299,11 @@ TEST_F(WarmPoolTest, AReservedJobIsNotDroppedWhenItsPodIsLost) {
 // R6: a controller that was paused, and whose successor has given the Job to a run.
 TEST_F(WarmPoolTest, AJobThatARunHoldsIsNotDeleted) {
   const std::string name = MakePoolOfOne();
-  ASSERT_TRUE(store_.Submit("r", {}, 10));
+  ASSERT_TRUE(store_.Submit({.id = "r", .spec = {}, .submitter = {}}));
   const auto claimed = store_.Claim(
       term_.epoch, {.warm_job_names = {name}, .pool_memory_mib = 256, .cold_slots = 0});
   ASSERT_TRUE(claimed);
-  ASSERT_THAT(*claimed, SizeIs(1));
+  ASSERT_THAT(claimed->runs, SizeIs(1));
   clock_.now += minutes(30);
   Tick();
   EXPECT_FALSE(pool_->Owns(name));

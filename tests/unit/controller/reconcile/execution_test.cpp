@@ -65,9 +65,10 @@ TEST_F(ExecutionsTest, TheJobOfOneThatIsReplacedIsNobodys) {
   EXPECT_EQ(executions_.RunOfJob("run-r-2"), "r");
 }
 
-TEST_F(ExecutionsTest, ThoseWithJobsOfTheirOwnAreCountedUntilTheyEnd) {
+TEST_F(ExecutionsTest, AreCountedUntilTheyEnd) {
   const auto cold = Add("a", 1);
   Add("b", 1, /*warm=*/true);
+  EXPECT_EQ(executions_.active_size(), 2U);
   EXPECT_EQ(executions_.cold_size(), 1U);
   EXPECT_EQ(executions_.cold_starting(), 1U);
   protocol::RunCommand command;
@@ -78,6 +79,7 @@ TEST_F(ExecutionsTest, ThoseWithJobsOfTheirOwnAreCountedUntilTheyEnd) {
   EXPECT_EQ(executions_.cold_size(), 1U);
   EXPECT_EQ(executions_.cold_starting(), 0U);
   cold->is_committed = true;
+  EXPECT_EQ(executions_.active_size(), 1U);
   EXPECT_EQ(executions_.cold_size(), 0U) << "its runner has only to leave";
   EXPECT_NE(executions_.Find("a"), nullptr);
 }

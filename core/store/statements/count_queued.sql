@@ -1,4 +1,0 @@
--- The length of the queue.
-SELECT count(*)
-FROM runs
-WHERE status = 'queued'
