@@ -152,7 +152,7 @@ describe('run', () => {
 
 describe('a run that waits or begins again', () => {
   const progress = (status: Run['status'], attempt = 1) => {
-    stream().listener.onProgress({ status, queue_position: null, attempt });
+    stream().listener.onProgress({ status, queue_position: null, starts_in_ms: null, attempt });
   };
   const waiting = aRun({ message: 'No node has room' });
   beforeEach(async () => {

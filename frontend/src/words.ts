@@ -1,5 +1,5 @@
 // Every sentence that the page shows, in one place, so that all of them can be reviewed and translated together.
-import { formatBytes, formatCount } from './domain/format';
+import { formatBytes, formatCount, formatRoughly } from './domain/format';
 
 const plural = (count: number, one: string, many: string): string =>
   `${formatCount(count)} ${count === 1 ? one : many}`;
@@ -58,7 +58,9 @@ export const words = {
     ready: 'Ready',
     starting: 'Starting…',
     queued: 'Queued',
-    queuedAt: (position: number): string => `Queued, number ${formatCount(position)} in line`,
+    queuedAt: (position: number, startsInMs: number | null): string =>
+      `Queued, number ${formatCount(position)} in line` +
+      (startsInMs === null ? '' : `, starts in about ${formatRoughly(startsInMs)}`),
     running: 'Running',
     stopping: 'Stopping…',
     reconnecting: 'Connection lost. Reconnecting; no output will be lost.',

@@ -16,6 +16,7 @@ const complete = {
   attempt: 2,
   started_at: '2026-11-23T00:00:00Z',
   queue_position: null,
+  starts_in_ms: null,
   limits: { wall_seconds: 10, cpu_seconds: 10, memory_mib: 256 },
 };
 
@@ -60,6 +61,7 @@ it('reads a status message', () => {
   expect(decodeProgress({ status: 'queued', queue_position: 3, attempt: 1 })).toEqual({
     status: 'queued',
     queue_position: 3,
+    starts_in_ms: null,
     attempt: 1,
   });
 });

@@ -22,6 +22,7 @@ const count = v.nullish(v.number(), 0);
 const progress = v.object({
   status: v.picklist([...activeStatuses, ...finalStatuses]),
   queue_position: numberOrNull,
+  starts_in_ms: numberOrNull,
   attempt: count,
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatBytes, formatClock, formatDuration, formatSeconds } from './format';
+import { formatBytes, formatClock, formatDuration, formatRoughly, formatSeconds } from './format';
 
 describe('formatDuration', () => {
   it.each([
@@ -13,6 +13,18 @@ describe('formatDuration', () => {
     [-5, '0 ms'],
   ])('writes %d ms as %s', (milliseconds, want) => {
     expect(formatDuration(milliseconds)).toBe(want);
+  });
+});
+
+describe('formatRoughly', () => {
+  it.each([
+    [0, '10 s'],
+    [10_001, '20 s'],
+    [95_000, '2 min'],
+    [1_000_000, '17 min'],
+    [7_300_000, '3 h'],
+  ])('%d ms is %s', (milliseconds, want) => {
+    expect(formatRoughly(milliseconds)).toBe(want);
   });
 });
 

@@ -14,6 +14,14 @@ export function formatDuration(milliseconds: number): string {
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
+/** An estimate, rounded up to what can be known of it: `10 s`, `50 s`, `3 min`, `2 h`. */
+export function formatRoughly(milliseconds: number): string {
+  const seconds = Math.max(10, Math.ceil(milliseconds / 10_000) * 10);
+  if (seconds < 100) return `${seconds} s`;
+  const minutes = Math.ceil(milliseconds / 60_000);
+  return minutes < 100 ? `${minutes} min` : `${Math.ceil(minutes / 60)} h`;
+}
+
 /** A running clock: one decimal, so that its width stays and its last digit can be read. */
 export function formatClock(milliseconds: number): string {
   const ms = Math.max(0, milliseconds);

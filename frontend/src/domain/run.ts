@@ -27,7 +27,9 @@ export const finalStatuses = [
 export type FinalStatus = (typeof finalStatuses)[number];
 
 /** What changes while a run has not ended. */
-export type Progress = Readonly<Pick<Summary, 'status' | 'queue_position' | 'attempt'>>;
+export type Progress = Readonly<
+  Pick<Summary, 'status' | 'queue_position' | 'starts_in_ms' | 'attempt'>
+>;
 
 type Facts = Readonly<
   Pick<

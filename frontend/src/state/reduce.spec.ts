@@ -11,7 +11,7 @@ const accepted: Event = { type: 'run_accepted', run, at: 120 };
 const progress = (changes: Partial<Progress> = {}, at = 200, runId = run.id): Event => ({
   type: 'run_progressed',
   runId,
-  progress: { status: 'running', queue_position: null, attempt: 1, ...changes },
+  progress: { status: 'running', queue_position: null, starts_in_ms: null, attempt: 1, ...changes },
   at,
 });
 

@@ -16,6 +16,7 @@ export const aRun = (changes: Partial<Run> = {}): Run => ({
   attempt: 1,
   started_at: null,
   queue_position: null,
+  starts_in_ms: null,
   limits: { wall_seconds: 10, cpu_seconds: 10, memory_mib: 256 },
   ...changes,
 });

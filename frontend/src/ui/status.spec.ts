@@ -23,6 +23,11 @@ describe('summarize', () => {
     expect(summarize(phase, 500).headline).toBe('Queued, number 1 in line');
   });
 
+  it('says when a queued run should start, if that is known', () => {
+    const phase = active({ run: aRun({ queue_position: 12, starts_in_ms: 35_000 }) });
+    expect(summarize(phase, 500).headline).toBe('Queued, number 12 in line, starts in about 40 s');
+  });
+
   it.each<[string, Phase]>([
     ['Ready', { kind: 'idle' }],
     ['Starting…', { kind: 'submitting', since: 0, isStopping: false }],

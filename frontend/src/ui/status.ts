@@ -127,7 +127,7 @@ function describeProgress(run: Run, waitedMs: number): string {
   if (run.status !== 'queued' || waitedMs < queueShownAfterMs) return words.status.starting;
   return run.queue_position === null
     ? words.status.queued
-    : words.status.queuedAt(run.queue_position);
+    : words.status.queuedAt(run.queue_position, run.starts_in_ms);
 }
 
 type Fact = readonly [name: string, value: string];
