@@ -67,6 +67,11 @@ Problem QueueFull(QueueBound exceeded, const QueueBounds& bounds) {
               "The limit is " + std::to_string(bounds.bytes) +
                   " bytes of queued programs and their input." + again,
               kRetryAfterSeconds};
+    case QueueBound::kStoredBytes:
+      return {503, "storage_full", "The storage is full",
+              "The limit is " + std::to_string(bounds.stored_bytes) +
+                  " bytes of runs, and older runs are being deleted." + again,
+              2 * kRetryAfterSeconds};
     case QueueBound::kRunsPerSubmitter:
       return {429, "too_many_queued_runs", "You have too many runs in the queue",
               "The limit for one client is " + std::to_string(bounds.runs_per_submitter) +

@@ -23,6 +23,7 @@ base::Result<Options> ReadOptions(config::Document& document) {
   document.Integer("queue.max_queued_per_submitter", options.queue.runs_per_submitter, 1,
                    10'000'000);
   document.Bytes("queue.max_queued_bytes", options.queue.bytes, 1'048'576, 1'099'511'627'776);
+  options.queue.stored_bytes = options.retention_bytes;
   document.String("environment.file", options.environment_file);
   document.String("environment.image", options.run_image);
   config::TakeFromEnvironment("ONESHOT_RUN_IMAGE", options.run_image);

@@ -19,16 +19,20 @@ struct QueueBounds {
   std::int64_t runs_per_submitter{5'000};
   /// queue.max_queued_bytes, of programs, standard input and arguments.
   std::int64_t bytes{268'435'456};
+  /// retention.bytes: of finished runs and queued ones together.
+  std::int64_t stored_bytes{2'147'483'648};
 };
 
-enum class QueueBound { kRuns, kRunsPerSubmitter, kBytes };
+enum class QueueBound { kRuns, kRunsPerSubmitter, kBytes, kStoredBytes };
 
 /// Keeps the queue within its bounds. Measuring it at every submission would cost more than the
 /// submission, so this is what was measured at most kMeasureEvery ago, and what this process has
-/// let in since: a burst may pass a bound by what other replicas let in meanwhile. Threads: any.
+/// let in since: a burst may pass a bound by what other replicas let in meanwhile. Before it
+/// refuses one it measures again, unless that was done less than kMeasureAgain ago. Threads: any.
 class QueueGate {
  public:
-  static constexpr std::chrono::seconds kMeasureEvery{1};
+  static constexpr std::chrono::milliseconds kMeasureEvery{1'000};
+  static constexpr std::chrono::milliseconds kMeasureAgain{100};
 
   /// Both must outlive it.
   QueueGate(store::RunStore& store, const base::Clock& clock, QueueBounds bounds)
@@ -41,10 +45,14 @@ class QueueGate {
  private:
   struct State {
     store::QueueLoad load;
+    std::int64_t stored_bytes{0};
     std::optional<base::MonotonicTime> measured_at;
   };
 
-  base::Status MeasureIfOld();
+  /// Measures unless that was done less than `age` ago.
+  base::Status Measure(std::chrono::milliseconds age);
+  /// Counts the submission if it exceeds no bound.
+  std::optional<QueueBound> Count(const store::Submission& submission);
 
   store::RunStore& store_;
   const base::Clock& clock_;

@@ -1,6 +1,7 @@
 #include "controller/sweeper.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "core/telemetry/log.h"
@@ -16,10 +17,12 @@ using telemetry::Log;
 constexpr Milliseconds kPoolInterval{100};
 // Longer than any call that could still be giving a Job to a run.
 constexpr auto kOrphanAge = seconds(90);
-// Between two looks at the pool; the rest waits for the next sweep.
-constexpr std::size_t kFinishedBatch = 50;
+// With a second between two batches, and 3 to 5 ms for each call, about as many a second.
+constexpr std::size_t kFinishedBatch = 200;
 constexpr int kHistoryBatch = 1000;
 constexpr std::int64_t kHistorySweep = 100'000;
+// Below the bound, at which the api accepts no more runs.
+constexpr double kFilling = 0.9;
 
 }  // namespace
 
@@ -32,7 +35,7 @@ Sweeper::Sweeper(Term& term, reconcile::Executions& executions, pool::WarmPool& 
       sweeps_{
           {&Sweeper::TendPool, kPoolInterval, On::kWakeUp}, {&Sweeper::VisitRuns, seconds(1)},
           {&Sweeper::DeleteFinishedJobs, seconds(1)},       {&Sweeper::DeleteOrphans, seconds(30)},
-          {&Sweeper::DeleteOldRuns, seconds(60)},
+          {&Sweeper::DeleteOldRuns, seconds(60)},           {&Sweeper::MakeRoom, seconds(5)},
       } {}
 
 std::chrono::nanoseconds Sweeper::Step(const std::stop_token& stop, bool woken) {
@@ -61,27 +64,35 @@ void Sweeper::VisitRuns(const std::stop_token& /*stop*/) {
   for (const std::string& run_id : run_ids) term_.queue->AddAfter(run_id, seconds(5));
 }
 
-void Sweeper::DeleteFinishedJobs(const std::stop_token& stop) {
-  auto jobs = term_.cluster.Jobs();
+void Sweeper::DeleteFinishedJobs(const std::stop_token& /*stop*/) {
+  if (is_deleting_->load()) return;
+  auto surplus = term_.cluster.FinishedBeyond(static_cast<std::size_t>(options_.max_finished_jobs),
+                                              kFinishedBatch);
   // What the record of a run still lacks may be with its pod.
-  std::erase_if(
-      jobs, [this](const kube::Job& job) { return !executions_.RunOfJob(job.meta.name).empty(); });
-  auto surplus = cluster::FinishedBeyond(std::move(jobs),
-                                         static_cast<std::size_t>(options_.max_finished_jobs));
-  surplus.resize(std::min(surplus.size(), kFinishedBatch));
-  Delete(surplus, stop);
+  std::erase_if(surplus, [this](const kube::Job& job) {
+    return !executions_.RunOfJob(job.meta.name).empty();
+  });
+  surplus = Permitted(std::move(surplus));
+  if (surplus.empty()) return;
+  // Elsewhere, because the pool does not wait for so many calls. Also when the call never runs:
+  *is_deleting_ = true;
+  const std::shared_ptr<void> done(nullptr,
+                                   [flag = is_deleting_](std::nullptr_t) { *flag = false; });
+  term_.background.Post("finished Jobs",
+                        [&client = term_.client, surplus = std::move(surplus), done] {
+                          for (const kube::Job& job : surplus) {
+                            if (!client.DeleteJob(job.meta.name, job.meta.uid)) return;
+                          }
+                        });
 }
 
 void Sweeper::DeleteOrphans(const std::stop_token& stop) {
   const auto now = term_.clock.Monotonic();
   std::map<std::string, base::MonotonicTime> still;
   std::vector<kube::Job> orphans;
-  for (const kube::Job& job : term_.cluster.Jobs()) {
+  for (const kube::Job& job : term_.cluster.UnfinishedJobs()) {
     const std::string& name = job.meta.name;
-    if (HasEnded(job) || job.meta.deleting || pool_.Owns(name) ||
-        !executions_.RunOfJob(name).empty()) {
-      continue;
-    }
+    if (pool_.Owns(name) || !executions_.RunOfJob(name).empty()) continue;
     const auto first_seen = orphans_.try_emplace(name, now).first->second;
     still[name] = first_seen;
     if (now - first_seen < kOrphanAge) continue;
@@ -89,11 +100,13 @@ void Sweeper::DeleteOrphans(const std::stop_token& stop) {
     orphans.push_back(job);
   }
   orphans_.swap(still);
-  Delete(orphans, stop);
+  for (const kube::Job& job : Permitted(std::move(orphans))) {
+    if (stop.stop_requested() || !term_.client.DeleteJob(job.meta.name, job.meta.uid)) return;
+  }
 }
 
-void Sweeper::Delete(const std::vector<kube::Job>& jobs, const std::stop_token& stop) {
-  if (jobs.empty()) return;
+std::vector<kube::Job> Sweeper::Permitted(std::vector<kube::Job> jobs) {
+  if (jobs.empty()) return jobs;
   std::vector<std::string> names;
   for (const kube::Job& job : jobs) names.push_back(job.meta.name);
   // This controller may have been paused, and its view may be old: only the store knows whose a Job
@@ -101,24 +114,40 @@ void Sweeper::Delete(const std::vector<kube::Job>& jobs, const std::stop_token& 
   const auto permitted = term_.store.Retire(term_.epoch, names);
   if (!permitted) {
     if (permitted.error().code == base::ErrorCode::kConflict) term_.end.request_stop();
-    return;
+    return {};
   }
-  for (const kube::Job& job : jobs) {
-    if (std::ranges::find(*permitted, job.meta.name) == permitted->end()) continue;
-    if (stop.stop_requested() || !term_.client.DeleteJob(job.meta.name, job.meta.uid)) return;
-  }
+  const std::set<std::string> names_permitted(permitted->begin(), permitted->end());
+  std::erase_if(jobs,
+                [&](const kube::Job& job) { return !names_permitted.contains(job.meta.name); });
+  return jobs;
 }
 
 void Sweeper::DeleteOldRuns(const std::stop_token& stop) {
+  DeleteInBatches(stop, "old runs deleted", [this](int limit) {
+    return term_.store.DeleteFinishedOlderThan(options_.keep_runs, limit);
+  });
+}
+
+void Sweeper::MakeRoom(const std::stop_token& stop) {
+  const auto keep =
+      static_cast<std::int64_t>(kFilling * static_cast<double>(options_.retention_bytes));
+  DeleteInBatches(stop, "runs deleted to make room", [this, keep](int limit) {
+    return term_.store.DeleteFinishedBeyond(keep, limit);
+  });
+}
+
+template <typename DeleteBatch>
+void Sweeper::DeleteInBatches(const std::stop_token& stop, std::string_view message,
+                              const DeleteBatch& delete_batch) {
   std::int64_t total = 0;
   // A sweep that is too long would keep the pool waiting.
   while (!stop.stop_requested() && total < kHistorySweep) {
-    const auto deleted = term_.store.DeleteFinishedOlderThan(options_.keep_runs, kHistoryBatch);
-    if (deleted) total += *deleted;
-    // A batch that is not full is the last one.
-    if (!deleted || *deleted < kHistoryBatch) break;
+    const auto deleted = delete_batch(kHistoryBatch);
+    // A batch may be small because its runs are large.
+    if (!deleted || *deleted == 0) break;
+    total += *deleted;
   }
-  if (total > 0) Log(Level::kInfo, "old runs deleted", {{"count", total}});
+  if (total > 0) Log(Level::kInfo, message, {{"count", total}});
 }
 
 }  // namespace oneshot::controller

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <atomic>
 #include <map>
+#include <memory>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "controller/options.h"
@@ -39,8 +42,13 @@ class Sweeper final : public base::Loop {
   void DeleteFinishedJobs(const std::stop_token& stop);
   void DeleteOrphans(const std::stop_token& stop);
   void DeleteOldRuns(const std::stop_token& stop);
-  /// Deletes those of the Jobs that no run holds.
-  void Delete(const std::vector<kube::Job>& jobs, const std::stop_token& stop);
+  /// Keeps finished runs within retention.bytes.
+  void MakeRoom(const std::stop_token& stop);
+  template <typename DeleteBatch>
+  void DeleteInBatches(const std::stop_token& stop, std::string_view message,
+                       const DeleteBatch& delete_batch);
+  /// Those that no run holds: they may be deleted.
+  std::vector<kube::Job> Permitted(std::vector<kube::Job> jobs);
 
   Term& term_;
   reconcile::Executions& executions_;
@@ -49,6 +57,8 @@ class Sweeper final : public base::Loop {
   std::vector<Sweep> sweeps_;
   /// Jobs that belong to no run, and when each was first seen.
   std::map<std::string, base::MonotonicTime> orphans_;
+  /// A batch of finished Jobs is being deleted. Shared with it, because it may outlive the term.
+  const std::shared_ptr<std::atomic<bool>> is_deleting_{std::make_shared<std::atomic<bool>>(false)};
 };
 
 }  // namespace oneshot::controller

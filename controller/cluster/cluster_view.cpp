@@ -1,7 +1,6 @@
 #include "controller/cluster/cluster_view.h"
 
 #include <algorithm>
-#include <tuple>
 #include <utility>
 
 namespace oneshot::cluster {
@@ -77,7 +76,9 @@ void ClusterView::Change(const std::string& job_name, const std::function<bool(S
   {
     auto state = state_.Acquire();
     Sight& sight = state->entries[job_name];
+    if (sight.job) Unindex(*state, *sight.job);
     const bool is_news = change(sight);
+    if (sight.job) Index(*state, *sight.job);
     if (!sight.job && !sight.pod) state->entries.erase(job_name);
     if (!is_news) return;
   }
@@ -135,15 +136,36 @@ std::vector<kube::Job> ClusterView::Jobs() const {
   return jobs;
 }
 
-std::vector<kube::Job> FinishedBeyond(std::vector<kube::Job> jobs, std::size_t kept) {
-  std::erase_if(jobs, [](const kube::Job& job) { return !HasEnded(job) || job.meta.deleting; });
-  if (jobs.size() <= kept) return {};
-  // The API server's times have whole seconds; names of Jobs of one kind sort by time.
-  std::ranges::sort(jobs, {}, [](const kube::Job& job) {
-    return std::tie(job.meta.creation_timestamp, job.meta.name);
-  });
-  jobs.resize(jobs.size() - kept);
+std::vector<kube::Job> ClusterView::UnfinishedJobs() const {
+  std::vector<kube::Job> jobs;
+  auto state = state_.Acquire();
+  for (const std::string& name : state->unfinished) jobs.push_back(*state->entries.at(name).job);
   return jobs;
+}
+
+std::vector<kube::Job> ClusterView::FinishedBeyond(std::size_t kept, std::size_t most) const {
+  std::vector<kube::Job> jobs;
+  auto state = state_.Acquire();
+  const std::size_t all = state->finished.size();
+  if (all <= kept) return jobs;
+  const std::size_t count = std::min(all - kept, most);
+  for (auto each = state->finished.begin(); jobs.size() < count; ++each)
+    jobs.push_back(*state->entries.at(each->second).job);
+  return jobs;
+}
+
+void ClusterView::Index(State& state, const kube::Job& job) {
+  if (job.meta.deleting) return;
+  if (HasEnded(job)) {
+    state.finished.emplace(job.meta.creation_timestamp, job.meta.name);
+  } else {
+    state.unfinished.insert(job.meta.name);
+  }
+}
+
+void ClusterView::Unindex(State& state, const kube::Job& job) {
+  state.unfinished.erase(job.meta.name);
+  state.finished.erase({job.meta.creation_timestamp, job.meta.name});
 }
 
 }  // namespace oneshot::cluster

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <utility>
@@ -59,6 +60,11 @@ class ClusterView {
   std::optional<base::MonotonicTime> LastHeard() const;
 
   std::vector<kube::Job> Jobs() const;
+  /// Those that have not ended and are not being deleted. Costs nothing for the others.
+  std::vector<kube::Job> UnfinishedJobs() const;
+  /// Those that have ended and are not being deleted, without the `kept` newest: oldest first, at
+  /// most `most`. Costs nothing for the others.
+  std::vector<kube::Job> FinishedBeyond(std::size_t kept, std::size_t most) const;
 
  private:
   struct Watched {
@@ -72,6 +78,10 @@ class ClusterView {
   struct State {
     /// By the name of the Job; dropped when neither Job nor pod is left.
     std::map<std::string, Sight> entries;
+    /// Names of Jobs that are not being deleted: those that have not ended, and the others by age.
+    /// The API server's times have whole seconds; names of Jobs of one kind sort by time.
+    std::set<std::string> unfinished;
+    std::set<std::pair<std::string, std::string>> finished;
     std::uint64_t relists{0};
     Watched jobs;
     Watched pods;
@@ -82,14 +92,13 @@ class ClusterView {
   /// Changes what is known of one Job, forgets it when nothing is left, and calls the listener if
   /// `change` returns that it was news.
   void Change(const std::string& job_name, const std::function<bool(Sight&)>& change);
+  static void Index(State& state, const kube::Job& job);
+  static void Unindex(State& state, const kube::Job& job);
 
   std::function<void()> relist_;
   base::Guarded<std::function<void(const std::string&)>> on_job_;
   mutable base::Guarded<State> state_;
   std::condition_variable_any listed_;
 };
-
-/// The finished ones among `jobs` without the `kept` newest, oldest first. Pure.
-std::vector<kube::Job> FinishedBeyond(std::vector<kube::Job> jobs, std::size_t kept);
 
 }  // namespace oneshot::cluster

@@ -57,6 +57,7 @@ void ReadShared(Document& document, SharedOptions& options) {
   const auto parsed = telemetry::ParseLevel(level);
   if (!parsed) document.Refuse("log.level", "must be one of debug, info, warning, error");
   options.log_level = parsed.value_or(options.log_level);
+  document.Bytes("retention.bytes", options.retention_bytes, 16 * kMebibyte, 1'048'576 * kMebibyte);
   document.String("kubernetes.namespace", options.job_namespace);
 }
 

@@ -23,6 +23,8 @@ struct SharedOptions {
   DatabaseOptions database;
   domain::LimitPolicy limits;
   telemetry::Level log_level{telemetry::Level::kInfo};
+  /// What finished runs may occupy in the database.
+  std::int64_t retention_bytes{2'147'483'648};
   /// The namespace of runs' Jobs.
   std::string job_namespace{"oneshot-runs"};
 };

@@ -13,6 +13,9 @@ namespace {
 using base::Error;
 using base::ErrorCode;
 
+// A call must end in time; deleting this much takes a fraction of a second.
+constexpr std::int64_t kDeletedAtOnce = 67'108'864;
+
 Error NoRun(const std::string& id) { return {ErrorCode::kNotFound, "no run " + id}; }
 
 RunLook ReadLook(const pqxx::row& row) {
@@ -92,6 +95,12 @@ base::Result<QueueLoad> PgRunStore::MeasureQueue() {
   });
 }
 
+base::Result<std::int64_t> PgRunStore::StoredBytes() {
+  return connections_->With(Effect::kReads, [](Session& session) {
+    return ReadNumber(session.exec_prepared("stored_bytes"));
+  });
+}
+
 base::Result<domain::Run> PgRunStore::Get(const std::string& id) {
   return connections_->With(Effect::kReads, [&](Session& session) {
     return ReadFirst(session.exec_prepared("get", id), NoRun(id), ReadRun);
@@ -150,8 +159,16 @@ base::Status PgRunStore::Delete(const std::string& id) {
 
 base::Result<std::int64_t> PgRunStore::DeleteFinishedOlderThan(base::Milliseconds age, int limit) {
   return connections_->With(Effect::kWrites, [&](Session& session) {
+    const pqxx::result deleted = session.exec_prepared("delete_finished_older_than",
+                                                       ToMicroseconds(age), limit, kDeletedAtOnce);
+    return static_cast<std::int64_t>(deleted.affected_rows());
+  });
+}
+
+base::Result<std::int64_t> PgRunStore::DeleteFinishedBeyond(std::int64_t bytes, int limit) {
+  return connections_->With(Effect::kWrites, [&](Session& session) {
     const pqxx::result deleted =
-        session.exec_prepared("delete_finished_older_than", ToMicroseconds(age), limit);
+        session.exec_prepared("delete_finished_beyond", bytes, limit, kDeletedAtOnce);
     return static_cast<std::int64_t>(deleted.affected_rows());
   });
 }

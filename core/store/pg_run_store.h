@@ -29,6 +29,7 @@ class PgRunStore final : public RunStore {
   base::Result<RunLook> Look(const std::string& id, OutputPosition seen,
                              std::int64_t max_bytes) override;
   base::Result<QueueLoad> MeasureQueue() override;
+  base::Result<std::int64_t> StoredBytes() override;
   base::Result<std::vector<domain::Run>> List(const ListQuery& query) override;
   base::Result<domain::RunStatus> RequestCancel(const std::string& id) override;
   base::Status Delete(const std::string& id) override;
@@ -51,6 +52,7 @@ class PgRunStore final : public RunStore {
                                             const Interruption& interruption,
                                             const RetryLimits& limits) override;
   base::Result<std::int64_t> DeleteFinishedOlderThan(base::Milliseconds age, int limit) override;
+  base::Result<std::int64_t> DeleteFinishedBeyond(std::int64_t bytes, int limit) override;
   base::Status Ping() override;
 
  private:

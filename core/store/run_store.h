@@ -163,6 +163,10 @@ class RunStore {
   /// What is queued now. Reads the whole queue: not for every request.
   virtual base::Result<QueueLoad> MeasureQueue() = 0;
 
+  /// How many bytes all finished runs occupy, with their programs and output, about as the store
+  /// keeps them. Cheap.
+  virtual base::Result<std::int64_t> StoredBytes() = 0;
+
   /// Newest first, without source, stdin and arguments; at most `limit`.
   virtual base::Result<std::vector<domain::Run>> List(const ListQuery& query) = 0;
 
@@ -238,8 +242,13 @@ class RunStore {
                                                     int attempt, const Interruption& interruption,
                                                     const RetryLimits& limits) = 0;
 
-  /// Deletes runs that finished longer than `age` ago, at most `limit` of them; returns how many.
+  /// Deletes runs that finished longer than `age` ago, at most `limit` of them, and fewer when they
+  /// are large; returns how many: 0 when there are no more.
   virtual base::Result<std::int64_t> DeleteFinishedOlderThan(base::Milliseconds age, int limit) = 0;
+
+  /// Deletes finished runs, the oldest first, until the others occupy at most `bytes` (see
+  /// StoredBytes), in the same steps as DeleteFinishedOlderThan.
+  virtual base::Result<std::int64_t> DeleteFinishedBeyond(std::int64_t bytes, int limit) = 0;
 
   /// Succeeds when the database can be reached now.
   virtual base::Status Ping() = 0;

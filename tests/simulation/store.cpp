@@ -27,6 +27,7 @@ Result<std::vector<domain::Run>> StoreModel::List(const store::ListQuery&) { Une
 Result<domain::RunStatus> StoreModel::RequestCancel(const std::string&) { Unexpected(); }
 Status StoreModel::Delete(const std::string&) { Unexpected(); }
 Result<store::QueueLoad> StoreModel::MeasureQueue() { Unexpected(); }
+Result<std::int64_t> StoreModel::StoredBytes() { Unexpected(); }
 Status StoreModel::Ping() { Unexpected(); }
 
 void StoreModel::Note(const std::vector<store::ClaimedRun>& runs, const std::string& verb) {
@@ -129,6 +130,12 @@ Result<std::int64_t> StoreModel::DeleteFinishedOlderThan(base::Milliseconds age,
   return process_.Call<Result<std::int64_t>>(
       Side::kStore, Effect::kWrite, {"deletes old runs"},
       [this, age, limit] { return store_.DeleteFinishedOlderThan(age, limit); });
+}
+
+Result<std::int64_t> StoreModel::DeleteFinishedBeyond(std::int64_t bytes, int limit) {
+  return process_.Call<Result<std::int64_t>>(
+      Side::kStore, Effect::kWrite, {"deletes runs for room"},
+      [this, bytes, limit] { return store_.DeleteFinishedBeyond(bytes, limit); });
 }
 
 }  // namespace oneshot::simulation

@@ -43,7 +43,9 @@ class StoreModel final : public store::RunStore {
                                             const store::Interruption& interruption,
                                             const store::RetryLimits& limits) override;
   base::Result<store::QueueLoad> MeasureQueue() override;
+  base::Result<std::int64_t> StoredBytes() override;
   base::Result<std::int64_t> DeleteFinishedOlderThan(base::Milliseconds age, int limit) override;
+  base::Result<std::int64_t> DeleteFinishedBeyond(std::int64_t bytes, int limit) override;
   base::Status Ping() override;
 
  private:

@@ -2,6 +2,7 @@
 --
 -- $1 how long ago they finished at least, in microseconds
 -- $2 how many at most
+-- $3 about how many bytes at most, so that the statement ends in time
 WITH forgotten AS (
   DELETE FROM attempts
   WHERE run_id IS NULL
@@ -11,12 +12,19 @@ forgotten_submitters AS (
   DELETE FROM submitters
   USING queue_clock
   WHERE next_tag <= virtual_time
+),
+-- bytes_before: of those that are older.
+oldest AS (
+  SELECT id, sum(stored_bytes) OVER (ORDER BY finished_at, id) - stored_bytes AS bytes_before
+  FROM (
+    SELECT id, finished_at, stored_bytes
+    FROM runs
+    WHERE finished_at < now() - $1::bigint * interval '1 microsecond'
+    ORDER BY finished_at, id
+    LIMIT $2
+  ) AS first
 )
 DELETE FROM runs
-WHERE id IN (
-  SELECT id
-  FROM runs
-  WHERE finished_at < now() - $1::bigint * interval '1 microsecond'
-  ORDER BY finished_at
-  LIMIT $2
-)
+USING oldest
+WHERE runs.id = oldest.id
+  AND oldest.bytes_before < $3::bigint

@@ -35,7 +35,10 @@ ended AS (
       output_incomplete    = outcome.output_incomplete,
       started_at           = coalesce(runs.started_at,
         greatest(runs.claimed_at, clock_timestamp() - $5::bigint * interval '1 microsecond')),
-      finished_at          = clock_timestamp()
+      finished_at          = clock_timestamp(),
+      stored_bytes         = run_bytes(pg_column_size(runs.source), pg_column_size(runs.stdin), pg_column_size(runs.args),
+        (SELECT sum(pg_column_size(o.records)) FROM output_chunks AS o WHERE o.run_id = runs.id))
+        + CASE WHEN held.has_output THEN octet_length($9) ELSE 0 END  -- which this statement stores, and does not see
   FROM held
   CROSS JOIN jsonb_populate_record(NULL::runs, $10) AS outcome
   WHERE runs.id = held.id

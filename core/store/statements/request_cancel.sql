@@ -16,7 +16,8 @@ queued AS (
       status           = 'cancelled',
       reason           = 'cancelled',
       message          = NULL,
-      finished_at      = clock_timestamp()
+      finished_at      = clock_timestamp(),
+      stored_bytes     = run_bytes(pg_column_size(runs.source), pg_column_size(runs.stdin), pg_column_size(runs.args), 0)
   FROM run
   WHERE runs.id = run.id
     AND run.status = 'queued'

@@ -33,6 +33,7 @@ const longestRetryMs = 60_000;
 /** The codes of a 503 that mean that the request was not carried out (docs/api.md). */
 const busyCodes: readonly components['schemas']['Problem']['code'][] = [
   'queue_full',
+  'storage_full',
   'overloaded',
   'unavailable',
   'shutting_down',

@@ -158,11 +158,11 @@ TEST_F(Runs, OfOneClientAreRefusedBeforeThoseOfOthers) {
     return test::Call(port_, "POST", "/api/v1/runs", R"({"source": ""})",
                       "Content-Type: application/json\r\nX-Forwarded-For: " + client + "\r\n");
   };
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(submit("203.0.113.7").status, 201);
+  for (int i = 0; i < 70; ++i) ASSERT_EQ(submit("203.0.113.7").status, 201);
   const Answer own = submit("203.0.113.7");
   EXPECT_EQ(CodeOf(own, 429), "too_many_queued_runs");
   EXPECT_TRUE(own.headers.contains("retry-after"));
-  EXPECT_EQ(submit("203.0.113.8").status, 201);
+  for (int i = 0; i < 10; ++i) ASSERT_EQ(submit("203.0.113.8").status, 201);
   const Answer full = submit("203.0.113.9");
   EXPECT_EQ(CodeOf(full, 503), "queue_full");
   EXPECT_TRUE(full.headers.contains("retry-after"));

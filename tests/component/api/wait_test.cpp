@@ -85,7 +85,7 @@ TEST_F(Wait, ManyWaitersHoldNoThreads) {
   for (std::size_t i = 1; i <= 60; ++i) {
     clients.push_back(Ask());
     AwaitQueueNotifications(i);
-    ClaimAll();  // keeps the queue below its limit
+    ClaimAll();
   }
   EXPECT_EQ(Request("GET", "/api/v1/runs?limit=100").status, 200);
   const auto runs = store_->List({.limit = 100});

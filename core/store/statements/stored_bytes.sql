@@ -1,0 +1,3 @@
+-- How much finished runs occupy.
+SELECT sum(bytes)::bigint
+FROM stored_bytes
