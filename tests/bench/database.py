@@ -8,17 +8,20 @@ from running_system import ROOT, SYSTEM, Kubectl
 FLOOD_MARK = "# a submission of make bench"  # the first line of every program that is only submitted, never meant to run
 COPY = "bench_runs"
 
-# The api's own INSERT, into a copy of the table with its indexes and checks, ids ascending as ULIDs are.
+# The api's own row, into a copy of the table with its indexes and checks, ids ascending as ULIDs are, and places in the queue too.
 INSERT = f"""
 INSERT INTO {COPY} (id, not_before, created_at, source, stdin, args, wall_ms_limit, cpu_ms_limit, memory_mib,
-  output_bytes_limit, scratch_mib)
-SELECT lpad(nextval('{COPY}_id')::text, 26, '0'), now(), now(), :source, '', '[]', 10000, 10000, 256, 1048576, 0;
+  output_bytes_limit, scratch_mib, submitter, tag)
+SELECT lpad(n::text, 26, '0'), now(), now(), :source, '', '[]', 10000, 10000, 256, 1048576, 0, 'bench', n * 10000
+FROM nextval('{COPY}_id') AS n;
 """.replace("\n", " ")
 
 # Queued rows as the api writes them, for a queue as long as it may get.
 TOP_UP = """
-INSERT INTO runs (id, not_before, created_at, source, stdin, args, wall_ms_limit, cpu_ms_limit, memory_mib, output_bytes_limit, scratch_mib)
-SELECT '7' || lpad(n::text, 25, '0'), now(), now(), :'source', '', '[]', 10000, 10000, 256, 1048576, 0 FROM generate_series(1, :count) AS n
+INSERT INTO runs (id, not_before, created_at, source, stdin, args, wall_ms_limit, cpu_ms_limit, memory_mib, output_bytes_limit, scratch_mib,
+  submitter, tag)
+SELECT '7' || lpad(n::text, 25, '0'), now(), now(), :'source', '', '[]', 10000, 10000, 256, 1048576, 0, 'bench', virtual_time + n * 10000
+FROM generate_series(1, :count) AS n, queue_clock
 ON CONFLICT DO NOTHING
 """
 
@@ -52,7 +55,7 @@ class Database:
 
     def row_bytes(self, first_id: str, last_id: str) -> int:
         """Of the rows of these runs, as they are stored, without indexes and page headers: exact where the size is not."""
-        tables = {"runs": "id", "attempts": "run_id", "output_records": "run_id"}
+        tables = {"runs": "id", "attempts": "run_id", "output_chunks": "run_id"}
         sums = [
             f"(SELECT coalesce(sum(pg_column_size(each.*)), 0) FROM {table} each WHERE {key} BETWEEN :'first' AND :'last')"
             for table, key in tables.items()

@@ -11,8 +11,8 @@
 #include "tests/support/hand_clock.h"
 #include "tests/support/store/memory_run_store.h"
 
-// The queue's policy under load, in virtual time: places that runs hold for as long as they take, and
-// clients that submit. The figures of docs/operations.md are what these tests print.
+// The queue's policy under load, in virtual time: places that runs hold for as long as they take,
+// and clients that submit. The figures of docs/operations.md are what these tests print.
 namespace oneshot::simulation {
 namespace {
 
@@ -85,8 +85,8 @@ class Queue : public testing::Test {
   }
   void Claim() {
     while (active_ < places_) {
-      const auto claimed = store_.Claim(epoch_, {.cold_slots = places_ - active_,
-                                                 .max_active_of_submitter = most_of_one_});
+      const auto claimed = store_.Claim(
+          epoch_, {.cold_slots = places_ - active_, .max_active_of_submitter = most_of_one_});
       ASSERT_TRUE(claimed);
       for (const store::ClaimedRun& each : claimed->runs) {
         const Waiting& run = waiting_.at(each.run.id);

@@ -151,8 +151,7 @@ void Oracle::CheckEnds() {
 int Oracle::LostAttempts(const Facts& facts) const {
   // Who adopts an attempt cannot know whether its request was written before its pod was lost.
   std::set<int> possible = facts.written;
-  std::ranges::set_intersection(facts.adopted, facts.told,
-                                std::inserter(possible, possible.end()));
+  std::ranges::set_intersection(facts.adopted, facts.told, std::inserter(possible, possible.end()));
   return static_cast<int>(std::ranges::count_if(possible, [&](int attempt) {
     const auto execution = std::ranges::find(facts.executions, attempt,
                                              [](const auto& each) { return each->attempt; });
