@@ -34,12 +34,14 @@ class Answer:
 
 
 class Api:
-    def __init__(self, site: str):
+    def __init__(self, site: str, client_address: str | None = None):
+        """`client_address`: where requests come from, for a site on this machine that serves its clients fairly."""
         parts = urllib.parse.urlsplit(site)
         self.host, self.port = parts.hostname, parts.port or 80
+        self.source = (client_address, 0) if client_address else None
 
     def request(self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> Answer:
-        connection = http.client.HTTPConnection(self.host, self.port, timeout=DEADLINE_SECONDS)
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=DEADLINE_SECONDS, source_address=self.source)
         try:
             connection.request(method, path, body=body, headers=headers or {})
             response = connection.getresponse()
