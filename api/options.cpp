@@ -14,6 +14,7 @@ base::Result<Options> ReadOptions(config::Document& document) {
   document.Integer("api.threads", listener.server_threads, 2, 64);
   document.Bytes("api.max_body_bytes", listener.max_body_bytes, 4096, 67'108'864);
   document.Integer("api.max_streams", listener.max_streams, 1, 100'000);
+  document.Bytes("api.max_held_bytes", listener.max_held_bytes, 1'048'576, 4'294'967'296);
   document.Integer("api.workers", options.workers, 1, 256);
   document.Integer("api.max_queued_requests", options.max_queued_requests, 1, 100'000);
   document.Integer("api.max_watchers", options.max_watchers, 1, 100'000);

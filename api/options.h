@@ -14,7 +14,7 @@ namespace oneshot::api {
 
 /// What the configuration file decides, checked. Defaults are those of the file's keys.
 struct Options : config::SharedOptions {
-  /// api.listen, api.threads, api.max_body_bytes, api.max_streams
+  /// api.listen, api.threads, api.max_body_bytes, api.max_streams, api.max_held_bytes
   http::ListenerOptions listener;
   /// api.admin_listen: where probes and metrics are served besides, for a scraper that cannot reach
   /// the loopback; may be any address, see AdminServer. Empty: nowhere.

@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -61,8 +62,14 @@ class BufferStream final : public Stream {
   std::size_t Pending() const override { return buffer_.in_avail(); }
   void Close() override {
     const std::lock_guard lock(mutex_);
+    if (!closed_.exchange(true)) Look(buffer_.close(std::ios_base::out));
+  }
+  /// cpprestsdk closes the connection without the last chunk when the body cannot be read.
+  void Abort() override {
+    const std::lock_guard lock(mutex_);
     if (closed_.exchange(true)) return;
-    Look(buffer_.close(std::ios_base::out));
+    const auto why = std::make_exception_ptr(std::runtime_error("the body is not complete"));
+    Look(buffer_.close(std::ios_base::out, why));
   }
   bool IsOver() const override { return closed_; }
 

@@ -98,6 +98,8 @@ struct Server : std::enable_shared_from_this<Server> {
   telemetry::Gauge streams_gauge;
   telemetry::Counter overloads;
   std::atomic<bool> stopping{false};
+  // Of answers on their way.
+  std::atomic<std::size_t> held_bytes{0};
 
   std::mutex mutex;
   std::condition_variable changed;
@@ -150,6 +152,10 @@ class ListenerExchange final : public Exchange {
       response.body.clear();  // it would be sent all the same
     const std::string type =
         response.headers.try_emplace("Content-Type", "text/plain").first->second;
+    // As JSON it has grown by doubling.
+    if (response.body.size() > kSmallBody) response.body.shrink_to_fit();
+    const std::size_t held = response.body.size();
+    server_->held_bytes += held;
     if (response.status != 204) out.set_body(std::move(response.body), type);
     server_->route_metrics[route_].Count(response.status, started_);
     Log(Level::kDebug, "request answered",
@@ -158,7 +164,14 @@ class ListenerExchange final : public Exchange {
          {"path", message_.request_uri().path()},
          {"status", response.status},
          {"ms", base::MillisecondsBetween(started_, std::chrono::steady_clock::now())}});
-    Conclude(message_.reply(out), [server = server_] { server->End(); });
+    Conclude(message_.reply(out), [server = server_, held] {
+      server->held_bytes -= held;
+      server->End();
+    });
+  }
+
+  bool HasRoomFor(std::size_t size) const override {
+    return server_->held_bytes + size <= server_->options.max_held_bytes;
   }
 
   std::shared_ptr<Stream> Open(Response response) override {
@@ -290,7 +303,7 @@ class CpprestListener final : public Listener {
       server_->changed.wait_until(lock, deadline, [this] { return server_->active == 0; });
       streams = server_->streams;
     }
-    for (const auto& stream : streams) stream->Close();
+    for (const auto& stream : streams) stream->Abort();
     streams.clear();
     {
       std::unique_lock lock(server_->mutex);

@@ -22,6 +22,9 @@ struct ListenerOptions {
   int server_threads{4};
   std::size_t max_body_bytes{4'194'304};
   std::size_t max_streams{1000};
+  /// Of answers that their clients have not read yet. It bounds what slow readers of large answers
+  /// can make us hold; streams have bounds of their own.
+  std::size_t max_held_bytes{67'108'864};
 };
 
 /// The HTTP server: cpprestsdk's http_listener, with what it lacks. Its .cpp is the only file that
@@ -40,10 +43,10 @@ class Listener {
 
   virtual ~Listener() = default;
 
-  /// Refuses new requests, lets those under way finish for at most `grace`, ends the streams,
-  /// closes. Call it before the destructor, from the main thread: cpprestsdk's close cuts what is
-  /// under way, and waits forever for a stream that is left open. If closing hangs all the same,
-  /// the process ends here.
+  /// Refuses new requests, lets those under way finish for at most `grace`, cuts the streams that
+  /// are left, closes. Call it before the destructor, from the main thread: cpprestsdk's close cuts
+  /// what is under way, and waits forever for a stream that is left open. If closing hangs all the
+  /// same, the process ends here.
   virtual void Stop(std::chrono::milliseconds grace) = 0;
 };
 

@@ -34,10 +34,16 @@ struct Request {
   std::string Parameter(std::string_view name) const;
 };
 
+/// Answers of this size are always sent. Larger ones are held for their clients, of which some read
+/// slowly, only while there is room (ListenerOptions::max_held_bytes).
+inline constexpr std::size_t kSmallBody = 65'536;
+
 struct Response {
   int status{200};
   Headers headers{};
   std::string body{};
+  /// Sent instead when there is no room for `body`. Empty: the client is asked to come back.
+  std::string small_body{};
   bool closes_connection{false};
 };
 

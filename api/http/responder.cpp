@@ -14,7 +14,18 @@ Responder::~Responder() {
 
 void Responder::Send(Response response) && {
   const auto exchange = std::exchange(exchange_, nullptr);
-  if (exchange) exchange->Reply(std::move(response));
+  if (!exchange) return;
+  if (response.body.size() > kSmallBody && !exchange->HasRoomFor(response.body.size())) {
+    if (response.small_body.empty()) {
+      response = ToResponse({503, "overloaded", "Too many requests",
+                             "Too many large answers are being read. Try again later.",
+                             /*retry_after_seconds=*/2},
+                            head_);
+    } else {
+      response.body = std::move(response.small_body);
+    }
+  }
+  exchange->Reply(std::move(response));
 }
 
 void Responder::Send(const Problem& problem) && {
@@ -29,7 +40,7 @@ std::shared_ptr<Stream> Responder::SendStream(Response head) && {
     return stream;
   }
   std::move(*this).Send(Problem{503, "overloaded", "Too many requests",
-                                "No more event streams can be opened now. Try again later.",
+                                "No more streams can be opened now. Try again later.",
                                 /*retry_after_seconds=*/2});
   return nullptr;
 }

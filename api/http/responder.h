@@ -17,9 +17,12 @@ class Stream {
   virtual bool Write(std::string_view bytes) = 0;
   /// Bytes written but not yet taken by the connection: what a slow client makes us hold.
   virtual std::size_t Pending() const = 0;
-  /// No more writes. What is pending still goes out.
+  /// No more writes. What is pending still goes out, and then the client knows that it has all.
   virtual void Close() = 0;
-  /// Closed by us, or the client has gone (which shows only when something is written).
+  /// As Close, but the connection breaks where the body stops: the client must not take for the
+  /// whole what is only a part.
+  virtual void Abort() = 0;
+  /// Ended by us, or the client has gone (which shows only when something is written).
   virtual bool IsOver() const = 0;
 };
 
@@ -28,6 +31,8 @@ class Exchange {
  public:
   virtual ~Exchange() = default;
   virtual void Reply(Response response) = 0;
+  /// May `size` more bytes be held until clients have read them?
+  virtual bool HasRoomFor(std::size_t size) const = 0;
   /// Sends the head of `response`, then whatever is written. Null when the server is stopping or
   /// has enough streams.
   virtual std::shared_ptr<Stream> Open(Response response) = 0;

@@ -34,7 +34,8 @@ Client::~Client() { Close(); }
 Client::Client(Client&& other) noexcept
     : socket_(std::exchange(other.socket_, -1)),
       received_(std::move(other.received_)),
-      streamed_(std::move(other.streamed_)) {}
+      streamed_(std::move(other.streamed_)),
+      has_last_chunk_(other.has_last_chunk_) {}
 
 void Client::Close() {
   if (socket_ >= 0) close(std::exchange(socket_, -1));
@@ -93,6 +94,7 @@ bool Client::TakeChunk(std::string& body) {
   if (!size_line || size_line->empty()) return false;
   const std::size_t size = std::stoul(*size_line, nullptr, 16);
   const auto chunk = TakeBytes(size + 2);
+  has_last_chunk_ = chunk && size == 0;
   if (!chunk || size == 0) return false;
   body += chunk->substr(0, size);
   return true;

@@ -37,6 +37,8 @@ class Client {
   bool ReadUntil(std::string_view text);
   /// What ReadUntil has read.
   const std::string& streamed() const { return streamed_; }
+  /// A chunked body was read to its last chunk, so that it is known to be whole.
+  bool HasLastChunk() const { return has_last_chunk_; }
 
   /// True when the server has closed the connection.
   bool IsClosedByServer();
@@ -52,6 +54,7 @@ class Client {
   int socket_{-1};
   std::string received_;
   std::string streamed_;
+  bool has_last_chunk_{false};
 };
 
 /// One request on a connection of its own.

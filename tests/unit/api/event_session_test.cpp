@@ -28,6 +28,7 @@ class TextStream final : public http::Stream {
   }
   std::size_t Pending() const override { return pending; }
   void Close() override { is_over = true; }
+  void Abort() override { is_over = true; }
   bool IsOver() const override { return is_over; }
 
   std::string text;

@@ -20,6 +20,7 @@ using testing::HasSubstr;
 using testing::Not;
 
 constexpr std::size_t kMaxBody = 100'000;
+constexpr std::size_t kLargeBody = 16'000'000;
 
 /// A server with two threads and one worker, whose queue holds one request.
 struct ListenerTest : testing::Test {
@@ -27,6 +28,10 @@ struct ListenerTest : testing::Test {
     std::vector<Route> routes{
         {"GET", "/hello",
          [](const Request&, Responder responder) { std::move(responder).Send({.body = "hello"}); }},
+        {"GET", "/large",
+         [](const Request&, Responder responder) {
+           std::move(responder).Send({.body = std::string(kLargeBody, 'x')});
+         }},
         {"POST", "/length",
          [](const Request& request, Responder responder) {
            std::move(responder).Send({.body = std::to_string(request.body.size())});
@@ -58,7 +63,8 @@ struct ListenerTest : testing::Test {
     auto started = Listener::Start({.address = "127.0.0.1:" + std::to_string(port),
                                     .server_threads = 2,
                                     .max_body_bytes = kMaxBody,
-                                    .max_streams = 2},
+                                    .max_streams = 2,
+                                    .max_held_bytes = 2 * kLargeBody},
                                    Router(std::move(routes)), workers, metrics);
     if (!started) throw std::runtime_error(started.error().message);
     listener = *std::move(started);
@@ -216,6 +222,41 @@ TEST_F(ListenerTest, AStreamSendsEachPieceAtOnce) {
   EXPECT_FALSE(client.ReadUntil("three"));
   EXPECT_FALSE(stream->Write("three"));
   EXPECT_TRUE(client.IsClosedByServer());
+}
+
+TEST_F(ListenerTest, OfAnAbortedStreamTheClientSeesThatItIsNotTheEnd) {
+  for (const bool is_aborted : {false, true}) {
+    Client client(port);
+    const auto stream = OpenStream(client);
+    const std::string body(100'000, 'x');
+    EXPECT_TRUE(stream->Write(body));
+    is_aborted ? stream->Abort() : stream->Close();
+    EXPECT_FALSE(client.ReadUntil("y"));
+    EXPECT_EQ(client.streamed(), body) << "what was pending still came";
+    EXPECT_EQ(client.HasLastChunk(), !is_aborted);
+    EXPECT_TRUE(client.IsClosedByServer());
+  }
+}
+
+TEST_F(ListenerTest, LargeAnswersThatNobodyReadsAreNotHeldWithoutBound) {
+  // The kernel takes some megabytes of an answer; the rest stays here.
+  const auto ask = [this] {
+    Client client(port);
+    client.Send("GET", "/large");
+    const int status = client.ReadHead().status;
+    return std::pair(status, std::move(client));
+  };
+  auto first = std::make_optional(ask());
+  EXPECT_EQ(first->first, 200);
+  const auto second = ask();
+  EXPECT_EQ(second.first, 200);
+  EXPECT_EQ(ask().first, 503);
+  EXPECT_EQ(Call(port, "GET", "/hello").status, 200);
+  first.reset();
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (ask().first != 200 && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::yield();
+  EXPECT_LT(std::chrono::steady_clock::now(), deadline) << "there is room again";
 }
 
 TEST_F(ListenerTest, AStreamNoticesThatItsClientHasGone) {
