@@ -10,7 +10,7 @@
 
 namespace oneshot::api {
 
-/// The only place where errors become HTTP. Codes are part of the contract (openapi.yaml, schema
+/// The only place where errors become HTTP. Codes are part of the contract (schemas.yaml,
 /// ProblemCode).
 
 /// An error of the store about the run that the request names. Its message is for the log, not for

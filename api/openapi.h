@@ -4,7 +4,7 @@
 
 namespace oneshot::api {
 
-/// openapi.yaml as JSON, made by the build.
+/// openapi.yaml and schemas.yaml as one JSON document, made by the build.
 extern const std::string_view kOpenApiJson;
 
 }  // namespace oneshot::api

@@ -1,7 +1,8 @@
-/// Build step: openapi_to_cpp INPUT.yaml OUTPUT.cpp writes the contract as a string of JSON that
-/// the program carries.
+/// Build step: openapi_to_cpp OPENAPI.yaml SCHEMAS.yaml OUTPUT.cpp writes the contract, which is in
+/// two files because it is long, as a string of JSON that the program carries.
 #include <yaml-cpp/yaml.h>
 
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -34,13 +35,24 @@ Json Convert(const YAML::Node& node) {
   return json;
 }
 
+/// References into the other file become references within the one document.
+std::string WithoutFileName(std::string text, const std::string& file_name) {
+  const std::string reference = "\"" + file_name + "#/";
+  for (std::size_t at = 0; (at = text.find(reference, at)) != std::string::npos;)
+    text.erase(at + 1, file_name.size());
+  return text;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3) return 2;
+  if (argc != 4) return 2;
   try {
-    const std::string text = Convert(YAML::LoadFile(argv[1])).dump();
-    std::ofstream output(argv[2]);
+    Json contract = Convert(YAML::LoadFile(argv[1]));
+    contract["components"]["schemas"] = Convert(YAML::LoadFile(argv[2]))["components"]["schemas"];
+    const std::string file_name = std::filesystem::path(argv[2]).filename();
+    const std::string text = WithoutFileName(contract.dump(), file_name);
+    std::ofstream output(argv[3]);
     output << "#include \"api/openapi.h\"\nnamespace oneshot::api {\nconst std::string_view "
               "kOpenApiJson = ";
     // In pieces, because the standard promises only 65,536 characters for one literal.

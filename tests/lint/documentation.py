@@ -22,7 +22,7 @@ ARCHITECTURE = "docs/architecture.md"
 WALK = "Follow one submission"
 MOST_STOPS = 16
 DEATHS = "What happens when something dies"
-CONTRACT = "api/openapi.yaml"
+CONTRACT = "api/schemas.yaml"
 
 ENVIRONMENT = re.compile(r'\b(?:getenv|TakeFromEnvironment|take)\(\s*"([A-Z][A-Z0-9_]+)"')
 METRIC = re.compile(r'\bMake(?:Counter|Gauge|Histogram)\(\s*"(\w+)"')

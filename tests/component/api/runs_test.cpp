@@ -212,6 +212,8 @@ TEST_F(Runs, ComeWithAContractAndAnEnvironment) {
   const json contract = Json(Request("GET", "/api/openapi.json"));
   EXPECT_EQ(contract["openapi"], "3.1.0");
   EXPECT_EQ(contract["info"]["version"], "1");
+  EXPECT_TRUE(contract["components"]["schemas"].contains("RunSummary"));
+  EXPECT_EQ(contract.dump().find(".yaml"), std::string::npos) << "it is one document";
   const json environment = Json(Request("GET", "/api/v1/environment"));
   EXPECT_EQ(environment["image"], "python:test");
   EXPECT_EQ(environment["limits"]["maxima"]["wall_seconds"], 60);
