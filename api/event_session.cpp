@@ -1,12 +1,13 @@
 #include "api/event_session.h"
 
+#include "api/output_page.h"
 #include "api/wire/objects.h"
 
 namespace oneshot::api {
 namespace {
 
-// How much output is read from the store at once.
-constexpr std::int64_t kPageBytes = 65'536;
+// As many events are written at once. A record of single characters gives fifty times its bytes.
+constexpr std::size_t kWriteBytes = 32'768;
 
 }  // namespace
 
@@ -15,49 +16,42 @@ EventSession::EventSession(store::RunStore& store, const base::Clock& clock,
                            std::optional<wire::EventId> resume,
                            std::shared_ptr<http::Stream> stream)
     : store_(store),
-      clock_(clock),
       job_namespace_(std::move(job_namespace)),
       run_id_(std::move(run_id)),
-      stream_(std::move(stream)),
+      stream_(clock, std::move(stream)),
       seen_{.attempt = resume ? resume->attempt : 0},
-      skip_(resume ? resume->seq : -1),
-      last_write_(clock.Monotonic()),
-      last_reading_(clock.Monotonic()) {
-  Write(std::string(wire::kRetry));
+      skip_(resume ? resume->seq : -1) {
+  stream_.Write(wire::kRetry);
 }
 
-EventSession::~EventSession() { stream_->Close(); }
+EventSession::~EventSession() { stream_.Close(); }
 
 RunWatch::Next EventSession::Look(RunWatch::Reason reason) {
-  if (stream_->IsOver() || reason == RunWatch::Reason::kStopping) return RunWatch::Next::kDone;
-  if (stream_->Pending() > kMaxPending)
-    return IsStalled() ? RunWatch::Next::kDone : RunWatch::Next::kSoon;
-
+  if (reason == RunWatch::Reason::kStopping) return RunWatch::Next::kDone;
   while (true) {
-    const auto look = store_.Look(run_id_, seen_, kPageBytes);
+    switch (stream_.Look()) {
+      case PacedStream::Client::kIsLost:
+        return RunWatch::Next::kDone;
+      case PacedStream::Client::kIsBusy:
+        return RunWatch::Next::kSoon;
+      case PacedStream::Client::kReads:
+        break;
+    }
+    const auto look = store_.Look(run_id_, seen_, kOutputPageBytes);
     if (!look)
       return look.error().code == base::ErrorCode::kNotFound ? RunWatch::Next::kDone : Wait();
     if (look->attempt != seen_.attempt) BeginAttempt(look->attempt);
     SendStatus(*look);
-    SendOutput(look->output);
-    if (stream_->Pending() > kMaxPending) return RunWatch::Next::kSoon;
+    if (!SendOutput(look->output)) continue;
     if (!look->has_more) return domain::IsTerminal(look->status) ? SendEnd() : Wait();
   }
 }
 
-bool EventSession::IsStalled() {
-  const std::size_t pending = stream_->Pending();
-  const auto now = clock_.Monotonic();
-  if (pending != last_pending_) last_reading_ = now;
-  last_pending_ = pending;
-  return now - last_reading_ > kPatience;
-}
-
 void EventSession::BeginAttempt(int attempt) {
-  if (seen_.attempt != 0) Write(wire::ResetEvent(attempt));
+  if (seen_.attempt != 0) stream_.Write(wire::ResetEvent(attempt));
   seen_ = {.attempt = attempt};
   skip_ = -1;
-  decoders_ = {};
+  decoder_ = {};
 }
 
 void EventSession::SendStatus(const store::RunLook& look) {
@@ -70,17 +64,22 @@ void EventSession::SendStatus(const store::RunLook& look) {
        .attempt = look.attempt,
        .message = look.message,
        .interruptions = look.interruptions});
-  if (event != last_status_event_) Write(event);
+  if (event != last_status_event_) stream_.Write(event);
   last_status_event_ = std::move(event);
 }
 
-void EventSession::SendOutput(const std::vector<domain::OutputRecord>& records) {
+bool EventSession::SendOutput(const std::vector<domain::OutputRecord>& records) {
   std::string events;
   for (const domain::OutputRecord& record : records) {
+    if (events.size() >= kWriteBytes) {
+      stream_.Write(std::exchange(events, {}));
+      if (stream_.Look() != PacedStream::Client::kReads) return false;
+    }
     seen_.seq = record.seq;
     events += Encode(record);
   }
-  if (!events.empty()) Write(events);
+  if (!events.empty()) stream_.Write(events);
+  return stream_.Look() == PacedStream::Client::kReads;
 }
 
 std::string EventSession::Encode(const domain::OutputRecord& record) {
@@ -89,10 +88,7 @@ std::string EventSession::Encode(const domain::OutputRecord& record) {
   if (record.display) return is_known ? "" : wire::DisplayEvent(*record.display, record.ms, id);
   std::string events;
   for (const domain::OutputPiece& piece : record.pieces) {
-    base::Utf8Decoder& decoder = DecoderOf(piece.stream);
-    // The bytes that follow a gap cannot complete a character.
-    std::string text = piece.dropped_bytes > 0 ? decoder.Finish() : "";
-    text += decoder.Feed(piece.data);
+    const std::string text = decoder_.Decode(piece);
     const bool is_last = &piece == &record.pieces.back();
     if (!is_known)
       events +=
@@ -106,25 +102,18 @@ RunWatch::Next EventSession::SendEnd() {
   if (!run) return RunWatch::Next::kWait;
   std::string events;
   for (const auto stream : {domain::Stream::kStdout, domain::Stream::kStderr}) {
-    const std::string rest = DecoderOf(stream).Finish();
+    const std::string rest = decoder_.Finish(stream);
     if (rest.empty()) continue;
     const std::int64_t ms = run->outcome ? run->outcome->wall_ms.value_or(0) : 0;
     events += wire::OutputEvent({.stream = stream}, ms, rest, std::nullopt);
   }
   events += wire::EndEvent(wire::RunToJson({.run = *std::move(run)}, job_namespace_));
-  Write(events);
+  stream_.Write(events);
   return RunWatch::Next::kDone;
 }
 
-void EventSession::Write(const std::string& events) {
-  last_write_ = clock_.Monotonic();
-  stream_->Write(events);
-  last_pending_ = stream_->Pending();
-  last_reading_ = last_write_;
-}
-
 RunWatch::Next EventSession::Wait() {
-  if (clock_.Monotonic() - last_write_ >= kHeartbeatPeriod) Write(std::string(wire::kHeartbeat));
+  if (stream_.Silence() >= kHeartbeatPeriod) stream_.Write(wire::kHeartbeat);
   return RunWatch::Next::kWait;
 }
 

@@ -51,12 +51,13 @@ http::Router MakeRouter(Context& context, const admin::AdminSources& sources) {
   };
   add_later("POST", "/api/v1/runs", SubmitRun);
   add("GET", "/api/v1/runs", ListRuns);
-  add("GET", "/api/v1/runs/{id}", GetRun);
+  add_later("GET", "/api/v1/runs/{id}", GetRun);
   add("DELETE", "/api/v1/runs/{id}", DeleteRun);
   add("POST", "/api/v1/runs/{id}/cancel", CancelRun);
   add_later("GET", "/api/v1/runs/{id}/events", StreamEvents);
-  add("GET", "/api/v1/runs/{id}/stdout", GetStdout);
-  add("GET", "/api/v1/runs/{id}/stderr", GetStderr);
+  add_later("GET", "/api/v1/runs/{id}/stdout", GetStdout);
+  add_later("GET", "/api/v1/runs/{id}/stderr", GetStderr);
+  add("GET", "/api/v1/runs/{id}/submission", GetSubmission);
   return http::Router(std::move(routes));
 }
 

@@ -10,19 +10,22 @@ namespace oneshot::api {
 /// worker and may wait for the database but for nothing else. An error becomes the problem that
 /// ToProblem makes of it.
 
-// submit.cpp: answers at once, or when the run has ended.
+// submit.cpp and runs.cpp: answer at once, or when the run is as the client wants it.
 void SubmitRun(Context& context, const http::Request& request, http::Responder responder);
+void GetRun(Context& context, const http::Request& request, http::Responder responder);
 
 // events.cpp: answers with a stream.
 void StreamEvents(Context& context, const http::Request& request, http::Responder responder);
+
+// output.cpp: answer with a stream when there is much.
+void GetStdout(Context& context, const http::Request& request, http::Responder responder);
+void GetStderr(Context& context, const http::Request& request, http::Responder responder);
 
 using Answer = base::Result<http::Response>;
 
 // runs.cpp
 Answer ListRuns(Context& context, const http::Request& request);
-Answer GetRun(Context& context, const http::Request& request);
-Answer GetStdout(Context& context, const http::Request& request);
-Answer GetStderr(Context& context, const http::Request& request);
+Answer GetSubmission(Context& context, const http::Request& request);
 Answer CancelRun(Context& context, const http::Request& request);
 Answer DeleteRun(Context& context, const http::Request& request);
 

@@ -4,7 +4,7 @@
 
 #include "api/handlers/context.h"
 #include "api/http/responder.h"
-#include "api/wire/objects.h"
+#include "core/base/result.h"
 
 namespace oneshot::api {
 
@@ -16,8 +16,5 @@ void SendError(http::Responder responder, const base::Error& error);
 
 /// The `{id}` of the route. Errors: kNotFound (no run can have it).
 base::Result<std::string> RunIdOf(const http::Request& request);
-
-/// `run` with everything in the API's run object.
-base::Result<wire::RunView> ReadOutputOf(Context& context, domain::Run run);
 
 }  // namespace oneshot::api

@@ -1,32 +1,13 @@
+#include <memory>
+
 #include "api/handlers/handlers.h"
 #include "api/handlers/query.h"
 #include "api/handlers/respond.h"
+#include "api/handlers/run_answer.h"
 #include "api/http_errors.h"
 #include "core/telemetry/log.h"
 
 namespace oneshot::api {
-namespace {
-
-base::Result<wire::RunView> ReadRun(Context& context, const http::Request& request) {
-  const auto id = RunIdOf(request);
-  if (!id) return id.error();
-  auto run = context.store.Get(*id);
-  if (!run) return run.error();
-  return ReadOutputOf(context, *std::move(run));
-}
-
-/// The bytes come from an untrusted program: a browser must save them, not show them as part of
-/// this site.
-http::Response BytesResponse(const std::string& file_name, std::string bytes) {
-  return {.headers = {{"Content-Type", "application/octet-stream"},
-                      {"Content-Disposition", "attachment; filename=\"" + file_name + "\""},
-                      {"X-Content-Type-Options", "nosniff"},
-                      {"Cache-Control", "no-store"}},
-          .body = std::move(bytes)};
-}
-
-}  // namespace
-
 Answer ListRuns(Context& context, const http::Request& request) {
   Query query(request);
   store::ListQuery list;
@@ -56,22 +37,26 @@ Answer ListRuns(Context& context, const http::Request& request) {
   return JsonResponse(200, wire::RunsToJson(*runs, context.options.job_namespace, next_cursor));
 }
 
-Answer GetRun(Context& context, const http::Request& request) {
-  const auto run = ReadRun(context, request);
-  if (!run) return run.error();
-  return JsonResponse(200, wire::RunToJson(*run, context.options.job_namespace));
+void GetRun(Context& context, const http::Request& request, http::Responder responder) {
+  const auto id = RunIdOf(request);
+  if (!id) return SendError(std::move(responder), id.error());
+  Query query(request);
+  const RunQuestion question = ReadOutputQuestion(query);
+  if (auto errors = query.Finish(); !errors.empty())
+    return std::move(responder).Send(InvalidQuery(std::move(errors)));
+  auto run = context.store.Get(*id);
+  if (!run) return SendError(std::move(responder), run.error());
+  RunAnswer::Begin(std::make_shared<RunAnswer>(context, question,
+                                               wire::RunView{.run = *std::move(run)},
+                                               JsonResponse(200, ""), std::move(responder)));
 }
 
-Answer GetStdout(Context& context, const http::Request& request) {
-  auto run = ReadRun(context, request);
+Answer GetSubmission(Context& context, const http::Request& request) {
+  const auto id = RunIdOf(request);
+  if (!id) return id.error();
+  const auto run = context.store.Get(*id);
   if (!run) return run.error();
-  return BytesResponse(run->run.id + ".stdout", std::move(run->output->stdout_bytes));
-}
-
-Answer GetStderr(Context& context, const http::Request& request) {
-  auto run = ReadRun(context, request);
-  if (!run) return run.error();
-  return BytesResponse(run->run.id + ".stderr", std::move(run->output->stderr_bytes));
+  return JsonResponse(200, wire::SubmissionToJson(run->spec));
 }
 
 Answer CancelRun(Context& context, const http::Request& request) {

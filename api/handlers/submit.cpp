@@ -4,6 +4,7 @@
 #include "api/handlers/handlers.h"
 #include "api/handlers/query.h"
 #include "api/handlers/respond.h"
+#include "api/handlers/run_answer.h"
 #include "api/http_errors.h"
 #include "api/submitter.h"
 #include "api/wire/submission.h"
@@ -12,9 +13,6 @@
 
 namespace oneshot::api {
 namespace {
-
-using Next = RunWatch::Next;
-using Reason = RunWatch::Reason;
 
 bool IsJson(const std::string& content_type) {
   std::string type = content_type.substr(0, content_type.find(';'));
@@ -43,41 +41,11 @@ base::Result<base::WallTime> Accept(Context& context, const store::Submission& s
   return first;
 }
 
-/// The submitter, waiting for the end of the run.
-struct Waiter {
-  // As last seen.
-  wire::RunView view;
-  http::Responder responder;
-};
-
-void SendRun(const Context& context, Waiter& waiter) {
-  http::Response response =
-      JsonResponse(201, wire::RunToJson(waiter.view, context.options.job_namespace));
-  response.headers["Location"] = "/api/v1/runs/" + waiter.view.run.id;
-  std::move(waiter.responder).Send(std::move(response));
-}
-
-Next LookAtRun(Context& context, Waiter& waiter, Reason reason) {
-  const bool must_answer = reason == Reason::kDeadline || reason == Reason::kStopping;
-  domain::Run& run = waiter.view.run;
-  // The cheap question first: the answer is almost always no.
-  if (reason == Reason::kSweep) {
-    const auto status = context.store.GetStatus(run.id);
-    if (!status || !domain::IsTerminal(*status)) return Next::kWait;
-  }
-  if (auto now = context.store.Get(run.id)) run = *std::move(now);
-  if (!domain::IsTerminal(run.status) && !must_answer) return Next::kWait;
-  // The run is accepted even if the database fails now: the answer says so, with what is known.
-  if (auto complete = ReadOutputOf(context, run)) waiter.view = *std::move(complete);
-  SendRun(context, waiter);
-  return Next::kDone;
-}
-
 }  // namespace
 
 void SubmitRun(Context& context, const http::Request& request, http::Responder responder) {
   Query query(request);
-  const auto wait = std::chrono::duration<double>(query.Number("wait", /*fallback=*/0, 0, 60));
+  const RunQuestion question = ReadRunQuestion(query);
   if (auto errors = query.Finish(); !errors.empty()) {
     return std::move(responder).Send(InvalidQuery(std::move(errors)));
   }
@@ -104,21 +72,19 @@ void SubmitRun(Context& context, const http::Request& request, http::Responder r
 
   domain::Run run{.id = id, .spec = submission.spec};
   run.created_at = *accepted_at;
-  const auto waiter = std::make_shared<Waiter>(
-      Waiter{{.run = std::move(run), .output = wire::Output{}}, std::move(responder)});
-  const auto deadline =
-      context.clock.Monotonic() + std::chrono::duration_cast<base::MonotonicTime::duration>(wait);
-  const bool waits =
-      wait.count() > 0 && context.watch.Watch(id, RunWatch::FirstLook::kWhenChanged, deadline,
-                                              [&context, waiter](Reason reason) {
-                                                return LookAtRun(context, *waiter, reason);
-                                              });
+  http::Response head = JsonResponse(201, "");
+  head.headers["Location"] = "/api/v1/runs/" + id;
+  const auto answer = std::make_shared<RunAnswer>(
+      context, question,
+      wire::RunView{.run = std::move(run), .output = NoOutput(question, /*may_have_more=*/false)},
+      std::move(head), std::move(responder));
+  const bool waits = RunAnswer::Wait(answer, RunWatch::FirstLook::kWhenChanged);
   context.notifier.Notify(store::kQueueChannel, "");
   if (waits) return;
   // Also if too many clients wait already: the run as it is now.
   const auto position = context.queue_positions.OfNewRun(submission);
-  if (position && *position > 0) waiter->view.queue_position = *position;
-  SendRun(context, *waiter);
+  if (position && *position > 0) answer->SetQueuePosition(*position);
+  answer->Send();
 }
 
 }  // namespace oneshot::api

@@ -13,7 +13,7 @@ using Json = nlohmann::ordered_json;
 std::string Event(std::string_view name, const std::string& data,
                   const std::optional<EventId>& id = {}) {
   std::string text = "event: " + std::string(name) + "\n";
-  if (id) text += "id: " + std::to_string(id->attempt) + "-" + std::to_string(id->seq) + "\n";
+  if (id) text += "id: " + FormatEventId(*id) + "\n";
   return text + "data: " + data + "\n\n";
 }
 
@@ -33,6 +33,10 @@ std::optional<EventId> ParseEventId(std::string_view text) {
     return std::nullopt;
   }
   return id;
+}
+
+std::string FormatEventId(const EventId& id) {
+  return std::to_string(id.attempt) + "-" + std::to_string(id.seq);
 }
 
 std::string StatusEvent(const StatusFacts& facts) {

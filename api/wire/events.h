@@ -12,7 +12,7 @@ namespace oneshot::api::wire {
 /// The event stream of a run, as text/event-stream (WHATWG HTML, section 9.2.6). Data is JSON on
 /// one line, so no text can end an event.
 
-/// The position of a record: `id: <attempt>-<seq>`.
+/// The position of a record. Attempt 0 has none: a reader with `0-0` has nothing yet.
 struct EventId {
   int attempt{0};
   std::int64_t seq{0};
@@ -20,6 +20,8 @@ struct EventId {
   bool operator==(const EventId&) const = default;
 };
 
+/// `<attempt>-<seq>`.
+std::string FormatEventId(const EventId& id);
 /// Nothing when `text` is not an id of ours; the stream then starts at its beginning.
 std::optional<EventId> ParseEventId(std::string_view text);
 

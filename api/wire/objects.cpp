@@ -73,6 +73,28 @@ Json InterruptionsJson(const std::vector<domain::Interruption>& interruptions) {
   return json;
 }
 
+void AddOutput(Json& json, const SeparateOutput& output) {
+  json["stdout"] = base::ReplaceInvalidUtf8(output.stdout_head.bytes);
+  json["stderr"] = base::ReplaceInvalidUtf8(output.stderr_head.bytes);
+  json["stdout_cut"] = output.stdout_head.is_cut;
+  json["stderr_cut"] = output.stderr_head.is_cut;
+}
+
+void AddOutput(Json& json, const MergedOutput& output) {
+  Json pieces = Json::array();
+  for (const MergedOutput::Piece& piece : output.pieces) {
+    Json entry{{"stream", piece.stream == domain::Stream::kStdout ? "stdout" : "stderr"},
+               {"text", piece.text},
+               {"ms", piece.ms}};
+    if (piece.dropped_bytes > 0) entry["dropped_bytes"] = piece.dropped_bytes;
+    pieces.push_back(std::move(entry));
+  }
+  json["merged"] = std::move(pieces);
+  json["merged_cut"] = output.is_cut;
+  json["next_after"] = FormatEventId(output.next_after);
+  json["reset"] = output.is_reset;
+}
+
 Json ToJson(const RunView& view, const std::string& job_namespace) {
   const domain::Run& run = view.run;
   // Nothing is known of how a run ends before it has.
@@ -87,9 +109,10 @@ Json ToJson(const RunView& view, const std::string& job_namespace) {
   json["signal"] = OrNull(outcome.signal);
   json["reason"] = TextOrNull(outcome.reason);
   json["message"] = TextOrNull(run.outcome ? outcome.message : run.message);
-  if (view.output) {
-    json["stdout"] = base::ReplaceInvalidUtf8(view.output->stdout_bytes);
-    json["stderr"] = base::ReplaceInvalidUtf8(view.output->stderr_bytes);
+  if (const auto* const separate = std::get_if<SeparateOutput>(&view.output)) {
+    AddOutput(json, *separate);
+  } else if (const auto* const merged = std::get_if<MergedOutput>(&view.output)) {
+    AddOutput(json, *merged);
   }
   json["truncated"] = outcome.stdout_bytes.dropped > 0 || outcome.stderr_bytes.dropped > 0 ||
                       outcome.output_incomplete;
@@ -111,7 +134,11 @@ Json ToJson(const RunView& view, const std::string& job_namespace) {
   json["queue_position"] = OrNull(view.queue_position);
   json["starts_in_ms"] = view.starts_in ? Json(view.starts_in->count()) : Json(nullptr);
   json["limits"] = LimitsJson(run.spec.limits);
-  json["links"] = {{"self", self}, {"events", self + "/events"}};
+  json["links"] = {{"self", self},
+                   {"events", self + "/events"},
+                   {"stdout", self + "/stdout"},
+                   {"stderr", self + "/stderr"},
+                   {"submission", self + "/submission"}};
   return json;
 }
 
@@ -130,16 +157,6 @@ std::string FormatTime(base::WallTime time) {
   return std::string(text, length) + fraction + "Z";
 }
 
-Output JoinOutput(const std::vector<domain::OutputRecord>& records) {
-  Output output;
-  for (const domain::OutputRecord& record : records) {
-    for (const domain::OutputPiece& piece : record.pieces)
-      (piece.stream == domain::Stream::kStdout ? output.stdout_bytes : output.stderr_bytes) +=
-          piece.data;
-  }
-  return output;
-}
-
 std::string RunToJson(const RunView& view, const std::string& job_namespace) {
   return ToJson(view, job_namespace).dump();
 }
@@ -149,6 +166,14 @@ std::string RunsToJson(const std::vector<domain::Run>& runs, const std::string& 
   Json json{{"runs", Json::array()}, {"next_cursor", OrNull(next_cursor)}};
   for (const domain::Run& run : runs) json["runs"].push_back(ToJson({.run = run}, job_namespace));
   return json.dump();
+}
+
+std::string SubmissionToJson(const domain::RunSpec& spec) {
+  return Json{{"source", spec.source},
+              {"stdin", spec.stdin_data},
+              {"args", spec.args},
+              {"limits", LimitsJson(spec.limits)}}
+      .dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 std::string EncodeCursor(const std::string& run_id) {

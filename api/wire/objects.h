@@ -4,28 +4,23 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
+#include "api/wire/output.h"
 #include "core/base/clock.h"
 #include "core/base/result.h"
 #include "core/domain/run.h"
 
 namespace oneshot::api::wire {
 
-/// What a program printed, stream by stream, as bytes.
-struct Output {
-  std::string stdout_bytes;
-  std::string stderr_bytes;
-};
+/// What a run object says of the output: nothing, each stream, or both in their order.
+using RunOutput = std::variant<std::monostate, SeparateOutput, MergedOutput>;
 
-/// Puts the records' bytes together. Displays are left out.
-Output JoinOutput(const std::vector<domain::OutputRecord>& records);
-
-/// A run and what its record alone does not tell. Without `output`, the object has no keys stdout
-/// and stderr.
+/// A run and what its record alone does not tell.
 struct RunView {
   domain::Run run;
-  std::optional<Output> output{};
+  RunOutput output{};
   /// 1 for the run that is next.
   std::optional<std::int64_t> queue_position{};
   /// As in store::RunLook.
@@ -39,6 +34,10 @@ std::string RunToJson(const RunView& view, const std::string& job_namespace);
 /// The page object: `runs`, newest first, without output, and `next_cursor`.
 std::string RunsToJson(const std::vector<domain::Run>& runs, const std::string& job_namespace,
                        const std::optional<std::string>& next_cursor);
+
+/// The submission object of the contract: as a POST of it would be taken, with every limit spelled
+/// out.
+std::string SubmissionToJson(const domain::RunSpec& spec);
 
 /// A place in the list of runs, as clients carry it: opaque, so that it may mean something else
 /// tomorrow.

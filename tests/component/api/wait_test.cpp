@@ -1,4 +1,4 @@
-/// POST /api/v1/runs?wait: the answer comes with the end of the run, and nobody holds a thread
+/// ?wait: the answer comes with the end of the run or with newer output, and nobody holds a thread
 /// until then.
 #include <thread>
 #include <vector>
@@ -94,6 +94,99 @@ TEST_F(Wait, ManyWaitersHoldNoThreads) {
     Announce(run.id);
   }
   for (Client& client : clients) EXPECT_EQ(Json(client.Read())["status"], "succeeded");
+}
+
+class WaitForARun : public Wait {
+ protected:
+  Client Read(const std::string& query) {
+    Client client(port_);
+    client.Send("GET", "/api/v1/runs/" + id_ + "?" + query);
+    return client;
+  }
+  /// Until the api has `count` clients that wait.
+  void AwaitWatchers(int count) {
+    const std::string line = "oneshot_api_watchers " + std::to_string(count) + "\n";
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (Request("GET", "/metrics").body.find(line) == std::string::npos &&
+           std::chrono::steady_clock::now() < deadline)
+      std::this_thread::yield();
+  }
+  const std::string id_{Submit()};
+};
+
+TEST_F(WaitForARun, IsAnsweredWhenTheRunEnds) {
+  ClaimAll();
+  Client client = Read("wait=60");
+  AwaitWatchers(1);
+  Print(id_, {Record(0, "hello")});
+  Announce(id_);
+  Finish(id_);
+  Announce(id_);
+  const Answer answer = client.Read();
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(Json(answer)["status"], "succeeded");
+  EXPECT_EQ(Json(answer)["stdout"], "hello");
+}
+
+TEST_F(WaitForARun, IsAnsweredAtOnceWhenItHasEnded) {
+  ClaimAll();
+  Finish(id_);
+  EXPECT_EQ(Json(Read("wait=60").Read())["status"], "succeeded");
+}
+
+TEST_F(WaitForARun, IsAnsweredWithTheStateWhenTheTimeIsUpOrTheServerStops) {
+  const nlohmann::json run = Json(Read("wait=0.2").Read());
+  EXPECT_EQ(run["status"], "queued");
+  EXPECT_EQ(run["queue_position"], 1);
+  Client client = Read("wait=60");
+  AwaitWatchers(1);
+  Stop();
+  EXPECT_EQ(Json(client.Read())["status"], "queued");
+}
+
+TEST_F(WaitForARun, IsAnsweredWith404WhenTheRunIsDeleted) {
+  ClaimAll();
+  Client client = Read("wait=60");
+  AwaitWatchers(1);
+  Finish(id_);
+  ASSERT_TRUE(store_->Delete(id_));
+  EXPECT_EQ(client.Read().status, 404);
+}
+
+TEST_F(WaitForARun, IsAnsweredWithEachNewOutputToWhoSaysWhatItHas) {
+  Client first = Read("wait=60&output=merged&after=0-0");
+  AwaitWatchers(1);
+  ClaimAll();
+  Announce(id_);
+  Print(id_, {Record(0, "one")});
+  Announce(id_);
+  const nlohmann::json one = Json(first.Read());
+  EXPECT_EQ(one["status"], "running");
+  EXPECT_EQ(one["merged"][0]["text"], "one");
+  Client second = Read("wait=60&output=merged&after=" + one["next_after"].get<std::string>());
+  AwaitWatchers(1);
+  Print(id_, {Record(1, "two")});  // without a notification, which may be lost
+  const nlohmann::json two = Json(second.Read());
+  EXPECT_EQ(two["merged"].size(), 1U);
+  EXPECT_EQ(two["merged"][0]["text"], "two");
+  Client third = Read("wait=60&output=merged&after=" + two["next_after"].get<std::string>());
+  AwaitWatchers(1);
+  Finish(id_);
+  Announce(id_);
+  const nlohmann::json end = Json(third.Read());
+  EXPECT_EQ(end["status"], "succeeded");
+  EXPECT_EQ(end["merged"].size(), 0U);
+}
+
+TEST_F(WaitForARun, IsAnsweredWhenAnotherAttemptBegins) {
+  ClaimAll();
+  Print(id_, {Record(0, "void")});
+  Client client = Read("wait=60&output=merged&after=1-0");
+  AwaitWatchers(1);
+  ASSERT_TRUE(store_->Interrupt(epoch_, id_, 1, {.reason = "node_lost"}, {}));
+  ClaimAll();
+  Announce(id_);
+  EXPECT_EQ(Json(client.Read())["reset"], true);
 }
 
 }  // namespace

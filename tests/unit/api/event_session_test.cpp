@@ -3,9 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "core/domain/run_id.h"
 #include "tests/support/hand_clock.h"
 #include "tests/support/store/memory_run_store.h"
+#include "tests/unit/api/text_stream.h"
 
 namespace oneshot::api {
 namespace {
@@ -17,25 +20,6 @@ using testing::Not;
 using testing::StartsWith;
 using Next = RunWatch::Next;
 using Reason = RunWatch::Reason;
-
-class TextStream final : public http::Stream {
- public:
-  bool Write(std::string_view bytes) override {
-    if (is_over) return false;
-    text += bytes;
-    if (reads_nothing) pending += bytes.size();
-    return true;
-  }
-  std::size_t Pending() const override { return pending; }
-  void Close() override { is_over = true; }
-  void Abort() override { is_over = true; }
-  bool IsOver() const override { return is_over; }
-
-  std::string text;
-  std::size_t pending{0};
-  bool reads_nothing{false};
-  bool is_over{false};
-};
 
 domain::OutputRecord Record(std::int64_t seq, Stream stream, std::string data) {
   domain::OutputRecord record;
@@ -63,7 +47,7 @@ struct EventSessionTest : testing::Test {
     ASSERT_TRUE(store.Finish(epoch, id, attempt, {}, outcome));
   }
   EventSession Session(std::optional<wire::EventId> resume = {}) {
-    stream = std::make_shared<TextStream>();
+    stream = std::make_shared<test::TextStream>();
     return EventSession(store, clock, "oneshot-runs", id, resume, stream);
   }
   /// What was written since the last call.
@@ -73,7 +57,7 @@ struct EventSessionTest : testing::Test {
   test::HandClock clock;
   test::MemoryRunStore store{clock};
   std::int64_t epoch{0};
-  std::shared_ptr<TextStream> stream;
+  std::shared_ptr<test::TextStream> stream;
 };
 
 TEST_F(EventSessionTest, TellsEachStateOnceAndThenTheEnd) {
@@ -226,7 +210,7 @@ TEST_F(EventSessionTest, LongOutputWaitsForASlowReaderWithoutHoldingIt) {
   EventSession session = Session();
   stream->reads_nothing = true;
   EXPECT_EQ(session.Look(Reason::kChanged), Next::kSoon);
-  EXPECT_LT(stream->pending, 3 * EventSession::kMaxPending);
+  EXPECT_LT(stream->pending, 3 * PacedStream::kMaxPending);
   std::string all = Written();
   while (stream->pending > 0) {
     stream->pending = 0;
@@ -236,18 +220,43 @@ TEST_F(EventSessionTest, LongOutputWaitsForASlowReaderWithoutHoldingIt) {
   EXPECT_THAT(all, HasSubstr("id: 1-99\n"));
 }
 
+// As events, a record of single characters is fifty times as long.
+TEST_F(EventSessionTest, SingleCharactersInTurnAreNotHeldForASlowReaderEither) {
+  Claim();
+  std::vector<domain::OutputRecord> records;
+  for (int i = 0; i < 100; ++i) {
+    domain::OutputRecord& record = records.emplace_back();
+    record.seq = i;
+    for (int piece = 0; piece < 200; ++piece)
+      record.pieces.push_back(
+          {.stream = piece % 2 == 0 ? Stream::kStdout : Stream::kStderr, .data = "#"});
+  }
+  Print(records);
+  EventSession session = Session();
+  stream->reads_nothing = true;
+  EXPECT_EQ(session.Look(Reason::kChanged), Next::kSoon);
+  EXPECT_LT(stream->pending, 2 * PacedStream::kMaxPending);
+  std::string all = Written();
+  while (stream->pending > 0) {
+    stream->pending = 0;
+    session.Look(Reason::kSweep);
+    all += Written();
+  }
+  EXPECT_EQ(std::count(all.begin(), all.end(), '#'), 20'000);
+}
+
 TEST_F(EventSessionTest, WhoReadsNothingForLongIsLetGo) {
   Claim();
   Print({Record(0, Stream::kStdout, std::string(200'000, 'x'))});
   EventSession session = Session();
   stream->reads_nothing = true;
   EXPECT_EQ(session.Look(Reason::kChanged), Next::kSoon);
-  clock.now += EventSession::kPatience / 2;
+  clock.now += PacedStream::kPatience / 2;
   EXPECT_EQ(session.Look(Reason::kSweep), Next::kSoon);
   stream->pending -= 1;  // it reads after all
-  clock.now += EventSession::kPatience;
+  clock.now += PacedStream::kPatience;
   EXPECT_EQ(session.Look(Reason::kSweep), Next::kSoon);
-  clock.now += EventSession::kPatience + std::chrono::seconds(1);
+  clock.now += PacedStream::kPatience + std::chrono::seconds(1);
   EXPECT_EQ(session.Look(Reason::kSweep), Next::kDone);
 }
 

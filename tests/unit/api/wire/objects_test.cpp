@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "api/wire/submission.h"
 #include "core/domain/run_id.h"
 
 namespace oneshot::api::wire {
@@ -54,7 +55,10 @@ TEST(RunJson, OfAQueuedRunHasNullForEveryFactThatIsNotThere) {
     "created_at": "2026-11-23T05:00:00.000Z", "started_at": null, "finished_at": null, "queue_position": 3, "starts_in_ms": 4000,
     "limits": {"wall_seconds": 10, "cpu_seconds": 10, "memory_mib": 256, "output_bytes": 1048576, "scratch_mib": 0},
     "links": {"self": "/api/v1/runs/01jdxxxxxxxxxxxxxxxxxxxxxx",
-              "events": "/api/v1/runs/01jdxxxxxxxxxxxxxxxxxxxxxx/events"}})");
+              "events": "/api/v1/runs/01jdxxxxxxxxxxxxxxxxxxxxxx/events",
+              "stdout": "/api/v1/runs/01jdxxxxxxxxxxxxxxxxxxxxxx/stdout",
+              "stderr": "/api/v1/runs/01jdxxxxxxxxxxxxxxxxxxxxxx/stderr",
+              "submission": "/api/v1/runs/01jdxxxxxxxxxxxxxxxxxxxxxx/submission"}})");
   EXPECT_EQ(
       json::parse(RunToJson(
           {.run = run, .queue_position = 3, .starts_in = base::Milliseconds(4000)}, kNamespace)),
@@ -85,10 +89,39 @@ TEST(RunJson, ClocksOfTwoMachinesGiveNoNegativeTime) {
 
 TEST(RunJson, OutputIsTextWhateverTheBytesAre) {
   const domain::Run run = Finished();
-  const Output output{.stdout_bytes = std::string("a\xff\0b", 4), .stderr_bytes = "\xC3"};
+  const SeparateOutput output{.stdout_head = {.bytes = std::string("a\xff\0b", 4)},
+                              .stderr_head = {.bytes = "\xC3", .is_cut = true}};
   const json got = json::parse(RunToJson({.run = run, .output = output}, kNamespace));
   EXPECT_EQ(got["stdout"], std::string("a\xEF\xBF\xBD\0b", 6));
   EXPECT_EQ(got["stderr"], "\xEF\xBF\xBD");
+  EXPECT_EQ(got["stdout_cut"], false);
+  EXPECT_EQ(got["stderr_cut"], true);
+  EXPECT_FALSE(got.contains("merged"));
+}
+
+TEST(RunJson, MergedOutputIsAListWithThePlaceToGoOnFrom) {
+  const MergedOutput output{
+      .pieces = {{domain::Stream::kStderr, "x", 3, 0}, {domain::Stream::kStdout, "y", 4, 9}},
+      .is_cut = true,
+      .next_after = {2, 7},
+      .is_reset = true};
+  const json got = json::parse(RunToJson({.run = Finished(), .output = output}, kNamespace));
+  EXPECT_EQ(got["merged"], json::parse(R"([
+    {"stream": "stderr", "text": "x", "ms": 3},
+    {"stream": "stdout", "text": "y", "ms": 4, "dropped_bytes": 9}])"));
+  EXPECT_EQ(got["merged_cut"], true);
+  EXPECT_EQ(got["next_after"], "2-7");
+  EXPECT_EQ(got["reset"], true);
+  EXPECT_FALSE(got.contains("stdout"));
+}
+
+TEST(SubmissionJson, IsTakenAgainAsItWas) {
+  domain::RunSpec spec{
+      .source = "print('ü')\n", .stdin_data = "in", .args = {"a", ""}, .limits = {}};
+  spec.limits.wall_ms = 1'500;
+  const Submission again = DecodeSubmission(SubmissionToJson(spec), domain::LimitPolicy{});
+  EXPECT_TRUE(again.faults.empty());
+  EXPECT_EQ(again.spec, spec);
 }
 
 TEST(RunJson, AFractionOfASecondIsKept) {
@@ -114,20 +147,6 @@ TEST(RunJson, TellsInterruptions) {
   EXPECT_EQ(json::parse(RunToJson({.run = run}, kNamespace))["interruptions"], json::parse(R"([
     {"attempt": 1, "reason": "node_lost", "message": "gone", "node": "n1", "at": "2026-11-23T05:00:00.000Z"},
     {"attempt": 3, "reason": "pod_lost", "message": null, "node": null, "at": "2026-11-23T05:00:00.000Z"}])"));
-}
-
-TEST(JoinOutput, KeepsTheStreamsApartAndLeavesDisplaysOut) {
-  domain::OutputRecord shown;
-  shown.display = {.mime = "image/png", .data = "QUJD"};
-  const auto piece = [](domain::Stream stream, const char* data) {
-    return domain::OutputPiece{.stream = stream, .data = data};
-  };
-  const Output output = JoinOutput(
-      {{.pieces = {piece(domain::Stream::kStdout, "a"), piece(domain::Stream::kStderr, "x")}},
-       shown,
-       {.pieces = {piece(domain::Stream::kStdout, "b")}}});
-  EXPECT_EQ(output.stdout_bytes, "ab");
-  EXPECT_EQ(output.stderr_bytes, "x");
 }
 
 TEST(RunsJson, IsAPage) {
