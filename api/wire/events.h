@@ -27,8 +27,9 @@ std::optional<EventId> ParseEventId(std::string_view text);
 
 /// Browsers come back after two seconds.
 inline constexpr std::string_view kRetry = "retry: 2000\n\n";
-/// A comment. It keeps proxies from closing a quiet stream and shows us that a client has gone.
-inline constexpr std::string_view kHeartbeat = ": heartbeat\n\n";
+/// It keeps proxies from closing a quiet stream, shows us that a client has gone, and a client that
+/// we have. An event with a name, because a browser's EventSource shows no comments to its page.
+inline constexpr std::string_view kHeartbeat = "event: heartbeat\ndata: {}\n\n";
 
 /// What a client is told of a run that has not ended.
 struct StatusFacts {

@@ -200,9 +200,19 @@ describe('openRunStream', () => {
 
   it('opens a stream again that has been silent for too long', () => {
     open();
-    vi.advanceTimersByTime(31_000);
+    vi.advanceTimersByTime(41_000);
     expect(sources).toHaveLength(2);
     expect(source().close).toHaveBeenCalled();
+  });
+
+  it('keeps a stream on which nothing but the heart beats', () => {
+    open();
+    for (let i = 0; i < 10; i += 1) {
+      vi.advanceTimersByTime(30_000);
+      source().send('heartbeat', {});
+    }
+    expect(sources).toHaveLength(1);
+    expect(log).toEqual([]);
   });
 
   it('survives messages that it cannot read, and tells of them', () => {

@@ -35,8 +35,8 @@ export interface RunStream {
 
 type Piece = OutputMessage & { readonly stream: StreamName };
 
-/** Twice the server's heartbeat, which EventSource does not show. After it a connection may be dead. */
-const silenceMs = 30_000;
+/** Two of the server's heartbeats, which may be late. After it the connection is dead. */
+const silenceMs = 40_000;
 
 export type EventSourceFactory = (url: string) => EventSource;
 
@@ -134,6 +134,8 @@ export function openRunStream(
         held.push({ stream, ...decodeOutputMessage(json) });
       });
     }
+    // It is only there to be heard.
+    on('heartbeat', () => undefined);
     // Not shown yet, but its records are numbered together with those of the output.
     on('display', () => undefined);
     on('reset', (json) => {
