@@ -81,6 +81,26 @@ Problem QueueFull(QueueBound exceeded, const QueueBounds& bounds) {
   return http::InternalError();
 }
 
+Problem InvalidIdempotencyKey(std::size_t size) {
+  return {400, "invalid_idempotency_key", "Invalid Idempotency-Key",
+          "The header Idempotency-Key must have 1 to " + std::to_string(kMaxIdempotencyKey) +
+              " visible ASCII characters. It has " + std::to_string(size) +
+              " bytes, or other characters."};
+}
+
+Problem IdempotencyKeyReused() {
+  return {422, "idempotency_key_reused", "The Idempotency-Key was used for another submission",
+          "The body differs from that of the request which used this key before. Use a new key for "
+          "each submission. A key is known for 24 hours."};
+}
+
+Problem RunOfKeyDeleted(const std::string& run_id) {
+  return {410, "expired", "No longer available",
+          "The run " + run_id +
+              " was accepted with this Idempotency-Key and deleted since. "
+              "Nothing was accepted now."};
+}
+
 Problem UnsupportedMediaType(const std::string& content_type) {
   return {415, "unsupported_media_type", "Unsupported media type",
           "The header Content-Type must be application/json" +

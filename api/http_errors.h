@@ -20,6 +20,12 @@ http::Problem ToProblem(const base::Error& error);
 http::Problem RunActive();
 /// The queue has no room for a run, by this bound.
 http::Problem QueueFull(QueueBound exceeded, const QueueBounds& bounds);
+/// An Idempotency-Key has at most as many characters.
+inline constexpr std::size_t kMaxIdempotencyKey = 255;
+/// One of `size` characters is too long, or has characters that are not visible ASCII.
+http::Problem InvalidIdempotencyKey(std::size_t size);
+http::Problem IdempotencyKeyReused();
+http::Problem RunOfKeyDeleted(const std::string& run_id);
 http::Problem UnsupportedMediaType(const std::string& content_type);
 http::Problem MalformedJson(const std::string& detail);
 /// 413 when a part is too large and nothing else is wrong, else 422. Lists the faults; `has_more`

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <memory>
+#include <optional>
 
 #include "api/handlers/handlers.h"
 #include "api/handlers/query.h"
@@ -8,11 +9,28 @@
 #include "api/http_errors.h"
 #include "api/submitter.h"
 #include "api/wire/submission.h"
+#include "core/base/sha256.h"
 #include "core/domain/run_id.h"
 #include "core/telemetry/log.h"
 
 namespace oneshot::api {
 namespace {
+
+constexpr const char* kKeyHeader = "Idempotency-Key";
+
+/// The same submission is the same bytes: what a repetition sends.
+std::optional<store::IdempotencyKey> KeyOf(const http::Request& request) {
+  if (!request.headers.contains(kKeyHeader)) return std::nullopt;
+  base::Sha256 digest;
+  digest.Update(request.body);
+  return store::IdempotencyKey{.key = request.Header(kKeyHeader),
+                               .fingerprint = digest.HexDigest()};
+}
+
+bool IsIdempotencyKey(const std::string& key) {
+  return !key.empty() && key.size() <= kMaxIdempotencyKey &&
+         std::all_of(key.begin(), key.end(), [](unsigned char c) { return c > 0x20 && c < 0x7F; });
+}
 
 bool IsJson(const std::string& content_type) {
   std::string type = content_type.substr(0, content_type.find(';'));
@@ -22,8 +40,8 @@ bool IsJson(const std::string& content_type) {
   return type == "application/json";
 }
 
-/// Accepts the run; success means that it is committed, and tells when that was.
-base::Result<base::WallTime> Accept(Context& context, const store::Submission& submission) {
+/// Accepts the run; success means that it is committed, or was when its key was used before.
+base::Result<store::Submitted> Accept(Context& context, const store::Submission& submission) {
   constexpr int kTries = 3;
   const auto submit = [&] { return context.store.Submit(submission); };
   auto first = submit();
@@ -35,10 +53,45 @@ base::Result<base::WallTime> Accept(Context& context, const store::Submission& s
     if (again) return again;
     if (again.error().code == base::ErrorCode::kAlreadyExists) {
       const auto stored = context.store.Get(submission.id);
-      return stored ? stored->created_at : context.clock.Wall();
+      const auto created_at = stored ? stored->created_at : context.clock.Wall();
+      return store::Submitted{.id = submission.id, .created_at = created_at};
     }
   }
   return first;
+}
+
+/// Answers with the run that the key of this submission stands for.
+void SendEarlier(Context& context, const RunQuestion& question, const std::string& id,
+                 http::Responder responder) {
+  auto run = context.store.Get(id);
+  if (!run && run.error().code == base::ErrorCode::kNotFound)
+    return std::move(responder).Send(RunOfKeyDeleted(id));
+  if (!run) return SendError(std::move(responder), run.error());
+  http::Response head = JsonResponse(200, "");
+  head.headers["Location"] = "/api/v1/runs/" + id;
+  RunAnswer::Begin(std::make_shared<RunAnswer>(context, question,
+                                               wire::RunView{.run = *std::move(run)},
+                                               std::move(head), std::move(responder)));
+}
+
+/// Answers with the run that was accepted now.
+void SendNew(Context& context, const RunQuestion& question, const store::Submission& submission,
+             base::WallTime created_at, http::Responder responder) {
+  domain::Run run{.id = submission.id, .spec = submission.spec};
+  run.created_at = created_at;
+  http::Response head = JsonResponse(201, "");
+  head.headers["Location"] = "/api/v1/runs/" + submission.id;
+  const auto answer = std::make_shared<RunAnswer>(
+      context, question,
+      wire::RunView{.run = std::move(run), .output = NoOutput(question, /*may_have_more=*/false)},
+      std::move(head), std::move(responder));
+  const bool waits = RunAnswer::Wait(answer, RunWatch::FirstLook::kWhenChanged);
+  context.notifier.Notify(store::kQueueChannel, "");
+  if (waits) return;
+  // Also if too many clients wait already: the run as it is now.
+  const auto position = context.queue_positions.OfNewRun(submission);
+  if (position && *position > 0) answer->SetQueuePosition(*position);
+  answer->Send();
 }
 
 }  // namespace
@@ -60,31 +113,29 @@ void SubmitRun(Context& context, const http::Request& request, http::Responder r
 
   const store::Submission submission{.id = domain::NewRunId(context.clock.Wall()),
                                      .spec = std::move(decoded.spec),
-                                     .submitter = SubmitterOf(request)};
+                                     .submitter = SubmitterOf(request),
+                                     .key = KeyOf(request)};
+  if (submission.key && !IsIdempotencyKey(submission.key->key))
+    return std::move(responder).Send(InvalidIdempotencyKey(submission.key->key.size()));
   const auto exceeded = context.queue_gate.Enter(submission);
   if (!exceeded) return SendError(std::move(responder), exceeded.error());
-  if (*exceeded) return std::move(responder).Send(QueueFull(**exceeded, context.options.queue));
-  const auto accepted_at = Accept(context, submission);
-  if (!accepted_at) return SendError(std::move(responder), accepted_at.error());
-  const std::string& id = submission.id;
+  if (*exceeded) {
+    // A full queue is no reason to deny what is in it.
+    const auto earlier = submission.key
+                             ? context.store.FindSubmitted(submission.submitter, *submission.key)
+                             : base::Error{base::ErrorCode::kNotFound, "no key"};
+    if (earlier) return SendEarlier(context, question, earlier->id, std::move(responder));
+    return std::move(responder).Send(QueueFull(**exceeded, context.options.queue));
+  }
+  const auto submitted = Accept(context, submission);
+  if (!submitted && submitted.error().code == base::ErrorCode::kConflict)
+    return std::move(responder).Send(IdempotencyKeyReused());
+  if (!submitted) return SendError(std::move(responder), submitted.error());
+  if (!submitted->created_at)
+    return SendEarlier(context, question, submitted->id, std::move(responder));
   telemetry::Log(telemetry::Level::kInfo, "run accepted",
-                 {{"run_id", id}, {"request_id", request.id}});
-
-  domain::Run run{.id = id, .spec = submission.spec};
-  run.created_at = *accepted_at;
-  http::Response head = JsonResponse(201, "");
-  head.headers["Location"] = "/api/v1/runs/" + id;
-  const auto answer = std::make_shared<RunAnswer>(
-      context, question,
-      wire::RunView{.run = std::move(run), .output = NoOutput(question, /*may_have_more=*/false)},
-      std::move(head), std::move(responder));
-  const bool waits = RunAnswer::Wait(answer, RunWatch::FirstLook::kWhenChanged);
-  context.notifier.Notify(store::kQueueChannel, "");
-  if (waits) return;
-  // Also if too many clients wait already: the run as it is now.
-  const auto position = context.queue_positions.OfNewRun(submission);
-  if (position && *position > 0) answer->SetQueuePosition(*position);
-  answer->Send();
+                 {{"run_id", submission.id}, {"request_id", request.id}});
+  SendNew(context, question, submission, *submitted->created_at, std::move(responder));
 }
 
 }  // namespace oneshot::api

@@ -18,6 +18,16 @@ constexpr std::int64_t kDeletedAtOnce = 67'108'864;
 
 Error NoRun(const std::string& id) { return {ErrorCode::kNotFound, "no run " + id}; }
 
+/// The columns of submit.sql or find_submitted.sql.
+base::Result<Submitted> ReadSubmitted(const pqxx::row& row,
+                                      const std::optional<IdempotencyKey>& key) {
+  if (key && row["fingerprint"].as<std::string>() != key->fingerprint)
+    return Error{ErrorCode::kConflict, "the key was used for another submission"};
+  Submitted submitted{.id = row["run_id"].as<std::string>()};
+  if (!row["created_us"].is_null()) submitted.created_at = ReadTime(row, "created_us");
+  return submitted;
+}
+
 RunLook ReadLook(const pqxx::row& row) {
   RunLook look;
   look.status = ReadStatus(row);
@@ -63,23 +73,36 @@ PgRunStore::PgRunStore(const std::string& database_url, int connections,
 
 PgRunStore::~PgRunStore() = default;
 
-base::Result<base::WallTime> PgRunStore::Submit(const Submission& submission) {
+base::Result<Submitted> PgRunStore::Submit(const Submission& submission) {
   int under_way = 0;
   {
     auto submitting = submitting_.Acquire();
     under_way = (*submitting)[submission.submitter]++;
   }
   const domain::RunSpec& spec = submission.spec;
+  const auto& key = submission.key;
   auto submitted = connections_->With(Effect::kWrites, [&](Session& session) {
     const pqxx::result rows = session.exec_prepared(
         "submit", submission.id, spec.source, spec.stdin_data, EncodeTexts(spec.args),
-        EncodeLimits(spec.limits), submission.submitter, under_way);
-    return ReadTime(rows[0], "created_us");
+        EncodeLimits(spec.limits), submission.submitter, under_way,
+        key ? std::optional(key->key) : std::nullopt, key ? key->fingerprint : "",
+        ToMicroseconds(kKeyLifetime));
+    return ReadSubmitted(rows[0], key);
   });
   auto submitting = submitting_.Acquire();
   const auto mine = submitting->find(submission.submitter);
   if (--mine->second == 0) submitting->erase(mine);
   return submitted;
+}
+
+base::Result<Submitted> PgRunStore::FindSubmitted(const std::string& submitter,
+                                                  const IdempotencyKey& key) {
+  return connections_->With(Effect::kReads, [&](Session& session) -> base::Result<Submitted> {
+    const pqxx::result rows =
+        session.exec_prepared("find_submitted", submitter, key.key, ToMicroseconds(kKeyLifetime));
+    if (rows.empty()) return Error{ErrorCode::kNotFound, "the key was not used"};
+    return ReadSubmitted(rows[0], key);
+  });
 }
 
 base::Result<QueueLoad> PgRunStore::MeasureQueue() {
@@ -159,8 +182,9 @@ base::Status PgRunStore::Delete(const std::string& id) {
 
 base::Result<std::int64_t> PgRunStore::DeleteFinishedOlderThan(base::Milliseconds age, int limit) {
   return connections_->With(Effect::kWrites, [&](Session& session) {
-    const pqxx::result deleted = session.exec_prepared("delete_finished_older_than",
-                                                       ToMicroseconds(age), limit, kDeletedAtOnce);
+    const pqxx::result deleted =
+        session.exec_prepared("delete_finished_older_than", ToMicroseconds(age), limit,
+                              kDeletedAtOnce, ToMicroseconds(kKeyLifetime));
     return static_cast<std::int64_t>(deleted.affected_rows());
   });
 }

@@ -23,7 +23,9 @@ class PgRunStore final : public RunStore {
   PgRunStore(const std::string& database_url, int connections, base::Milliseconds call_timeout);
   ~PgRunStore() override;
 
-  base::Result<base::WallTime> Submit(const Submission& submission) override;
+  base::Result<Submitted> Submit(const Submission& submission) override;
+  base::Result<Submitted> FindSubmitted(const std::string& submitter,
+                                        const IdempotencyKey& key) override;
   base::Result<domain::Run> Get(const std::string& id) override;
   base::Result<domain::RunStatus> GetStatus(const std::string& id) override;
   base::Result<RunLook> Look(const std::string& id, OutputPosition seen,

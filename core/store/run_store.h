@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <limits>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,25 +9,9 @@
 #include "core/base/clock.h"
 #include "core/base/result.h"
 #include "core/domain/run.h"
+#include "core/store/submission.h"
 
 namespace oneshot::store {
-
-/// What enters the queue.
-struct Submission {
-  std::string id;
-  domain::RunSpec spec;
-  /// Who shares the queue fairly with others, for example `address:203.0.113.7`. Text without NUL.
-  std::string submitter;
-};
-
-/// What waits in the queue.
-struct QueueLoad {
-  std::int64_t runs{0};
-  /// Of programs, standard input and arguments.
-  std::int64_t bytes{0};
-  /// Only submitters that have runs in the queue.
-  std::map<std::string, std::int64_t> runs_of_submitter;
-};
 
 /// Which runs to list. `before_id` is the cursor: ids sort by time, newest first.
 struct ListQuery {
@@ -144,9 +127,14 @@ class RunStore {
   // --- api ---
 
   /// Accepts a run: when this returns, it is committed, and has its place in the queue: behind what
-  /// its submitter has in it, and before what others reserve for later (ADR 25). Returns when it
-  /// was accepted. Errors: kAlreadyExists (that id).
-  virtual base::Result<base::WallTime> Submit(const Submission& submission) = 0;
+  /// its submitter has in it, and before what others reserve for later (ADR 25). With a key that
+  /// its submitter has used lately, nothing is accepted, and the run of that time is returned.
+  /// Errors: kAlreadyExists (that id), kConflict (the key was used for another submission).
+  virtual base::Result<Submitted> Submit(const Submission& submission) = 0;
+
+  /// The run that `submitter` has used the key for lately. Errors: kNotFound, kConflict as above.
+  virtual base::Result<Submitted> FindSubmitted(const std::string& submitter,
+                                                const IdempotencyKey& key) = 0;
 
   /// The whole record without output. Errors: kNotFound.
   virtual base::Result<domain::Run> Get(const std::string& id) = 0;
@@ -243,7 +231,8 @@ class RunStore {
                                                     const RetryLimits& limits) = 0;
 
   /// Deletes runs that finished longer than `age` ago, at most `limit` of them, and fewer when they
-  /// are large; returns how many: 0 when there are no more.
+  /// are large; returns how many: 0 when there are no more. Besides, forgets what nobody asks for
+  /// any more: old keys, retired Jobs, idle submitters.
   virtual base::Result<std::int64_t> DeleteFinishedOlderThan(base::Milliseconds age, int limit) = 0;
 
   /// Deletes finished runs, the oldest first, until the others occupy at most `bytes` (see

@@ -17,7 +17,11 @@ std::string Of(const std::string& id, int attempt) { return id + "#" + std::to_s
 
 }  // namespace
 
-Result<base::WallTime> StoreModel::Submit(const store::Submission&) { Unexpected(); }
+Result<store::Submitted> StoreModel::Submit(const store::Submission&) { Unexpected(); }
+Result<store::Submitted> StoreModel::FindSubmitted(const std::string&,
+                                                   const store::IdempotencyKey&) {
+  Unexpected();
+}
 Result<domain::Run> StoreModel::Get(const std::string&) { Unexpected(); }
 Result<domain::RunStatus> StoreModel::GetStatus(const std::string&) { Unexpected(); }
 Result<store::RunLook> StoreModel::Look(const std::string&, store::OutputPosition, std::int64_t) {

@@ -15,7 +15,9 @@ class StoreModel final : public store::RunStore {
   StoreModel(Process& process, test::MemoryRunStore& store, Oracle& oracle)
       : process_(process), store_(store), oracle_(oracle) {}
 
-  base::Result<base::WallTime> Submit(const store::Submission&) override;
+  base::Result<store::Submitted> Submit(const store::Submission&) override;
+  base::Result<store::Submitted> FindSubmitted(const std::string&,
+                                               const store::IdempotencyKey&) override;
   base::Result<domain::Run> Get(const std::string& id) override;
   base::Result<domain::RunStatus> GetStatus(const std::string& id) override;
   base::Result<store::RunLook> Look(const std::string&, store::OutputPosition,

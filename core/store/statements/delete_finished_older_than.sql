@@ -1,8 +1,10 @@
--- Deletes old runs, the oldest first, and forgets the names of Jobs that were retired as long ago, and submitters that wait for nothing.
+-- Deletes old runs, the oldest first, and forgets the names of Jobs that were retired as long ago, submitters that wait for nothing, and
+-- old keys.
 --
 -- $1 how long ago they finished at least, in microseconds
 -- $2 how many at most
 -- $3 about how many bytes at most, so that the statement ends in time
+-- $4 for how long a key is known, in microseconds
 WITH forgotten AS (
   DELETE FROM attempts
   WHERE run_id IS NULL
@@ -12,6 +14,10 @@ forgotten_submitters AS (
   DELETE FROM submitters
   USING queue_clock
   WHERE next_tag <= virtual_time
+),
+forgotten_keys AS (
+  DELETE FROM idempotency_keys
+  WHERE created_at < now() - $4::bigint * interval '1 microsecond'
 ),
 -- bytes_before: of those that are older.
 oldest AS (

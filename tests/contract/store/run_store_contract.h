@@ -65,6 +65,7 @@ class RunStoreContract : public testing::TestWithParam<StoreKind> {
       columns += (columns.empty() ? "" : ", ") + std::string(column) + " = " + column + back;
     database_->Execute("UPDATE runs SET " + columns);
     database_->Execute("UPDATE queue_clock SET claimed_at = claimed_at" + back);
+    database_->Execute("UPDATE idempotency_keys SET created_at = created_at" + back);
   }
 
   std::vector<store::ClaimedRun> Claim(const store::ClaimRequest& request) {

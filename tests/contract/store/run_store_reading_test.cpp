@@ -52,9 +52,10 @@ TEST_P(RunStoreContract, TellsThePlaceInTheQueue) {
 
 TEST_P(RunStoreContract, SaysWhenARunWasAccepted) {
   const std::string id = NewId();
-  const auto accepted_at = store_->Submit({.id = id, .spec = {}, .submitter = {}});
-  ASSERT_TRUE(accepted_at);
-  EXPECT_EQ(store_->Get(id)->created_at, *accepted_at);
+  const auto submitted = store_->Submit({.id = id, .spec = {}, .submitter = {}});
+  ASSERT_TRUE(submitted);
+  EXPECT_EQ(submitted->id, id);
+  EXPECT_EQ(store_->Get(id)->created_at, submitted->created_at);
 }
 
 TEST_P(RunStoreContract, StoresOutputByteForByte) {

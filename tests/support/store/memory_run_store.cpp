@@ -63,11 +63,35 @@ void MemoryRunStore::End(State& state, Entry& entry, const domain::Outcome& outc
   SetStatus(state, entry, outcome.status);
 }
 
-base::Result<base::WallTime> MemoryRunStore::Submit(const store::Submission& submission) {
+base::Result<store::Submitted> MemoryRunStore::Find(const State& state,
+                                                    const std::string& submitter,
+                                                    const store::IdempotencyKey& key) const {
+  const auto found = state.keys.find({submitter, key.key});
+  if (found == state.keys.end() || found->second.used_at < clock_.Wall() - store::kKeyLifetime)
+    return Error{ErrorCode::kNotFound, "the key was not used"};
+  if (found->second.fingerprint != key.fingerprint)
+    return Error{ErrorCode::kConflict, "the key was used for another submission"};
+  return store::Submitted{.id = found->second.run_id};
+}
+
+base::Result<store::Submitted> MemoryRunStore::FindSubmitted(const std::string& submitter,
+                                                             const store::IdempotencyKey& key) {
   auto state = state_.Acquire();
   if (const base::Status begun = Begin(*state); !begun) return begun.error();
-  const auto& [id, spec, submitter] = submission;
+  return Find(*state, submitter, key);
+}
+
+base::Result<store::Submitted> MemoryRunStore::Submit(const store::Submission& submission) {
+  auto state = state_.Acquire();
+  if (const base::Status begun = Begin(*state); !begun) return begun.error();
+  const auto& [id, spec, submitter, key] = submission;
+  if (key) {
+    auto known = Find(*state, submitter, *key);
+    if (known && known->id != id) return known;
+    if (!known && known.error().code == ErrorCode::kConflict) return known.error();
+  }
   if (state->runs.contains(id)) return Error{ErrorCode::kAlreadyExists, id};
+  if (key) state->keys[{submitter, key->key}] = {key->fingerprint, id, clock_.Wall()};
   std::int64_t tag = state->virtual_time;
   if (const auto next = state->next_tags.find(submitter); next != state->next_tags.end())
     tag = std::max(tag, next->second);
@@ -89,7 +113,7 @@ base::Result<base::WallTime> MemoryRunStore::Submit(const store::Submission& sub
     state->unavailable = true;
     return Error{ErrorCode::kUnknownOutcome, "the connection broke"};
   }
-  return entry.run.created_at;
+  return store::Submitted{.id = id, .created_at = entry.run.created_at};
 }
 
 base::Result<domain::Run> MemoryRunStore::Get(const std::string& id) {
@@ -229,6 +253,9 @@ base::Result<std::int64_t> MemoryRunStore::DeleteFinishedOlderThan(base::Millise
                                                                    int limit) {
   auto state = state_.Acquire();
   if (const base::Status begun = Begin(*state); !begun) return begun.error();
+  std::erase_if(state->keys, [this](const auto& entry) {
+    return entry.second.used_at < clock_.Wall() - store::kKeyLifetime;
+  });
   const base::WallTime before = clock_.Wall() - age;
   std::int64_t deleted = 0;
   for (auto each = state->runs.begin(); each != state->runs.end() && deleted < limit;) {

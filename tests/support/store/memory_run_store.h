@@ -20,7 +20,9 @@ class MemoryRunStore final : public store::RunStore {
   /// `clock` must outlive it.
   explicit MemoryRunStore(const base::Clock& clock) : clock_(clock) {}
 
-  base::Result<base::WallTime> Submit(const store::Submission& submission) override;
+  base::Result<store::Submitted> Submit(const store::Submission& submission) override;
+  base::Result<store::Submitted> FindSubmitted(const std::string& submitter,
+                                               const store::IdempotencyKey& key) override;
   base::Result<domain::Run> Get(const std::string& id) override;
   base::Result<domain::RunStatus> GetStatus(const std::string& id) override;
   base::Result<store::RunLook> Look(const std::string& id, store::OutputPosition seen,
@@ -84,8 +86,15 @@ class MemoryRunStore final : public store::RunStore {
     double recent_claims{0};
     double recent_seconds{0};
   };
+  struct UsedKey {
+    std::string fingerprint;
+    std::string run_id;
+    base::WallTime used_at{};
+  };
   struct State {
     std::map<std::string, Entry> runs;
+    // By submitter and key.
+    std::map<std::pair<std::string, std::string>, UsedKey> keys;
     // Ever tied to a run, or retired.
     std::set<std::string> job_names;
     // Tags and ids, so that a long history costs the queue nothing.
@@ -104,6 +113,8 @@ class MemoryRunStore final : public store::RunStore {
   /// Of a finished run; of another one 0.
   static std::int64_t StoredBytes(const Entry& entry);
   static std::int64_t StoredBytes(const State& state);
+  base::Result<store::Submitted> Find(const State& state, const std::string& submitter,
+                                      const store::IdempotencyKey& key) const;
   /// Counts the call. Errors: kUnavailable.
   static base::Status Begin(State& state);
   /// The run, while this epoch and attempt are its last; null otherwise.
