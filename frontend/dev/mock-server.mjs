@@ -4,7 +4,8 @@
 //
 // A program whose first line is `# mock: <scene>` plays what a local process cannot: busy, queued, oom,
 // forks, lost, reset, full, refused, flood, or one of the answers that leave open whether the run was
-// accepted: unconfirmed, broken, garbled.
+// accepted: unconfirmed, broken, garbled. A repetition with the same key is answered, the garbled one
+// as before.
 import { spawn } from 'node:child_process';
 import { createReadStream, existsSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -26,6 +27,7 @@ const csp =
   "require-trusted-types-for 'script'";
 
 const runs = new Map();
+const runsByKey = new Map();
 let busyAnswers = 0;
 
 createServer((request, response) => {
@@ -50,6 +52,10 @@ async function create(request, response) {
   for await (const chunk of request) body += chunk;
   const { source, stdin = '' } = JSON.parse(body);
   const scene = /^# mock: (\w+)/.exec(source)?.[1];
+  const key = request.headers['idempotency-key'];
+  if (runsByKey.has(key) && scene !== 'garbled') {
+    return json(response, 200, view(runsByKey.get(key)));
+  }
   if (stdin.length > 262144 || scene === 'refused') {
     const errors = [
       {
@@ -82,6 +88,7 @@ async function create(request, response) {
     created: Date.now(),
   };
   runs.set(id, run);
+  runsByKey.set(key, run);
   accept(scene, run, response);
   if (scene === 'queued') return queue(run, 3, () => execute(run, source, stdin));
   if (scene === 'full') return waitForRoom(run, () => execute(run, source, stdin));

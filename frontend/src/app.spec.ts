@@ -76,7 +76,7 @@ it('follows the run that this tab followed before', async () => {
   sessionStorage.setItem('oneshot.run', run.id);
   startApp(root);
   await vi.waitUntil(() => FakeSource.opened.length > 0);
-  expect(fetcher.mock.calls[0]?.[0]).toBe(`/api/v1/runs/${run.id}`);
+  expect(fetcher.mock.calls[0]?.[0]).toBe(`/api/v1/runs/${run.id}?output=none`);
 });
 
 it('saves a moment after a change, not at every key', () => {

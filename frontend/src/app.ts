@@ -40,6 +40,8 @@ export function startApp(root: HTMLElement): void {
     client: createClient(),
     openStream: openRunStream,
     remember: drafts.rememberRun,
+    // crypto.randomUUID() is missing where the site is not reached by HTTPS.
+    newKey: () => crypto.getRandomValues(new BigUint64Array(2)).join('-'),
     later: (action, milliseconds) => void setTimeout(action, milliseconds),
   });
 

@@ -14,6 +14,7 @@ const ok: Answer<Run> = { kind: 'ok', value: run };
 const unconfirmed: Answer<never> = {
   kind: 'unconfirmed',
   problem: aProblem({ code: 'unknown_outcome' }),
+  isFinal: false,
 };
 const problem = aProblem();
 
@@ -24,6 +25,7 @@ let streams: { listener: StreamListener; reopen: () => void; close: () => void }
 let timers: (() => void)[];
 let pauses: number[];
 let remembered: (string | null)[];
+let keys: number;
 let commands: Commands;
 
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -45,6 +47,7 @@ beforeEach(() => {
   timers = [];
   pauses = [];
   remembered = [];
+  keys = 0;
   client = {
     createRun: vi.fn<Client['createRun']>().mockResolvedValue(ok),
     getRun: vi.fn<Client['getRun']>().mockResolvedValue(ok),
@@ -60,6 +63,10 @@ beforeEach(() => {
       return opened;
     },
     remember: (id) => remembered.push(id),
+    newKey: () => {
+      keys += 1;
+      return `key ${keys}`;
+    },
     now: () => 0,
     later: (action, milliseconds) => {
       timers.push(action);
@@ -93,7 +100,7 @@ describe('run', () => {
     client.createRun.mockResolvedValue({ kind: 'busy', retryAfterMs: 2_000 });
     commands.run(submission);
     await settle();
-    expect(store.get().phase).toEqual({ kind: 'busy', retryAt: 2_000 });
+    expect(store.get().phase).toEqual({ kind: 'busy', retryAt: 2_000, isInDoubt: false });
     for (let i = 0; i < 10; i += 1) await elapse();
     expect(kind()).toBe('refused');
     expect(client.createRun).toHaveBeenCalledTimes(6);
@@ -111,10 +118,9 @@ describe('run', () => {
 
   it.each<[string, Answer<Run>]>([
     ['refused', { kind: 'refused', status: 422, problem }],
-    ['unreachable', { kind: 'unreachable' }],
-    ['unconfirmed', unconfirmed],
+    ['unconfirmed', { kind: 'unconfirmed', problem, isFinal: true }],
   ])(
-    'shows that it was %s, never repeats it, and lets the next one through',
+    'shows that it was %s, does not repeat it, and lets the next one through',
     async (want, answer) => {
       client.createRun.mockResolvedValueOnce(answer);
       commands.run(submission);
@@ -127,6 +133,44 @@ describe('run', () => {
       expect(kind()).toBe('active');
     },
   );
+
+  it.each<[string, Answer<Run>]>([
+    ['unreachable', { kind: 'unreachable' }],
+    ['unconfirmed', unconfirmed],
+  ])(
+    'repeats it with its key when the answer is lost, and says %s in the end',
+    async (want, lost) => {
+      client.createRun.mockResolvedValue(lost);
+      commands.run(submission);
+      await settle();
+      expect(store.get().phase).toEqual({ kind: 'busy', retryAt: 500, isInDoubt: true });
+      for (let i = 0; i < 10; i += 1) await elapse();
+      expect(kind()).toBe(want);
+      expect(pauses).toEqual([500, 1_000, 2_000]);
+      expect(client.createRun.mock.calls.map(([, key]) => key)).toEqual(Array(4).fill('key 1'));
+    },
+  );
+
+  it('finds the run that was accepted although its answer was lost', async () => {
+    client.createRun.mockResolvedValueOnce({ kind: 'unreachable' });
+    commands.run(submission);
+    await settle();
+    await elapse();
+    expect(kind()).toBe('active');
+    stream().listener.onEnd(aRun({ status: 'succeeded' }));
+    commands.run(submission);
+    await settle();
+    expect(client.createRun).toHaveBeenLastCalledWith(submission, 'key 2');
+  });
+
+  it('does not take a busy server for a refusal when an earlier answer was lost', async () => {
+    client.createRun.mockResolvedValue({ kind: 'busy', retryAfterMs: 2_000 });
+    client.createRun.mockResolvedValueOnce({ kind: 'unreachable' });
+    commands.run(submission);
+    await settle();
+    for (let i = 0; i < 10; i += 1) await elapse();
+    expect(kind()).toBe('unreachable');
+  });
 
   it('tells in its place what the server dropped', async () => {
     commands.run(submission);
@@ -207,7 +251,7 @@ describe('a run that waits or begins again', () => {
 
 describe('an answer that comes too late', () => {
   it('is dropped when a newer submission was made', async () => {
-    client.createRun.mockResolvedValueOnce({ kind: 'unreachable' });
+    client.createRun.mockResolvedValueOnce({ kind: 'refused', status: 422, problem });
     commands.run(submission);
     await settle();
     commands.run(submission);

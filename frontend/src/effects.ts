@@ -11,6 +11,7 @@ import {
   type Run,
   type Submission,
 } from './domain/run';
+import type { Event } from './state/events';
 import { isBusy, isStopping } from './state/reduce';
 import type { Store } from './state/store';
 import { words } from './words';
@@ -29,12 +30,16 @@ export interface Surroundings {
   readonly openStream: (runId: string, listener: StreamListener) => RunStream;
   /** Remembers which run this tab follows; null when none. */
   readonly remember: (runId: string | null) => void;
+  /** A new key for a submission: no other one has it. */
+  readonly newKey: () => string;
   readonly now: () => number;
   readonly later: (action: () => void, milliseconds: number) => void;
 }
 
-/** A busy server has refused before it accepted, so repeating is safe, but not for ever. */
+/** A busy server asks us to come back, but not for ever. */
 const mostTries = 6;
+/** After an answer that was lost. The person should soon know that something is wrong. */
+const mostUnansweredTries = 4;
 const stopTries = 4;
 const firstPauseMs = 500;
 const longestPauseMs = 8_000;
@@ -144,36 +149,59 @@ export function createCommands(surroundings: Surroundings): Commands {
     if (isStopping(store.get().phase)) void cancel(run.id, stopTries);
   };
 
-  const submit = async (submission: Submission, number: number, triesLeft: number) => {
-    store.dispatch({ type: 'run_requested', at: now() });
-    const answer = await client.createRun(submission);
-    if (number !== submissionNumber) return;
-    switch (answer.kind) {
-      case 'ok':
-        accept(answer.value, number);
-        break;
-      case 'refused':
-        store.dispatch({ type: 'run_refused', problem: answer.problem });
-        break;
-      // Not repeated: the program may be running. The person decides.
-      case 'unconfirmed':
-        store.dispatch({ type: 'run_unconfirmed', problem: answer.problem });
-        break;
-      case 'unreachable':
-        store.dispatch({ type: 'server_unreachable' });
-        break;
-      case 'busy':
-        if (triesLeft <= 1 || isStopping(store.get().phase)) {
-          const { busyHeading, busyGivenUp } = words.problem;
-          store.dispatch({ type: 'run_refused', problem: ownProblem(busyHeading, busyGivenUp) });
+  /** With its key it may be repeated: the server accepts it once. */
+  const submit = async (submission: Submission, key: string, number: number) => {
+    /** An earlier try may have been accepted. */
+    let isInDoubt = false;
+    const attempt = async (tries: number): Promise<void> => {
+      store.dispatch({ type: 'run_requested', at: now() });
+      const answer = await client.createRun(submission, key);
+      if (number !== submissionNumber) return;
+      const again = (pause: number, mostTriesNow: number, giveUp: Event) => {
+        if (tries >= mostTriesNow || isStopping(store.get().phase)) {
+          store.dispatch(giveUp);
+          return;
+        }
+        store.dispatch({ type: 'server_busy', retryAt: now() + pause, isInDoubt });
+        later(() => {
+          if (number === submissionNumber) void attempt(tries + 1);
+        }, pause);
+      };
+      const unansweredPause = firstPauseMs * 2 ** (tries - 1);
+      switch (answer.kind) {
+        case 'ok':
+          accept(answer.value, number);
+          break;
+        case 'refused':
+          store.dispatch({ type: 'run_refused', problem: answer.problem });
+          break;
+        case 'unconfirmed': {
+          const unconfirmed = { type: 'run_unconfirmed', problem: answer.problem } as const;
+          isInDoubt = true;
+          if (answer.isFinal) store.dispatch(unconfirmed);
+          else again(unansweredPause, mostUnansweredTries, unconfirmed);
           break;
         }
-        store.dispatch({ type: 'server_busy', retryAt: now() + answer.retryAfterMs });
-        later(() => {
-          if (number === submissionNumber) void submit(submission, number, triesLeft - 1);
-        }, answer.retryAfterMs);
-        break;
-    }
+        case 'unreachable':
+          isInDoubt = true;
+          again(unansweredPause, mostUnansweredTries, { type: 'server_unreachable' });
+          break;
+        case 'busy': {
+          const { busyHeading, busyGivenUp } = words.problem;
+          const refused = {
+            type: 'run_refused',
+            problem: ownProblem(busyHeading, busyGivenUp),
+          } as const;
+          again(
+            answer.retryAfterMs,
+            mostTries,
+            isInDoubt ? { type: 'server_unreachable' } : refused,
+          );
+          break;
+        }
+      }
+    };
+    await attempt(1);
   };
 
   const cancel = async (runId: string, triesLeft: number) => {
@@ -211,7 +239,7 @@ export function createCommands(surroundings: Surroundings): Commands {
       submissionNumber += 1;
       stream?.close();
       output.reset();
-      void submit(submission, submissionNumber, mostTries);
+      void submit(submission, surroundings.newKey(), submissionNumber);
     },
     stop() {
       const { phase } = store.get();
@@ -220,7 +248,7 @@ export function createCommands(surroundings: Surroundings): Commands {
         return;
       }
       if (isStopping(phase)) return;
-      // Waiting for a busy server ends here, because nothing was accepted yet.
+      // Waiting for a busy server ends here.
       if (phase.kind === 'busy') submissionNumber += 1;
       store.dispatch({ type: 'stop_requested' });
       if (phase.kind === 'active') void cancel(phase.run.id, stopTries);

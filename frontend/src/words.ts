@@ -65,6 +65,7 @@ export const words = {
     stopping: 'Stopping…',
     reconnecting: 'Connection lost. Reconnecting; no output will be lost.',
     busy: (seconds: number): string => `Server busy. Trying again in ${seconds} s.`,
+    unanswered: (seconds: number): string => `No answer. Trying again in ${seconds} s.`,
     refused: 'Not accepted',
     unconfirmed: 'Not confirmed',
     lost: 'Result unknown',

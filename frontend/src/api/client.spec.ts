@@ -15,10 +15,11 @@ const submission = { source: 'print(1)', stdin: '' };
 describe('createRun', () => {
   it('posts the submission and leaves an empty stdin out', async () => {
     const { fetcher, client } = answering(Response.json({ id: '01j', status: 'queued' }));
-    const answer = await client.createRun(submission);
+    const answer = await client.createRun(submission, 'key');
     expect(answer).toMatchObject({ kind: 'ok', value: { id: '01j' } });
     expect(fetcher.mock.calls[0]?.[0]).toBe('/api/v1/runs');
     expect(fetcher.mock.calls[0]?.[1]?.body).toBe('{"source":"print(1)"}');
+    expect(fetcher.mock.calls[0]?.[1]?.headers).toMatchObject({ 'idempotency-key': 'key' });
   });
 
   it.each([
@@ -32,7 +33,10 @@ describe('createRun', () => {
     const { client } = answering(
       Response.json(code && { code }, { status, headers: { 'retry-after': '7' } }),
     );
-    expect(await client.createRun(submission)).toEqual({ kind: 'busy', retryAfterMs: 7_000 });
+    expect(await client.createRun(submission, 'key')).toEqual({
+      kind: 'busy',
+      retryAfterMs: 7_000,
+    });
   });
 
   it.each([
@@ -42,7 +46,7 @@ describe('createRun', () => {
     [500, 'internal'],
   ])('takes %d %s as unconfirmed, with the words of the server', async (status, code) => {
     const { client } = answering(Response.json({ code, title: 'Hm' }, { status }));
-    expect(await client.createRun(submission)).toMatchObject({
+    expect(await client.createRun(submission, 'key')).toMatchObject({
       kind: 'unconfirmed',
       problem: { title: 'Hm', code },
     });
@@ -53,7 +57,7 @@ describe('createRun', () => {
     ['no JSON', new Response('<html>', { status: 201 })],
   ])('takes an acceptance that is %s as unconfirmed', async (_what, response) => {
     const { client } = answering(response);
-    expect(await client.createRun(submission)).toMatchObject({
+    expect(await client.createRun(submission, 'key')).toMatchObject({
       kind: 'unconfirmed',
       problem: { title: expect.stringContaining('cannot read') as string },
     });
@@ -62,7 +66,7 @@ describe('createRun', () => {
   it('gives the problem details of a refusal', async () => {
     const body = { title: 'Invalid', errors: [{ pointer: '/source', detail: 'Empty.' }] };
     const { client } = answering(Response.json(body, { status: 422 }));
-    expect(await client.createRun(submission)).toMatchObject({
+    expect(await client.createRun(submission, 'key')).toMatchObject({
       kind: 'refused',
       status: 422,
       problem: { title: 'Invalid', errors: [{ pointer: '/source', detail: 'Empty.' }] },
@@ -71,7 +75,7 @@ describe('createRun', () => {
 
   it('finds words for a refusal without problem details', async () => {
     const { client } = answering(new Response('<html>', { status: 413 }));
-    expect(await client.createRun(submission)).toMatchObject({
+    expect(await client.createRun(submission, 'key')).toMatchObject({
       problem: { title: expect.stringContaining('larger than the server accepts') as string },
     });
   });
@@ -83,7 +87,15 @@ describe('createRun', () => {
     ['an answer that breaks off', new Response(new ReadableStream({ pull: breakOff }))],
   ])('takes %s as unreachable', async (_what, response) => {
     const { client } = answering(response);
-    expect(await client.createRun(submission)).toEqual({ kind: 'unreachable' });
+    expect(await client.createRun(submission, 'key')).toEqual({ kind: 'unreachable' });
+  });
+});
+
+describe('getRun', () => {
+  it('asks for no output, because the stream has all of it', async () => {
+    const { fetcher, client } = answering(Response.json({ id: '01j', status: 'running' }));
+    expect(await client.getRun('01j')).toMatchObject({ kind: 'ok', value: { id: '01j' } });
+    expect(fetcher.mock.calls[0]?.[0]).toBe('/api/v1/runs/01j?output=none');
   });
 });
 

@@ -1,5 +1,5 @@
 // The only caller of fetch. Every way that a call can end is a value, because the page has to show it.
-// A submission must not be repeated blindly: a program that runs twice may do harm.
+// A submission is repeated with its key only: a program that runs twice may do harm.
 import type { components } from '../contract';
 import { ownProblem, type Problem, type Run, type Submission } from '../domain/run';
 import { words } from '../words';
@@ -11,8 +11,11 @@ export type Answer<T> =
   | { readonly kind: 'refused'; readonly status: number; readonly problem: Problem }
   /** The request was certainly not carried out and may be sent again after the delay. */
   | { readonly kind: 'busy'; readonly retryAfterMs: number }
-  /** There was an answer, but the request may or may not have been carried out. */
-  | { readonly kind: 'unconfirmed'; readonly problem: Problem }
+  /**
+   * There was an answer, but the request may or may not have been carried out. If it is final, the
+   * same request would get the same answer.
+   */
+  | { readonly kind: 'unconfirmed'; readonly problem: Problem; readonly isFinal: boolean }
   /**
    * There was no answer from the api: the request may or may not have been carried out. `fetch` does
    * not tell a refused connection from a lost answer.
@@ -20,7 +23,8 @@ export type Answer<T> =
   | { readonly kind: 'unreachable' };
 
 export interface Client {
-  createRun(submission: Submission): Promise<Answer<Run>>;
+  /** Calls with the same key and submission give the same run, however often they are made. */
+  createRun(submission: Submission, key: string): Promise<Answer<Run>>;
   getRun(id: string): Promise<Answer<Run>>;
   cancelRun(id: string): Promise<Answer<null>>;
 }
@@ -45,6 +49,7 @@ export function createClient(fetcher: typeof fetch = fetch): Client {
     path: string,
     body: unknown,
     decode: (json: unknown) => T,
+    headers: Record<string, string> = {},
   ): Promise<Answer<T>> => {
     try {
       const response = await fetcher(path, {
@@ -52,6 +57,7 @@ export function createClient(fetcher: typeof fetch = fetch): Client {
         headers: {
           accept: 'application/json',
           ...(body ? { 'content-type': 'application/json' } : {}),
+          ...headers,
         },
         ...(body ? { body: JSON.stringify(body) } : {}),
         cache: 'no-store',
@@ -66,14 +72,18 @@ export function createClient(fetcher: typeof fetch = fetch): Client {
       if (!(error instanceof DecodeError)) return { kind: 'unreachable' };
       const { unreadableHeading, unreadable } = words.problem;
       const problem = ownProblem(unreadableHeading, unreadable(error.message));
-      return { kind: 'unconfirmed', problem };
+      return { kind: 'unconfirmed', problem, isFinal: true };
     }
   };
 
   return {
-    createRun: ({ source, stdin }) =>
-      call('POST', '/api/v1/runs', stdin ? { source, stdin } : { source }, decodeRun),
-    getRun: (id) => call('GET', `/api/v1/runs/${encodeURIComponent(id)}`, null, decodeRun),
+    createRun: ({ source, stdin }, key) =>
+      call('POST', '/api/v1/runs', stdin ? { source, stdin } : { source }, decodeRun, {
+        'idempotency-key': key,
+      }),
+    // The output comes from the stream, all of it.
+    getRun: (id) =>
+      call('GET', `/api/v1/runs/${encodeURIComponent(id)}?output=none`, null, decodeRun),
     cancelRun: (id) =>
       call('POST', `/api/v1/runs/${encodeURIComponent(id)}/cancel`, null, () => null),
   };
@@ -94,7 +104,9 @@ function describeRefusal(status: number, headers: Headers, json: unknown): Answe
   if (status === 429 || (status === 503 && busyCodes.some((code) => code === problem.code))) {
     return { kind: 'busy', retryAfterMs: parseRetryAfter(headers.get('retry-after')) };
   }
-  return status >= 500 ? { kind: 'unconfirmed', problem } : { kind: 'refused', status, problem };
+  return status >= 500
+    ? { kind: 'unconfirmed', problem, isFinal: problem.code !== 'unknown_outcome' }
+    : { kind: 'refused', status, problem };
 }
 
 const titleOf = (status: number): string =>

@@ -7,7 +7,8 @@ export type Event =
   | { readonly type: 'run_refused'; readonly problem: Problem }
   /** The server has answered, but the run may or may not have been accepted. */
   | { readonly type: 'run_unconfirmed'; readonly problem: Problem }
-  | { readonly type: 'server_busy'; readonly retryAt: number }
+  /** In doubt: the server may have accepted the run already. */
+  | { readonly type: 'server_busy'; readonly retryAt: number; readonly isInDoubt: boolean }
   | { readonly type: 'server_unreachable' }
   | { readonly type: 'stop_requested' }
   | { readonly type: 'stop_failed' }

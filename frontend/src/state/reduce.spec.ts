@@ -70,9 +70,15 @@ describe('reduce', () => {
   });
 
   it('gives up waiting for a busy server when stopped', () => {
-    const busy: Event = { type: 'server_busy', retryAt: 500 };
+    const busy: Event = { type: 'server_busy', retryAt: 500, isInDoubt: false };
     expect(isBusy(after(requested, busy).phase)).toBe(true);
     expect(after(requested, busy, { type: 'stop_requested' }).phase).toEqual({ kind: 'idle' });
+  });
+
+  it('does not hide, when stopped, that a program may be running', () => {
+    const busy: Event = { type: 'server_busy', retryAt: 500, isInDoubt: true };
+    const stopped = after(requested, busy, { type: 'stop_requested' });
+    expect(stopped.phase).toEqual({ kind: 'unreachable' });
   });
 
   it('allows another stop when one could not be delivered', () => {

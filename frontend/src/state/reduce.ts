@@ -6,7 +6,7 @@ import type { Connection, Event } from './events';
 export type Phase =
   | { readonly kind: 'idle' }
   | { readonly kind: 'submitting'; readonly since: number; readonly isStopping: boolean }
-  | { readonly kind: 'busy'; readonly retryAt: number }
+  | { readonly kind: 'busy'; readonly retryAt: number; readonly isInDoubt: boolean }
   | {
       readonly kind: 'active';
       readonly run: Run;
@@ -72,11 +72,11 @@ function reducePhase(phase: Phase, event: PhaseEvent): Phase {
     case 'run_unconfirmed':
       return { kind: 'unconfirmed', problem: event.problem };
     case 'server_busy':
-      return { kind: 'busy', retryAt: event.retryAt };
+      return { kind: 'busy', retryAt: event.retryAt, isInDoubt: event.isInDoubt };
     case 'server_unreachable':
       return { kind: 'unreachable' };
     case 'stop_requested':
-      if (phase.kind === 'busy') return { kind: 'idle' };
+      if (phase.kind === 'busy') return { kind: phase.isInDoubt ? 'unreachable' : 'idle' };
       return phase.kind === 'submitting' || phase.kind === 'active'
         ? { ...phase, isStopping: true }
         : phase;

@@ -97,7 +97,11 @@ export function summarize(phase: Phase, now: number): Summary {
     case 'submitting':
       return working(phase.isStopping ? words.status.stopping : words.status.starting);
     case 'busy':
-      return working(words.status.busy(Math.max(1, Math.ceil((phase.retryAt - now) / 1000))));
+      return working(
+        (phase.isInDoubt ? words.status.unanswered : words.status.busy)(
+          Math.max(1, Math.ceil((phase.retryAt - now) / 1000)),
+        ),
+      );
     case 'active': {
       const detail =
         phase.connection === 'lost' ? words.status.reconnecting : describeWaiting(phase.run);

@@ -100,27 +100,39 @@ describe('a system in trouble', { skip }, () => {
     await site.untilStatus(/Finished/);
   });
 
-  for (const [scene, status, heading] of [
-    ['unconfirmed', /Not confirmed/, /outcome is unknown/],
-    ['garbled', /Not confirmed/, /cannot read the server’s answer/],
-    ['broken', /No connection/, /cannot be reached/],
-  ]) {
-    it(`leaves it to the person to repeat a submission whose answer is ${scene}`, async () => {
-      let submissions = 0;
+  for (const scene of ['unconfirmed', 'broken']) {
+    it(`repeats with its key a submission whose answer is ${scene}, and follows the run`, async () => {
+      const keys = [];
       site.page.on('request', (request) => {
-        if (request.method() === 'POST') submissions += 1;
+        if (request.method() === 'POST') keys.push(request.headers()['idempotency-key']);
       });
-      await site.writeAndRun(`# mock: ${scene}\nprint("may be running")\n`);
-      await site.untilStatus(status);
-      const alert = site.page.getByRole('alert').filter({ hasText: heading });
-      await alert.getByText(/may or may not be running/).waitFor();
-      await alert.getByRole('link', { name: 'Show the newest runs' }).waitFor();
-      assert.equal(submissions, 1);
-      await site.writeAndRun('print("again")\n');
+      await site.writeAndRun(`# mock: ${scene}\nprint("was accepted")\n`);
       await site.untilStatus(/Finished/);
-      assert.equal(submissions, 2);
+      await site.untilOutput('was accepted');
+      assert.equal(keys.length, 2);
+      assert.equal(new Set(keys).size, 1);
+      await site.writeAndRun('print("again")\n');
+      await site.untilOutput('again');
+      assert.equal(new Set(keys).size, 2);
     });
   }
+
+  it('leaves it to the person to repeat a submission whose answer it cannot read', async () => {
+    let submissions = 0;
+    site.page.on('request', (request) => {
+      if (request.method() === 'POST') submissions += 1;
+    });
+    await site.writeAndRun('# mock: garbled\nprint("may be running")\n');
+    await site.untilStatus(/Not confirmed/);
+    const heading = /cannot read the server’s answer/;
+    const alert = site.page.getByRole('alert').filter({ hasText: heading });
+    await alert.getByText(/may or may not be running/).waitFor();
+    await alert.getByRole('link', { name: 'Show the newest runs' }).waitFor();
+    assert.equal(submissions, 1);
+    await site.writeAndRun('print("again")\n');
+    await site.untilStatus(/Finished/);
+    assert.equal(submissions, 2);
+  });
 
   it('works where the browser forbids storage', async () => {
     await site.page.addInitScript(() => {
