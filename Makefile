@@ -6,7 +6,7 @@ export PYTHON
 TEST := $(PYTHON) -c 'import http.client, xml.etree.ElementTree' 2>/dev/null || scripts/setup build run test || { echo '0 passed, 1 failed'; exit 1; }; scripts/test
 
 .PHONY: help run stop test build test-unit test-component test-contract test-cluster test-e2e test-fidelity test-browser test-frontend lint format \
-	bench simulate schedules images deploy-kind clean
+	bench soak simulate schedules images deploy-kind clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ format: ## format the sources as the linters require
 
 bench: ## measure the running system and what it is compared with (.oneshot/bench.json); BENCH=quick tries it
 	@scripts/bench
+
+soak: ## half an hour (SOAK_MINUTES) of half the sustainable load, then two minutes of ten times as much (.oneshot/bench.json)
+	@scripts/bench --only soak,overload
 
 simulate: ## measure the controller alone against a simulated cluster, up to 10,000 queued runs
 	@scripts/bench --simulation

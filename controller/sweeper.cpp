@@ -35,7 +35,7 @@ Sweeper::Sweeper(Term& term, reconcile::Executions& executions, pool::WarmPool& 
       sweeps_{
           {&Sweeper::TendPool, kPoolInterval, On::kWakeUp}, {&Sweeper::VisitRuns, seconds(1)},
           {&Sweeper::DeleteFinishedJobs, seconds(1)},       {&Sweeper::DeleteOrphans, seconds(30)},
-          {&Sweeper::DeleteOldRuns, seconds(60)},           {&Sweeper::MakeRoom, seconds(5)},
+          {&Sweeper::DeleteOldRuns, seconds(60)},           {&Sweeper::WatchStorage, seconds(10)},
       } {}
 
 std::chrono::nanoseconds Sweeper::Step(const std::stop_token& stop, bool woken) {
@@ -128,9 +128,15 @@ void Sweeper::DeleteOldRuns(const std::stop_token& stop) {
   });
 }
 
-void Sweeper::MakeRoom(const std::stop_token& stop) {
+void Sweeper::WatchStorage(const std::stop_token& stop) {
+  const auto load = term_.store.MeasureQueue();
+  const auto stored_bytes = term_.store.StoredBytes();
+  if (!load || !stored_bytes) return;
+  term_.instruments.waiting.Set(static_cast<double>(load->runs));
+  term_.instruments.stored_bytes.Set(static_cast<double>(*stored_bytes));
   const auto keep =
       static_cast<std::int64_t>(kFilling * static_cast<double>(options_.retention_bytes));
+  if (*stored_bytes <= keep) return;
   DeleteInBatches(stop, "runs deleted to make room", [this, keep](int limit) {
     return term_.store.DeleteFinishedBeyond(keep, limit);
   });

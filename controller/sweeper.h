@@ -42,8 +42,8 @@ class Sweeper final : public base::Loop {
   void DeleteFinishedJobs(const std::stop_token& stop);
   void DeleteOrphans(const std::stop_token& stop);
   void DeleteOldRuns(const std::stop_token& stop);
-  /// Keeps finished runs within retention.bytes.
-  void MakeRoom(const std::stop_token& stop);
+  /// Tells how much is queued and stored, and keeps finished runs within retention.bytes.
+  void WatchStorage(const std::stop_token& stop);
   template <typename DeleteBatch>
   void DeleteInBatches(const std::stop_token& stop, std::string_view message,
                        const DeleteBatch& delete_batch);

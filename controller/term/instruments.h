@@ -28,6 +28,9 @@ struct Instruments {
       metrics.MakeGauge("oneshot_controller_leading", "Does this replica lead")};
   telemetry::Gauge active{
       metrics.MakeGauge("oneshot_runs_active", "Runs that are starting or running")};
+  telemetry::Gauge waiting{metrics.MakeGauge("oneshot_runs_queued", "Runs that wait in the queue")};
+  telemetry::Gauge stored_bytes{
+      metrics.MakeGauge("oneshot_stored_bytes", "Bytes that finished runs occupy in the database")};
   telemetry::Counter claims_warm{
       metrics.MakeCounter("oneshot_claims_total", "Runs claimed", {{"job", "warm"}})};
   telemetry::Counter claims_cold{

@@ -17,6 +17,7 @@ import time
 import traceback
 
 import bars
+import measure_endurance
 import measure_latency
 import measure_simulation
 import measure_stream
@@ -31,6 +32,8 @@ from running_system import ROOT, STATE, Controller, Kubectl, LeftOut, Site, Syst
 RESULTS = STATE / "bench.json"
 SCHEMA = 1
 MEASURES = ("simulation", "warm", "cold", "first_byte", "sustained", "submissions")
+# They take long, so they are measured only when asked for (`make soak`).
+LONG_MEASURES = ("soak", "overload")
 # What this benchmark does not tell, whatever it measures.
 NEVER_MEASURED = (
     "A client over a real network: the caller sits on the same machine as everything else.",
@@ -44,11 +47,11 @@ NEVER_MEASURED = (
 def main() -> int:
     parser = argparse.ArgumentParser(description="Measures the running system beside what it is compared with.")
     parser.add_argument("--quick", action="store_true", help="few samples, for development; the figures mean nothing")
-    parser.add_argument("--only", default=",".join(MEASURES), help=f"any of {','.join(MEASURES)}")
+    parser.add_argument("--only", default=",".join(MEASURES), help=f"any of {','.join(MEASURES + LONG_MEASURES)}")
     parser.add_argument("--simulation", type=pathlib.Path, help="the built oneshot-simulation")
     options = parser.parse_args()
     wanted = options.only.split(",")
-    if unknown := set(wanted) - set(MEASURES):
+    if unknown := set(wanted) - set(MEASURES + LONG_MEASURES):
         parser.error(f"no measure is called {', '.join(sorted(unknown))}")
 
     begun = time.monotonic()
@@ -97,6 +100,10 @@ def measure_running_system(results: dict, left_out: list[str], wanted: list[str]
                 measure(results["sustained"], left_out, name, take)
         if "submissions" in wanted:
             measure(results, left_out, "submissions", lambda: measure_submissions.submissions(system, database))
+        for name, take in (("soak", measure_endurance.soak), ("overload", measure_endurance.overload)):
+            if name in wanted:
+                measure(results, left_out, name, functools.partial(take, system, database))
+                print(json.dumps(results.get(name), indent=1))
         left_out.extend(system.left_out)
 
 

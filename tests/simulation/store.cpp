@@ -30,8 +30,6 @@ Result<store::RunLook> StoreModel::Look(const std::string&, store::OutputPositio
 Result<std::vector<domain::Run>> StoreModel::List(const store::ListQuery&) { Unexpected(); }
 Result<domain::RunStatus> StoreModel::RequestCancel(const std::string&) { Unexpected(); }
 Status StoreModel::Delete(const std::string&) { Unexpected(); }
-Result<store::QueueLoad> StoreModel::MeasureQueue() { Unexpected(); }
-Result<std::int64_t> StoreModel::StoredBytes() { Unexpected(); }
 Status StoreModel::Ping() { Unexpected(); }
 
 void StoreModel::Note(const std::vector<store::ClaimedRun>& runs, const std::string& verb) {
@@ -76,6 +74,18 @@ Result<std::vector<std::string>> StoreModel::Retire(std::int64_t epoch,
   return process_.Call<Result<std::vector<std::string>>>(
       Side::kStore, Effect::kWrite, {"retires ", names.front(), false},
       [this, epoch, names] { return store_.Retire(epoch, names); });
+}
+
+Result<store::QueueLoad> StoreModel::MeasureQueue() {
+  return process_.Call<Result<store::QueueLoad>>(Side::kStore, Effect::kRead,
+                                                 {"measures the queue"},
+                                                 [this] { return store_.MeasureQueue(); });
+}
+
+Result<std::int64_t> StoreModel::StoredBytes() {
+  return process_.Call<Result<std::int64_t>>(Side::kStore, Effect::kRead,
+                                             {"asks how much is stored"},
+                                             [this] { return store_.StoredBytes(); });
 }
 
 Result<std::vector<std::string>> StoreModel::ClaimedJobs(const std::vector<std::string>& names) {
