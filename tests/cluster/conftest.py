@@ -9,13 +9,15 @@ import subprocess
 
 import pytest
 
-from embedded import ECHO_IMAGE, RUN, command
+from embedded import ECHO_IMAGE, NODE_2, RUN, command
 
 
 @pytest.fixture(scope="module", autouse=True)
 def down_at_the_end():
     yield
-    subprocess.run(["ctr", "--address", RUN / "containerd.sock", "--namespace", "k8s.io", "images", "rm", ECHO_IMAGE], capture_output=True)
+    for socket in (node / "containerd.sock" for node in (RUN, NODE_2)):
+        if socket.exists():
+            subprocess.run(["ctr", "--address", socket, "--namespace", "k8s.io", "images", "rm", ECHO_IMAGE], capture_output=True)
     command("down")
 
 

@@ -18,6 +18,7 @@ takes_the_cluster_down = pytest.mark.skipif(
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 RUN = Path("/run/oneshot/cluster")
+NODE_2 = RUN / "node-2"
 PROGRAMS = ("etcd", "containerd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet")
 ECHO_IMAGE = "oneshot.local/echo:test"
 
@@ -66,25 +67,46 @@ def eventually(claim, seconds=30):
         time.sleep(0.05)
 
 
-def pids():
-    return {name: int((RUN / "pids" / name).read_text().split()[0]) for name in PROGRAMS}
+def pid_of(program, node=RUN):
+    """None while it is being started."""
+    try:
+        return int((node / "pids" / program).read_text().split()[0])
+    except FileNotFoundError:
+        return None
 
 
-def cgroups():
-    return [path for path in Path("/sys/fs/cgroup").rglob("oneshot") if path.is_dir()]
+def pids(*others):
+    return {name: pid_of(name) for name in (*PROGRAMS, *others)}
 
 
-def processes_of_the_cluster():
-    """Every process in the cluster's cgroup: the programs, shims, pause and the pods' own."""
+def lives(pid):
+    return pid is not None and Path(f"/proc/{pid}").exists()
+
+
+def eventually_again(program, before, node=RUN):
+    """Waits until another process than `before` is this program."""
+    return eventually(lambda: (now := pid_of(program, node)) != before and lives(now) and now)
+
+
+def apiserver_answers():
+    return kubectl("get", "--raw", "/readyz", check=False).returncode == 0
+
+
+def cgroups(name="oneshot"):
+    return [path for path in Path("/sys/fs/cgroup").rglob(name) if path.is_dir()]
+
+
+def processes_of_the_cluster(group="oneshot"):
+    """Every process in the cluster's cgroup, or in that of a node: the programs, shims, pause and the pods' own."""
     found = set()
-    for group in cgroups():
+    for group in cgroups(group):
         for path in group.rglob("cgroup.procs"):
             found.update(int(pid) for pid in path.read_text().split())
     return found
 
 
 def kill(processes):
-    victims = list(processes)
+    victims = [pid for pid in processes if pid is not None]
     for pid in victims:
         try:
             os.kill(pid, signal.SIGKILL)
@@ -117,20 +139,35 @@ def import_echo_image(folder):
     command("import-image", folder / "echo.tar")
 
 
-def job(name, security=POD_SECURITY):
+def job(name, security=POD_SECURITY, **pod_settings):
     container = {"name": "python", "image": ECHO_IMAGE, "imagePullPolicy": "IfNotPresent", "stdin": True,
                  "resources": {"limits": {"memory": "64Mi"}, "requests": {"cpu": "10m"}}, "securityContext": CONTAINER_SECURITY}
     pod = {"restartPolicy": "Never", "automountServiceAccountToken": False, "enableServiceLinks": False,
-           "terminationGracePeriodSeconds": 0, "securityContext": security, "containers": [container]}
+           "terminationGracePeriodSeconds": 0, "securityContext": security, "containers": [container], **pod_settings}
     return json.dumps({"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": name},
                        "spec": {"backoffLimit": 0, "template": {"spec": pod}}})
 
 
-def create_job(name, folder):
+def create_job(name, folder, **settings):
     import_echo_image(folder)
-    kubectl("create", "--filename", "-", given=job(name))
+    kubectl("create", "--filename", "-", given=job(name, **settings))
     eventually(lambda: kubectl("get", "pods", "--selector", f"job-name={name}", "--output", "jsonpath={.items[*].status.phase}") == "Running")
 
 
 def log_of(name):
-    return kubectl("logs", f"job/{name}")
+    """Empty while the kubelet does not know the pod, as when it has just been started again."""
+    return kubectl("logs", f"job/{name}", check=False).stdout
+
+
+def say_hello_to(name):
+    """Attaches to the Job's container, which answers."""
+    attach = subprocess.Popen(
+        [CHECKOUT / ".oneshot/bin/kubectl", "--kubeconfig", CHECKOUT / ".oneshot/kubeconfig", "attach", "--stdin", f"job/{name}"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    )
+    attach.stdin.write("hello\n")
+    attach.stdin.flush()
+    assert "got hello\n" in iter(attach.stdout.readline, "")
+    attach.kill()
+    attach.communicate()
+    assert log_of(name) == "waiting\ngot hello\n"

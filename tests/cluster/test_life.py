@@ -23,6 +23,7 @@ from embedded import (
     log_of,
     pids,
     processes_of_the_cluster,
+    say_hello_to,
     takes_the_cluster_down,
 )
 
@@ -69,9 +70,9 @@ def test_starts_from_nothing_and_a_second_start_changes_nothing(no_cluster):
     os.close(kept_by_the_caller)
     assert select.select([pipe], [], [], 5)[0], "a program of the cluster holds its caller's pipe"
     os.close(pipe)
-    before = pids()
+    before = pids("supervisor")
     again = command("up")
-    assert pids() == before
+    assert pids("supervisor") == before
     assert "==>" not in again.stdout, "the second start did something:\n" + again.stdout
     mode = (CHECKOUT / ".oneshot/kubeconfig").stat().st_mode & 0o777
     assert mode == 0o600
@@ -85,16 +86,7 @@ def test_logs_attach_and_pod_security_are_real(running_cluster, tmp_path):
     eventually(lambda: kubectl("--namespace", "lifecycle", "get", "serviceaccount", "default", check=False).returncode == 0)
     create_job("echo", tmp_path)
     eventually(lambda: log_of("echo") == "waiting\n")
-    attach = subprocess.Popen(
-        [CHECKOUT / ".oneshot/bin/kubectl", "--kubeconfig", CHECKOUT / ".oneshot/kubeconfig", "attach", "--stdin", "job/echo"],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-    )
-    attach.stdin.write("hello\n")
-    attach.stdin.flush()
-    assert "got hello\n" in iter(attach.stdout.readline, "")
-    attach.kill()
-    attach.communicate()
-    assert log_of("echo") == "waiting\ngot hello\n"
+    say_hello_to("echo")
 
     kubectl("--namespace", "lifecycle", "create", "--filename", "-", given=job("refused", security={}))
     eventually(lambda: "violates PodSecurity" in kubectl("--namespace", "lifecycle", "get", "events", "--output", "jsonpath={.items[*].message}"))
@@ -110,20 +102,25 @@ def test_pods_reach_nothing(running_cluster, tmp_path):
     assert not [a for link in links for a in link["addr_info"] if a["scope"] == "link"]
 
 
-def test_starts_again_only_what_died(running_cluster, tmp_path):
-    create_job("survivor", tmp_path)
-    before = pids()
-    kill([before["kubelet"], before["kube-apiserver"], before["containerd"]])
+@pytest.mark.parametrize("victims, slow_to_ask", [
+    ({"supervisor", "kubelet", "containerd"}, set()),
+    ({"supervisor", "kube-apiserver"}, {"kube-controller-manager", "kube-scheduler", "kubelet"}),
+])
+def test_starts_again_only_what_died(no_cluster, tmp_path, victims, slow_to_ask):
     command("up")
-    after = pids()
-    assert {name for name in PROGRAMS if before[name] != after[name]} == {"kubelet", "kube-apiserver", "containerd"}
-    assert log_of("survivor") == "waiting\n"
+    create_job("survivor", tmp_path)
+    before = pids("supervisor")
+    kill(before[name] for name in victims)
+    command("up")
+    after = pids("supervisor")
+    assert {name for name in before if before[name] != after[name]} == victims | slow_to_ask
+    eventually(lambda: log_of("survivor") == "waiting\n")
 
 
 @pytest.mark.parametrize("victims", ["programs", "everything"])
 def test_starts_over_after_a_massacre(running_cluster, tmp_path, victims):
     create_job("victim", tmp_path)
-    kill(pids().values() if victims == "programs" else processes_of_the_cluster())
+    kill(pids("supervisor").values() if victims == "programs" else processes_of_the_cluster())
     command("up")
     assert kubectl("get", "jobs", "--output", "name") == ""
     create_job("next", tmp_path)
@@ -134,8 +131,9 @@ def test_a_stale_record_kills_nobody(running_cluster):
     bystander = subprocess.Popen(["sleep", "1000"])
     try:
         kill(processes_of_the_cluster())
-        for name in PROGRAMS:
-            (RUN / "pids" / name).write_text(f"{bystander.pid} 1\n")
+        for name in (*PROGRAMS, "supervisor"):
+            boot = Path("/proc/sys/kernel/random/boot_id").read_text()
+            (RUN / "pids" / name).write_text(f"{bystander.pid} 1 {boot}")
         command("up")
         assert bystander.poll() is None
     finally:
@@ -173,14 +171,16 @@ def test_another_checkout_takes_over(running_cluster, other_checkout, tmp_path, 
     assert kubectl("get", "nodes", "--output", "name", checkout=other_checkout) == "node/localhost\n"
 
 
-@pytest.mark.parametrize("state", ["alive", "half dead", "dead"])
+@pytest.mark.parametrize("state", ["alive", "coming back", "half dead", "dead"])
 def test_the_end_leaves_nothing(no_cluster, tmp_path, state):
     before = machine()
     assert before["processes"] == [] and before["cgroups"] == [] and before["links"] == []
     command("up")
     create_job("leftover", tmp_path)
-    if state == "half dead":
+    if state == "coming back":
         kill(pids().values())
+    elif state == "half dead":
+        kill(pids("supervisor").values())
     elif state == "dead":
         kill(processes_of_the_cluster())
     command("down")

@@ -5,6 +5,7 @@ import http.client
 import os
 import pathlib
 import signal
+import ssl
 import subprocess
 import threading
 import time
@@ -117,14 +118,39 @@ def kill(pids: list[int], how: int = signal.SIGKILL) -> None:
         wait_gone(pids)
 
 
+def cluster_program(name: str) -> int | None:
+    """Its pid while it lives."""
+    with contextlib.suppress(FileNotFoundError):
+        pid = int((CLUSTER / "pids" / name).read_text().split()[0])
+        return pid if pathlib.Path(f"/proc/{pid}").exists() else None
+    return None
+
+
 def kill_cluster_program(name: str) -> None:
-    kill([int((CLUSTER / "pids" / name).read_text().split()[0])])
+    """Returns when the cluster has started it again."""
+    kill([wait_until(f"{name} lives", lambda: cluster_program(name))])
+    wait_until(f"{name} comes back", lambda: cluster_program(name))
+
+
+def api_server_answers() -> bool:
+    connection = http.client.HTTPSConnection("127.0.0.1", 6443, timeout=2, context=ssl._create_unverified_context())
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def run_script(*command: str) -> None:
+    result = subprocess.run([ROOT / command[0], *command[1:]], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300)
+    assert result.returncode == 0, result.stdout
 
 
 def start_what_died() -> None:
-    for command in (["k8s/embedded/up"], ["scripts/postgres", "up"]):
-        result = subprocess.run([ROOT / command[0], *command[1:]], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=180)
-        assert result.returncode == 0, result.stdout
+    run_script("k8s/embedded/up")
+    run_script("scripts/postgres", "up")
 
 
 def postmaster() -> int:

@@ -1,6 +1,7 @@
 """What runs of the cluster, the database or the pod itself is killed under running programs: every run ends once, with all its output."""
 
 import contextlib
+import datetime
 import http.client
 import threading
 import time
@@ -12,6 +13,7 @@ from cluster import RUNS
 from faults import (
     Hammer,
     Load,
+    api_server_answers,
     is_ready,
     is_whole,
     kill,
@@ -26,13 +28,15 @@ from faults import (
 
 pytestmark = [needs_embedded_cluster, pytest.mark.usefixtures("whole_again")]
 
+LARGE = {"memory_mib": 700}  # more than any Job that waits for a run has, so that the run needs one of its own
+START_SECONDS = 10  # promised: how long after the API server's return a run starts at the latest
+
 
 def test_containerd_is_killed_under_load(api):
     load = Load(api, programs=40, seconds=2.5)
     for ended in range(3, 39, 6):
         load.wait_ended(at_least=ended)
         kill_cluster_program("containerd")
-        start_what_died()
     load.assert_whole()
 
 
@@ -40,7 +44,6 @@ def test_kubelet_is_killed(api):
     load = Load(api, programs=6, seconds=4)
     load.wait_printing(at_least=2)
     kill_cluster_program("kubelet")
-    start_what_died()
     load.assert_whole()
 
 
@@ -48,8 +51,23 @@ def test_api_server_is_killed(api):
     load = Load(api, programs=4, seconds=8)
     load.wait_printing(at_least=4)
     kill_cluster_program("kube-apiserver")
-    start_what_died()
     load.assert_whole()
+
+
+@pytest.mark.parametrize("kills", [1, 4])
+def test_runs_submitted_without_an_api_server_start_when_it_is_back(api, kills):
+    """After several deaths it was away for longer, and Kubernetes' programs would ask it more rarely than the promise allows."""
+    for _ in range(kills):
+        kill_cluster_program("kube-apiserver")
+    warm, cold = api.submit("print('warm')"), api.submit("print('cold')", limits=LARGE)
+    assert not api_server_answers(), "it came back too soon for this test"
+    wait_until("the API server answers", api_server_answers)
+    returned = time.time()
+    for run in (api.wait_ended(warm["id"]), api.wait_ended(cold["id"])):
+        assert (run["status"], run["attempt"], run["interruptions"]) == ("succeeded", 1, []), run
+        waited = datetime.datetime.fromisoformat(run["started_at"]).timestamp() - returned
+        print(f"{run['stdout'].strip()}: started {waited:.2f} s after the API server's return")
+        assert waited < START_SECONDS, run
 
 
 def test_postgresql_is_killed(api):

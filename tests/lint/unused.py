@@ -32,7 +32,8 @@ KEPT = {
     "addSuccess": "unittest calls it",
     "find_spec": "importlib calls it",
     "get_source": "linecache calls it",
-    "start_kubelet": "k8s/embedded/up puts the name together",
+    "start_kubelet": "k8s/embedded/lib/nodes.sh puts the name together",
+    "start_supervisor": "k8s/embedded/lib/nodes.sh puts the name together",
 }
 
 NOT_CODE = re.compile(

@@ -15,8 +15,6 @@ kubectl=("$state/bin/kubectl" --kubeconfig "$state/kubeconfig")
 
 # On the machine: one cluster at a time, so fixed names. Unix socket paths end at 107 bytes: never below a checkout.
 run=/run/oneshot/cluster
-containerd_socket=$run/containerd.sock
-node=localhost
 pause_image=oneshot.local/pause:1
 
 # Debian keeps system programs where a plain user's PATH does not look.
@@ -31,15 +29,11 @@ become_root() {
   exec sudo --preserve-env=PATH "$0" "$@"
 }
 
-# Only one `up`, `down` or takeover runs on the machine at a time. The lock is on a directory that always exists, so that
-# no file is left behind. Programs started later close descriptor 9 (lib/launch).
+# Only one `up`, `down`, takeover or restart (lib/supervise) runs on the machine at a time. The lock is on a directory that always
+# exists, so that no file is left behind. Programs started later close descriptor 9 (lib/launch).
 lock_machine() {
   exec 9</run
-  flock --nonblock 9 && return 0
+  flock --timeout 2 9 && return 0 # a restart takes a moment
   note "waiting for another up or down to finish"
   flock --timeout 300 9 || die "another up or down has been running for five minutes"
 }
-
-containerd_ctl() { ctr --address "$containerd_socket" --namespace k8s.io "$@"; }
-
-has_image() { containerd_ctl images ls --quiet "name==$1" | grep -qxF "$1"; }

@@ -1,5 +1,9 @@
-# Images in the cluster's containerd.
+# Images in a node's containerd.
 # shellcheck shell=bash disable=SC2034,SC2154  # the parts share the variables of common.sh
+
+containerd_ctl() { ctr --address "$node_run/containerd.sock" --namespace k8s.io "$@"; }
+
+has_image() { containerd_ctl images ls --quiet "name==$1" | grep -qxF "$1"; }
 
 # The image store outlives a cluster; containers of the last one are in it too. CRI reads them when containerd starts,
 # so they must go, and containerd start again, before the kubelet looks.
@@ -9,14 +13,10 @@ forget_containers() {
   [ -n "$containers" ] || return 0
   # shellcheck disable=SC2086  # one argument per container
   containerd_ctl containers rm $containers >/dev/null 2>&1 || true
-  stop_containerd
-  start_containerd
-}
-
-# Not politely: containerd takes two seconds to leave, and its store survives any death.
-stop_containerd() {
-  kill -KILL "$(running_pid containerd)"
+  kill_program containerd # not politely: it takes two seconds to leave, and its store survives any death
   wait_until 10 is_dead containerd || die "containerd cannot be killed"
+  start_containerd
+  await containerd 20 containerd_answers
 }
 
 # A pod's first container holds its namespaces and does nothing. No registry gives it to us: it is one static program

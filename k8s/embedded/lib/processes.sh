@@ -1,48 +1,49 @@
 # Starting the programs, and knowing which of them still run.
-# A record is "PID START-TIME": a number alone may belong to somebody else by now.
+# A record is "PID START-TIME BOOT": a number alone may belong to somebody else by now.
 # shellcheck shell=bash disable=SC2034,SC2154  # the parts share the variables of common.sh
 
-programs=(etcd containerd kube-apiserver kube-controller-manager kube-scheduler kubelet)
+read -r this_boot </proc/sys/kernel/random/boot_id
 
-# Fields after the last ')' of /proc/PID/stat, where the name (which may hold anything) is behind us:
-# the first is the state (a zombie is dead), the 20th the start.
-process_start_time() {
-  local stat
-  stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 1
-  awk '$1 !~ /[ZX]/ {print $20}' <<<"${stat##*) }"
+# Succeeds if the recorded program still runs (or is stopped: that is not dead), and sets `pid` and `started`. Starts no process itself,
+# because lib/supervise asks all the time.
+runs() {
+  local boot stat fields
+  read -r pid started boot 2>/dev/null <"$node_run/pids/$1" || return 1
+  [ "$boot" = "$this_boot" ] || return 1
+  # Fields after the last ')', where the name (which may hold anything) is behind us: the first is the state (a zombie is dead), the
+  # 20th the start.
+  read -r stat 2>/dev/null <"/proc/$pid/stat" || return 1
+  # shellcheck disable=SC2206  # words without blanks
+  fields=(${stat##*) })
+  [ "${fields[19]}" = "$started" ] && [[ ${fields[0]} != [ZX] ]]
 }
 
-# Prints the pid of a recorded program that still runs.
-running_pid() {
-  local pid started
-  read -r pid started 2>/dev/null <"$run/pids/$1" || return 1
-  [ "$(<"$run/boot")" = "$(</proc/sys/kernel/random/boot_id)" ] &&
-    [ "$(process_start_time "$pid")" = "$started" ] || return 1
-  echo "$pid"
-}
-
-is_dead() { ! running_pid "$1" >/dev/null; }
+is_dead() { ! runs "$1"; }
 
 dead_programs() {
   local name
   for name in "${programs[@]}"; do ! is_dead "$name" || echo "$name"; done
 }
 
-# start NAME COMMAND...: a daemon in a session of its own, in our cgroup and in the cluster's mount namespace.
+all_dead() { [ "$(dead_programs | wc -l)" -eq ${#programs[@]} ]; }
+
+kill_program() { ! runs "$1" || kill -KILL "$pid" 2>/dev/null || true; }
+
+# start NAME COMMAND...: a daemon in a session of its own, in the node's cgroup and mount namespace.
 # The first program makes that namespace (lib/namespace); the others join it.
 start() {
-  local name=$1 other pid namespace=(unshare --mount --propagation slave -- "$embedded/lib/namespace")
+  local name=$1 other namespace=(unshare --mount --propagation slave -- "$embedded/lib/namespace" "$node")
   for other in "${programs[@]}"; do
-    if pid=$(running_pid "$other"); then
+    if runs "$other"; then
       namespace=(nsenter --target "$pid" --mount --)
       break
     fi
   done
   shift
-  rm -f "$run/pids/$name"
-  setsid --fork "${namespace[@]}" "$embedded/lib/launch" "$(cgroup_tracking)/oneshot/system" "$run/pids/$name" "$@" \
-    >>"$logs/$name.log" 2>&1 </dev/null
-  wait_until 10 test -s "$run/pids/$name" || died "$name"
+  rm -f "$node_run/pids/$name"
+  setsid --fork "${namespace[@]}" "$embedded/lib/launch" "$(cgroup_tracking)/$node_cgroup/system" "$run/pids/$name" "$@" \
+    >>"$logs/$name$node_suffix.log" 2>&1 </dev/null
+  wait_until 10 test -s "$node_run/pids/$name" || died "$name"
 }
 
 # await NAME SECONDS COMMAND...: until COMMAND succeeds; ends at once when the program is dead.
@@ -59,8 +60,8 @@ answers_or_died() {
 }
 
 died() {
-  tail -n 30 "$logs/$1.log" >&2
-  die "$1 did not start; the end of its log is above ($logs/$1.log)"
+  tail -n 30 "$logs/$1$node_suffix.log" >&2
+  die "$1 did not start; the end of its log is above ($logs/$1$node_suffix.log)"
 }
 
 start_etcd() {
@@ -70,16 +71,13 @@ start_etcd() {
     --initial-cluster default=http://127.0.0.1:2380 --unsafe-no-fsync
 }
 
-start_containerd() {
-  start containerd /usr/bin/containerd --config "$run/data/config/containerd.toml"
-  await containerd 20 containerd_answers
-}
+start_containerd() { start containerd /usr/bin/containerd --config "$run/data/config/containerd.toml"; }
 
 # Asks what the kubelet asks first, and would die of not being told: containerd answers `ctr` before its CRI service is ready.
 # A gRPC call of an empty message is five zero bytes over HTTP/2.
 containerd_answers() {
   printf '\0\0\0\0\0' |
-    curl --silent --max-time 2 --http2-prior-knowledge --unix-socket "$containerd_socket" --header 'content-type: application/grpc' \
+    curl --silent --max-time 2 --http2-prior-knowledge --unix-socket "$node_run/containerd.sock" --header 'content-type: application/grpc' \
       --header 'te: trailers' --data-binary @- --output /dev/null --dump-header - http://localhost/runtime.v1.RuntimeService/Version |
     grep '^grpc-status: 0' >/dev/null # not -q, which would end curl at the first line
 }
@@ -96,7 +94,7 @@ start_kube-apiserver() {
     --authorization-mode=Node,RBAC --enable-admission-plugins=NodeRestriction --allow-privileged=false --profiling=false
 }
 
-apiserver_answers() { "${kubectl[@]}" get --raw /readyz >/dev/null 2>&1; }
+apiserver_answers() { curl --silent --fail --max-time 1 --output /dev/null --cacert "$data/pki/ca.crt" https://127.0.0.1:6443/readyz; }
 
 # Default client limits (20 requests a second) are for clusters of many nodes; here they would be the queue.
 start_kube-controller-manager() {
@@ -113,12 +111,8 @@ start_kube-scheduler() {
 
 start_kubelet() {
   start kubelet "$run/bin/kubelet" --config="$run/data/config/kubelet.yaml" --kubeconfig="$run/data/config/kubelet.kubeconfig" \
-    --root-dir=/var/lib/kubelet --hostname-override="$node"
+    --root-dir=/var/lib/kubelet --hostname-override="$node_name" --cgroup-root="/$node_cgroup" \
+    --address="$node_address" --healthz-bind-address="$node_address"
 }
 
-# Ready, without the taint that keeps pods away until the controller manager has noticed, and with the first service account:
-# a Job whose pod is refused for want of one is tried again only after seconds.
-node_ready() {
-  "${kubectl[@]}" get "node/$node" serviceaccount/default --namespace default --output json 2>/dev/null |
-    jq -e '.items[0] | (.spec.taints | not) and any(.status.conditions[]?; .type == "Ready" and .status == "True")' >/dev/null
-}
+start_supervisor() { start supervisor "$embedded/lib/supervise" "$node"; }

@@ -6,10 +6,12 @@
 cluster_owner() { cat "$run/checkout" 2>/dev/null; }
 
 teardown() {
-  local owner place
+  local owner place node
   owner=$(cluster_owner || true)
-  cgroups_kill
-  cgroups_remove
+  # Who starts programs again goes first. (Nor could it start one now: the machine is locked.)
+  for node in 1 2; do on_node "$node" kill_program supervisor; done
+  cgroups_kill oneshot
+  cgroups_remove oneshot
   network_remove
   if [ -f "$run/made-places" ]; then
     tac "$run/made-places" | while read -r place; do rmdir --ignore-fail-on-non-empty "$place" 2>/dev/null || true; done
@@ -23,5 +25,11 @@ teardown() {
 # All of the checkout's state but its logs and the images, which cost minutes to make again.
 forget_state() {
   rm -f "$1/.oneshot/kubeconfig"
-  [ ! -d "$1/.oneshot/cluster" ] || find "$1/.oneshot/cluster" -mindepth 1 -maxdepth 1 ! -name containerd -exec rm -rf --one-file-system {} +
+  forget_data "$1/.oneshot/cluster/node-2"
+  rmdir --ignore-fail-on-non-empty "$1/.oneshot/cluster/node-2" 2>/dev/null || true
+  forget_data "$1/.oneshot/cluster"
+}
+
+forget_data() {
+  [ ! -d "$1" ] || find "$1" -mindepth 1 -maxdepth 1 ! -name containerd ! -name node-2 -exec rm -rf --one-file-system {} +
 }

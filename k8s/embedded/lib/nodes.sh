@@ -1,0 +1,82 @@
+# The nodes of the cluster: where each has its files, and which programs run on it.
+# Node 1 is the whole cluster. Node 2, for tests of node loss, is a containerd and a kubelet with a mount namespace, a cgroup and an
+# address of their own. In its namespace, node 2's files are where node 1 has its own (lib/namespace), so both read the same configuration.
+# shellcheck shell=bash disable=SC2034,SC2154  # the parts share the variables of common.sh
+
+# use_node NUMBER: what follows is about this node. `node_run` is where its $run is seen from outside of its namespace.
+use_node() {
+  node=$1
+  case $node in
+    1)
+      # Logs and attach go to the node's name: it must resolve, and only to this machine.
+      node_name=localhost node_address=127.0.0.1 node_run=$run node_data=$data node_cgroup=oneshot node_suffix=
+      programs=(etcd containerd kube-apiserver kube-controller-manager kube-scheduler kubelet supervisor)
+      ;;
+    2)
+      node_name=127.0.0.2 node_address=127.0.0.2 node_run=$run/node-2 node_data=$data/node-2 node_cgroup=oneshot/node-2 node_suffix=-2
+      programs=(containerd kubelet supervisor)
+      ;;
+  esac
+}
+
+# on_node NUMBER COMMAND...
+on_node() (
+  use_node "$1"
+  shift
+  "$@"
+)
+
+# on_running_nodes COMMAND...: where a containerd runs; fails where it fails, or if there is none. A node that is dead comes back with
+# the images of the other one.
+on_running_nodes() {
+  local node running=
+  for node in 1 2; do
+    if on_node "$node" is_dead containerd; then continue; fi
+    running=yes
+    on_node "$node" "$@" || return 1
+  done
+  [ -n "$running" ]
+}
+
+prepare_node() {
+  mkdir -p "$node_run"/{pids,data,bin} "$node_data"
+  rm -f "$logs"/{containerd,kubelet,supervisor}"$node_suffix.log"
+  cgroups_create "$node_cgroup"
+  write_node_configuration
+}
+
+# Containers of an earlier cluster are in the image store; the kubelet must not see them.
+start_runtime() {
+  start_containerd
+  await containerd 20 containerd_answers
+  forget_containers
+  import_pause_image
+}
+
+start_programs() {
+  local name
+  for name in $(dead_programs); do
+    "start_$name"
+    # The kubelet would die of a containerd that does not answer yet.
+    if [ "$name" = containerd ]; then await containerd 20 containerd_answers; fi
+  done
+}
+
+# Ready, without the taint that keeps pods away until the controller manager has noticed, and with the first service account:
+# a Job whose pod is refused for want of one is tried again only after seconds.
+node_ready() {
+  "${kubectl[@]}" get "node/$node_name" serviceaccount/default --namespace default --output json 2>/dev/null |
+    jq -e '.items[0] | (.spec.taints | not) and any(.status.conditions[]?; .type == "Ready" and .status == "True")' >/dev/null
+}
+
+await_node() {
+  node_ready || step "waiting for node $node to be ready" await kubelet 90 node_ready
+}
+
+# Programs that the API server did not answer for long ask again after up to a minute; new ones ask at once.
+clients_of_the_apiserver=(kube-controller-manager kube-scheduler kubelet)
+kill_clients_of_the_apiserver() {
+  local program
+  for program in "${clients_of_the_apiserver[@]}"; do kill_program "$program"; done
+  on_node 2 kill_program kubelet
+}
