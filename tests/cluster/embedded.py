@@ -19,6 +19,7 @@ takes_the_cluster_down = pytest.mark.skipif(
 CHECKOUT = Path(__file__).resolve().parents[2]
 RUN = Path("/run/oneshot/cluster")
 NODE_2 = RUN / "node-2"
+NODES = ("localhost", "127.0.0.2")
 PROGRAMS = ("etcd", "containerd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet")
 ECHO_IMAGE = "oneshot.local/echo:test"
 
@@ -139,13 +140,17 @@ def import_echo_image(folder):
     command("import-image", folder / "echo.tar")
 
 
-def job(name, security=POD_SECURITY, **pod_settings):
+def job(name, security=POD_SECURITY, retries=0, **pod_settings):
     container = {"name": "python", "image": ECHO_IMAGE, "imagePullPolicy": "IfNotPresent", "stdin": True,
                  "resources": {"limits": {"memory": "64Mi"}, "requests": {"cpu": "10m"}}, "securityContext": CONTAINER_SECURITY}
     pod = {"restartPolicy": "Never", "automountServiceAccountToken": False, "enableServiceLinks": False,
            "terminationGracePeriodSeconds": 0, "securityContext": security, "containers": [container], **pod_settings}
     return json.dumps({"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": name},
-                       "spec": {"backoffLimit": 0, "template": {"spec": pod}}})
+                       "spec": {"backoffLimit": retries, "template": {"spec": pod}}})
+
+
+def on(node):
+    return {"nodeSelector": {"kubernetes.io/hostname": node}}
 
 
 def create_job(name, folder, **settings):

@@ -11,6 +11,7 @@ import pytest
 
 from embedded import (
     CHECKOUT,
+    NODES,
     PROGRAMS,
     RUN,
     cgroups,
@@ -21,6 +22,7 @@ from embedded import (
     kill,
     kubectl,
     log_of,
+    on,
     pids,
     processes_of_the_cluster,
     say_hello_to,
@@ -171,12 +173,14 @@ def test_another_checkout_takes_over(running_cluster, other_checkout, tmp_path, 
     assert kubectl("get", "nodes", "--output", "name", checkout=other_checkout) == "node/localhost\n"
 
 
+@pytest.mark.parametrize("nodes", [1, 2])
 @pytest.mark.parametrize("state", ["alive", "coming back", "half dead", "dead"])
-def test_the_end_leaves_nothing(no_cluster, tmp_path, state):
+def test_the_end_leaves_nothing(no_cluster, tmp_path, nodes, state):
     before = machine()
     assert before["processes"] == [] and before["cgroups"] == [] and before["links"] == []
-    command("up")
-    create_job("leftover", tmp_path)
+    command("up", f"--nodes={nodes}")
+    for node in NODES[:nodes]:
+        create_job("leftover-" + node, tmp_path, **on(node))
     if state == "coming back":
         kill(pids().values())
     elif state == "half dead":
@@ -185,4 +189,6 @@ def test_the_end_leaves_nothing(no_cluster, tmp_path, state):
         kill(processes_of_the_cluster())
     command("down")
     assert machine() == before
-    assert sorted(path.name for path in (CHECKOUT / ".oneshot/cluster").iterdir()) == ["containerd"]
+    caches = {path.relative_to(CHECKOUT / ".oneshot/cluster") for path in (CHECKOUT / ".oneshot/cluster").glob("*")}
+    assert caches <= {Path("containerd"), Path("node-2")}
+    assert [path.name for path in (CHECKOUT / ".oneshot/cluster/node-2").glob("*")] in ([], ["containerd"])

@@ -143,6 +143,11 @@ def api_server_answers() -> bool:
         connection.close()
 
 
+def kill_node(name: str) -> None:
+    """Everything on a second node; what of it starts the rest again may not be the first to go."""
+    wait_until(f"node {name} is dead", lambda: not (found := processes(b"", f"/oneshot/{name}/".encode())) or kill(found))
+
+
 def run_script(*command: str) -> None:
     result = subprocess.run([ROOT / command[0], *command[1:]], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300)
     assert result.returncode == 0, result.stdout

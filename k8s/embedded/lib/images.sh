@@ -19,6 +19,18 @@ forget_containers() {
   await containerd 20 containerd_answers
 }
 
+# A node joins with the images that the other one has: no registry would give them to it.
+copy_images() {
+  local missing
+  missing=$(comm -23 <(image_names 1) <(image_names 2))
+  [ -n "$missing" ] || return 0
+  # shellcheck disable=SC2086  # one argument per image
+  on_node 1 containerd_ctl images export - $missing | on_node 2 containerd_ctl images import - >/dev/null
+}
+
+# Of those with names: containerd keeps each a second time under its digest.
+image_names() { on_node "$1" containerd_ctl images ls --quiet | grep -v ^sha256: | sort; }
+
 # A pod's first container holds its namespaces and does nothing. No registry gives it to us: it is one static program
 # (pause/pause.c), packed here as `docker save` would.
 import_pause_image() {

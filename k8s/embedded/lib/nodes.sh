@@ -73,10 +73,47 @@ await_node() {
   node_ready || step "waiting for node $node to be ready" await kubelet 90 node_ready
 }
 
+start_second_node() {
+  prepare_node
+  start_runtime
+  copy_images
+  start_programs
+}
+
+# Node 2 with everything on it, as if its machine were gone for good. Its pods get no grace: their processes are dead.
+remove_second_node() {
+  cgroups_kill "$node_cgroup"
+  cgroups_remove "$node_cgroup"
+  rm -rf --one-file-system "$node_run"
+  forget_data "$node_data"
+  "${kubectl[@]}" delete node "$node_name" --ignore-not-found >/dev/null
+  "${kubectl[@]}" delete pods --all-namespaces --field-selector "spec.nodeName=$node_name" --force --grace-period=0 --ignore-not-found >/dev/null 2>&1
+}
+
 # Programs that the API server did not answer for long ask again after up to a minute; new ones ask at once.
 clients_of_the_apiserver=(kube-controller-manager kube-scheduler kubelet)
 kill_clients_of_the_apiserver() {
   local program
   for program in "${clients_of_the_apiserver[@]}"; do kill_program "$program"; done
   on_node 2 kill_program kubelet
+}
+
+# A node that died as a whole is replaced. If only some of its programs died, they are started again, and its pods live on.
+second_node_up() {
+  local dead
+  use_node 2
+  dead=$(dead_programs)
+  if all_dead; then
+    if [ -d "$node_run" ]; then step "removing what is left of node 2" remove_second_node; fi
+    step "starting node 2" start_second_node
+  else
+    if [ -n "$dead" ]; then step "restarting what had died on node 2: ${dead//$'\n'/ }" start_programs; fi
+    copy_images
+  fi
+  await_node
+}
+
+second_node_down() {
+  use_node 2
+  if [ -d "$node_run" ]; then step "removing node 2" remove_second_node; fi
 }
