@@ -22,7 +22,7 @@ OutputSession::OutputSession(store::RunStore& store, const base::Clock& clock, s
                              domain::Stream which, std::shared_ptr<http::Stream> stream)
     : store_(store), run_id_(std::move(run_id)), which_(which), stream_(clock, std::move(stream)) {}
 
-OutputSession::~OutputSession() { is_complete_ ? stream_.Close() : stream_.Abort(); }
+OutputSession::~OutputSession() { stream_.Abort(); }
 
 Next OutputSession::Look() {
   while (true) {
@@ -51,7 +51,8 @@ Next OutputSession::Look() {
       if (!bytes.empty()) stream_.Write(bytes);
     }
     if (look->has_more) continue;
-    is_complete_ = true;
+    // Now, because whoever waits for this look to be done may abort what is not closed.
+    stream_.Close();
     return Next::kDone;
   }
 }

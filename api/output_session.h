@@ -33,7 +33,6 @@ class OutputSession {
   PacedStream stream_;
   // What was read from the store; attempt 0 is before the first look.
   store::OutputPosition seen_;
-  bool is_complete_{false};
 };
 
 /// The bytes that `records` have of one stream.

@@ -72,6 +72,7 @@ TEST_F(Output, IsWholeAlsoWhenTheServerStopsMeanwhile) {
   Client client(port_);
   client.Send("GET", "/api/v1/runs/" + Printed(bytes) + "/stdout");
   EXPECT_EQ(client.ReadHead().status, 200);
+  EXPECT_TRUE(client.ReadUntil("x"));
   std::jthread stopping([this] { Stop(); });
   EXPECT_FALSE(client.ReadUntil("y"));
   EXPECT_EQ(client.streamed().size(), bytes.size());
@@ -79,10 +80,12 @@ TEST_F(Output, IsWholeAlsoWhenTheServerStopsMeanwhile) {
 }
 
 TEST_F(Output, ThatIsVoidMeanwhileIsNotTakenForTheWhole) {
-  const std::string id = Printed(std::string(8'000'000, 'x'));
+  // More than the kernel takes.
+  const std::string id = Printed(std::string(40'000'000, 'x'));
   Client client(port_);
   client.Send("GET", "/api/v1/runs/" + id + "/stdout");
   EXPECT_EQ(client.ReadHead().status, 200);
+  EXPECT_TRUE(client.ReadUntil("x"));
   ASSERT_TRUE(store_->Interrupt(epoch_, id, 1, {.reason = "node_lost"}, {}));
   EXPECT_FALSE(client.ReadUntil("y"));
   EXPECT_FALSE(client.HasLastChunk());
