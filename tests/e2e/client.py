@@ -34,14 +34,18 @@ class Answer:
 
 
 class Api:
-    def __init__(self, site: str, client_address: str | None = None):
+    def __init__(self, site: str, client_address: str | None = None, timeout_seconds: float = DEADLINE_SECONDS):
         """`client_address`: where requests come from, for a site on this machine that serves its clients fairly."""
         parts = urllib.parse.urlsplit(site)
         self.host, self.port = parts.hostname, parts.port or 80
         self.source = (client_address, 0) if client_address else None
+        self.timeout_seconds = timeout_seconds
+
+    def connect(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection(self.host, self.port, timeout=self.timeout_seconds, source_address=self.source)
 
     def request(self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> Answer:
-        connection = http.client.HTTPConnection(self.host, self.port, timeout=DEADLINE_SECONDS, source_address=self.source)
+        connection = self.connect()
         try:
             connection.request(method, path, body=body, headers=headers or {})
             response = connection.getresponse()
@@ -99,7 +103,7 @@ class Api:
         headers = {"accept": "text/event-stream"}
         if last_event_id is not None:
             headers["last-event-id"] = last_event_id
-        connection = http.client.HTTPConnection(self.host, self.port, timeout=DEADLINE_SECONDS)
+        connection = self.connect()
         try:
             connection.request("GET", f"/api/v1/runs/{run_id}/events", headers=headers)
             response = connection.getresponse()

@@ -10,16 +10,12 @@ import subprocess
 import threading
 import time
 
-import pytest
-
 from client import Api, wait_until
 from cluster import ROOT, STATE, SYSTEM, Kubectl
 
 CLUSTER = pathlib.Path("/run/oneshot/cluster")
 POSTMASTER = pathlib.Path("/run/oneshot/postgres-15432")
 LINE_PAUSE_SECONDS = 0.01
-
-needs_embedded_cluster = pytest.mark.skipif(not CLUSTER.exists(), reason="kills processes of the embedded cluster by their pids")
 
 
 class Load:

@@ -6,7 +6,8 @@ import pytest
 
 from client import wait_until
 from cluster import STATE, SYSTEM
-from faults import Load, needs_embedded_cluster
+from embedded import needs_embedded_cluster
+from faults import Load
 
 pytestmark = [needs_embedded_cluster, pytest.mark.usefixtures("whole_again")]
 

@@ -6,7 +6,8 @@ import time
 import pytest
 
 from client import Api, site_from_environment, wait_until
-from faults import needs_embedded_cluster, query
+from embedded import needs_embedded_cluster
+from faults import query
 
 pytestmark = [needs_embedded_cluster, pytest.mark.usefixtures("still_works")]
 

@@ -10,6 +10,7 @@ import pytest
 
 from client import wait_until
 from cluster import RUNS
+from embedded import needs_embedded_cluster
 from faults import (
     Hammer,
     Load,
@@ -18,7 +19,6 @@ from faults import (
     is_whole,
     kill,
     kill_cluster_program,
-    needs_embedded_cluster,
     postgresql_processes,
     postmaster,
     processes,

@@ -8,7 +8,8 @@ import pytest
 
 from client import wait_until
 from cluster import SYSTEM
-from faults import Load, needs_embedded_cluster
+from embedded import needs_embedded_cluster
+from faults import Load
 
 # Longer than controller.result_hold (10 min): what the runner then writes to its log is all that is left.
 OUTAGE_SECONDS = 11 * 60

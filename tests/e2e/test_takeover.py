@@ -8,7 +8,8 @@ import pytest
 
 from client import wait_until
 from cluster import SYSTEM
-from faults import Load, controller_processes, epoch, kept_dead, leader, needs_embedded_cluster, query, stopped, wait_other_leader
+from embedded import needs_embedded_cluster
+from faults import Load, controller_processes, epoch, kept_dead, leader, query, stopped, wait_other_leader
 from pool import METRICS, metrics_of
 
 pytestmark = [needs_embedded_cluster, pytest.mark.usefixtures("whole_again")]
