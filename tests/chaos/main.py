@@ -22,7 +22,7 @@ import disks
 import report
 from checker import check
 from client import Api, site_from_environment, wait_until
-from cluster import STATE
+from cluster import STATE, Kubectl
 from faults import CLUSTER, is_ready, is_whole, start_what_died
 from keeper import Keeper
 from load import Load
@@ -67,7 +67,7 @@ def main() -> int:
         return 0
     if not CLUSTER.exists():
         sys.exit("chaos: kills processes of the embedded cluster, and none runs here")
-    undo_everything(Hurried(), start_what_died)
+    undo_everything(Kubectl(), start_what_died)
     return 0 if options.undo else Chaos(options.seed, options.minutes, kinds_of(options.only)).run()
 
 
@@ -95,11 +95,9 @@ class Chaos:
         try:
             if kind == "cut":
                 cuts.require()
-            elif kind == "skew":
-                clocks.library()
             elif kind == "node":
                 raise LookupError("this cluster has one node")
-        except (cuts.CannotCut, clocks.CannotSkew, LookupError, OSError) as why:
+        except (cuts.CannotCut, LookupError, OSError) as why:
             self.left_out[kind] = str(why)
             return False
         return True
@@ -118,7 +116,7 @@ class Chaos:
             for number in INTERRUPTIONS:  # half of it undone would be worse than late
                 signal.signal(number, signal.SIG_IGN)
             print("==> undoing what was done", flush=True)
-            undo_everything(self.kubectl, start_what_died)
+            undo_everything(Kubectl(), start_what_died)
             self.wait_whole()
         return self.judge()
 
@@ -138,7 +136,7 @@ class Chaos:
             disks.database_disk().make()
         if any(kind == "skew" for kind, _ in kinds):
             print("==> giving the controllers a clock that can be set", flush=True)
-            clocks.make(self.kubectl)
+            clocks.make(Kubectl())
         self.wait_whole()
 
     def work(self) -> None:

@@ -38,7 +38,7 @@ SORTS = {
     "cut": Sort(LINKS, 4, (1, 45)),
     "restart": Sort(RESTARTABLE, 2),
     "delete": Sort(("pod",), 1),
-    "fill": Sort(("postgresql", "node"), 1, (3, 30)),
+    "fill": Sort(("postgresql",), 1, (3, 30)),
     "skew": Sort(("controller-leader", "controller-standby"), 1, (3, 40)),
     "node": Sort(("second",), 1, (5, 75)),
 }

@@ -136,10 +136,10 @@ class Striker:
         controller = f"controller-{self.victims.controller(strike.target)}"
         blow.evidence["controller"] = controller
         try:
-            clocks.set_skew(controller, strike.detail)
+            clocks.set_skew(controller, float(strike.detail))
             yield
         finally:
-            clocks.set_skew(controller, "+0")
+            clocks.set_skew(controller, 0)
 
 
 def wake_everybody() -> None:
