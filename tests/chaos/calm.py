@@ -52,7 +52,9 @@ class Reader:
         stdout, stderr = self.get(f"/api/v1/runs/{run_id}/stdout"), self.get(f"/api/v1/runs/{run_id}/stderr")
         if run is None or stdout is None or stderr is None:
             return None
-        return Ending(json.loads(run), stdout, stderr)
+        told = json.loads(run)
+        del told["stdout"], told["stderr"]  # the same as text
+        return Ending(told, stdout, stderr)
 
 
 def wait_calm(reader: Reader, record: Record, is_over: Callable[[], bool]) -> None:
