@@ -47,6 +47,9 @@ class Reader:
             cursor = page["next_cursor"] if len(new) == len(page["runs"]) else None
         return list(found.values())
 
+    def has_runs(self, status: str) -> bool:
+        return bool(json.loads(self.get(f"/api/v1/runs?limit=1&status={status}") or b"{}")["runs"])
+
     def ending(self, run_id: str) -> Ending | None:
         run = self.get(f"/api/v1/runs/{run_id}")
         stdout, stderr = self.get(f"/api/v1/runs/{run_id}/stdout"), self.get(f"/api/v1/runs/{run_id}/stderr")

@@ -18,17 +18,17 @@ from record import Follower, Record, Submission, Wait
 
 SUBMITTERS = ("127.0.0.1", "127.0.0.2")
 PROBES = "127.0.0.3"
-WORKERS = 3  # of each submitter
+WORKERS = 2  # of each submitter
 WEIGHTS = {"short": 5, "long": 3, "much": 2, "both": 3, "exit": 2, "exception": 2, "timeout": 1, "cancelled": 2, "pandas": 2, "stdin": 3}
 OWN_JOB_SHARE = 0.2  # runs with more memory than what waits has
 FOLLOWED_SHARE = 0.3
 WAITING_SHARE = 0.4
 LONGEST_WAIT_SECONDS = 20
-PATIENCE_SECONDS = 40  # with one run, until the next is submitted
+PATIENCE_SECONDS = 90  # with one run, until the next is submitted
 PAUSE_SECONDS = 0.5
 # A request may be held for as long as the longest pause of a process, and then has to be answered. A probe is rather sent again.
 ANSWER_SECONDS = 120
-PROBE_WAIT_SECONDS, PROBE_ANSWER_SECONDS = 3, 6
+PROBE_ANSWER_SECONDS = 6
 HEARTBEAT_SECONDS = 15  # of an event stream
 TRANSPORT_FAULTS = (OSError, http.client.HTTPException)
 
@@ -176,20 +176,6 @@ class Load:
                 self.calm.wait(PAUSE_SECONDS)
         if follower.end_status:  # it may take as long as the run
             wait.ended, wait.seconds, wait.how = self.clock(), self.clock() - wait.asked, follower.end_status
-
-    def probe(self, deadline: float) -> float | None:
-        """When a program that is submitted from now on has succeeded; None if that takes until the deadline."""
-        sent: list[Submission] = []
-        while self.clock() < deadline and not self.calm.is_set():
-            submission, body = self.prepare(PROBES, "short", len(self.record.submissions))
-            asked = time.monotonic()
-            self.submit(submission, body, PROBE_WAIT_SECONDS)
-            sent += [submission] if submission.is_accepted else []
-            for each in sent:
-                if each.first_end or self.look(each):
-                    return self.clock()
-            self.calm.wait(max(0.0, 0.2 - (time.monotonic() - asked)))
-        return None
 
     def is_over(self) -> bool:
         """Whether all that was under way when `stop` was set has been followed to its end."""

@@ -26,7 +26,8 @@ from cluster import STATE, Kubectl
 from faults import CLUSTER, is_ready, is_whole, start_what_died
 from keeper import Keeper
 from load import Load
-from record import Blow, Record
+from probes import Prober
+from record import Record
 from schedule import SORTS, Strike, plan
 from strikes import Hurried, Striker, undo_everything
 from victims import Victims
@@ -34,8 +35,8 @@ from watcher import Watcher
 
 RESULTS = STATE / "chaos.json"
 OUTPUTS = STATE / "chaos"
-RECOVERY_SECONDS = 180  # how long a fresh run may take after a fault before it counts as no recovery
 WHOLE_SECONDS = 180
+IDLE_SECONDS = 300
 INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -83,8 +84,9 @@ def print_schedule(strikes: list[Strike]) -> None:
 class Chaos:
     def __init__(self, seed: int, minutes: float, kinds: tuple[str, ...]):
         self.left_out: dict[str, str] = {}
-        self.kinds = tuple(kind for kind in kinds if self.can_deal(kind))
-        self.strikes = plan(seed, minutes * 60, self.kinds)
+        # What cannot be dealt is left out of the schedule, which is otherwise the same on every machine.
+        dealt = {kind for kind in kinds if self.can_deal(kind)}
+        self.strikes = [strike for strike in plan(seed, minutes * 60, kinds) if strike.kind in dealt]
         self.kubectl = Hurried()
         self.site = site_from_environment()
         self.clock = Clock()
@@ -110,6 +112,7 @@ class Chaos:
         print_schedule(self.strikes)
         try:
             self.wait_whole()
+            self.wait_idle()
             self.prepare()
             self.work()
         finally:
@@ -128,6 +131,11 @@ class Chaos:
 
         wait_until("the site is ready and every replica is there", whole, WHOLE_SECONDS, pause_seconds=0.5)
 
+    def wait_idle(self) -> None:
+        """What others have submitted would come before what chaos submits."""
+        reader = calm.Reader(self.site)
+        wait_until("no run is left from before", lambda: not any(map(reader.has_runs, ("queued", "starting", "running"))), IDLE_SECONDS, pause_seconds=1)
+
     def prepare(self) -> None:
         """What a fault needs before it can strike; seeds without that fault go without."""
         kinds = {(strike.kind, strike.target) for strike in self.strikes}
@@ -144,11 +152,11 @@ class Chaos:
         self.record.began = self.clock.began
         with Watcher(self.clock) as watcher, Keeper(self.kubectl):
             self.load = Load(self.record, self.site, self.clock, watcher.ended.add, self.keys_work())
-            with self.load:
+            with self.load, Prober(self.load) as self.prober:
                 self.strike_all(Striker(Victims(watcher), self.kubectl, self.record.seed, self.clock, self.finished))
                 print("==> calm: waiting for what is under way", flush=True)
                 self.load.stop.set()
-                calm.wait_calm(calm.Reader(self.site), self.record, self.load.is_over)
+                calm.wait_calm(calm.Reader(self.site), self.record, lambda: self.load.is_over() and self.prober.is_over())
             self.record.starts = watcher.starts
             calm.read_endings(calm.Reader(self.site), self.record)
             calm.read_left_behind(self.kubectl, self.record)
@@ -167,9 +175,6 @@ class Chaos:
             end = self.record.minutes * 60
             while (left := end - self.clock()) > 0:
                 self.finished.wait(min(left, 1))
-        except BaseException:
-            self.load.calm.set()  # nobody waits for a recovery any more
-            raise
         finally:
             self.finished.set()
             for thread in threads:
@@ -182,18 +187,9 @@ class Chaos:
         blow = striker.deal(strike)
         self.record.blows.append(blow)
         if "nothing" not in blow.evidence and not blow.fault:
-            blow.recovered = self.load.probe(self.clock() + RECOVERY_SECONDS)
-        print(f"    {self.clock():6.1f} s       {self.told(blow)}", flush=True)
-
-    @staticmethod
-    def told(blow: Blow) -> str:
-        if blow.fault:
-            return f"{blow.number} failed: {blow.fault}"
-        if "nothing" in blow.evidence:
-            return f"{blow.number} found nothing: {blow.evidence['nothing']}"
-        if blow.recovered is None or blow.ended is None:
-            return f"{blow.number} ({blow.kind} {blow.target}): no recovery within {RECOVERY_SECONDS} s"
-        return f"{blow.number} ({blow.kind} {blow.target}) over, recovered {blow.recovered - blow.ended:.1f} s later"
+            self.prober.watch(blow)
+        outcome = f"failed: {blow.fault}" if blow.fault else f"found nothing: {blow.evidence['nothing']}" if "nothing" in blow.evidence else "is over"
+        print(f"    {self.clock():6.1f} s       {blow} {outcome}", flush=True)
 
     def judge(self) -> int:
         self.record.blows.sort(key=lambda blow: blow.number)

@@ -97,6 +97,9 @@ class Blow:
     fault: str = ""  # why it could not be dealt or undone
     recovered: float | None = None  # a run that was submitted after the end had succeeded
 
+    def __str__(self) -> str:
+        return f"{self.number} ({self.kind} {self.target})"
+
 
 @dataclasses.dataclass
 class Record:
