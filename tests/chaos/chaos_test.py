@@ -5,7 +5,7 @@ import pathlib
 import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-FIXED = {"CHAOS_MINUTES": "2", "CHAOS_SEED": "12"}
+FIXED = {"CHAOS_MINUTES": "2", "CHAOS_SEED": "18"}
 
 
 def test_two_minutes_break_no_promise():

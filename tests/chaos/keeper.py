@@ -1,10 +1,13 @@
 """Starts again what nothing else starts: PostgreSQL, and the cluster's programs where the cluster does not do it itself."""
 
 import contextlib
+import subprocess
 import threading
+from collections.abc import Callable
 
+import disks
 from cluster import Kubectl
-from faults import is_whole, start_what_died
+from faults import is_whole
 from victims import dead_parts
 
 PAUSE_SECONDS = 0.5
@@ -13,22 +16,27 @@ LOOK_AT_PODS = 10  # every so many looks: each costs two calls of kubectl
 
 
 class Keeper:
+    """One thread for each, because a start waits for what another fault may hold."""
+
     def __init__(self, kubectl: Kubectl):
         self.kubectl = kubectl
         self.stop = threading.Event()
-        self.restarted: list[str] = []
-        self.threads = [threading.Thread(target=self.keep_parts, name="keeper"), threading.Thread(target=self.keep_pods, name="pods")]
+        works = (self.keep_database, self.keep_cluster, self.keep_pods)
+        self.threads = [threading.Thread(target=work, name=work.__name__) for work in works]
 
-    def keep_parts(self) -> None:
+    def keep(self, is_dead: Callable[[], bool], *command: str) -> None:
         patience = PATIENCE
         while not self.stop.wait(PAUSE_SECONDS):
-            dead = dead_parts()
-            patience = patience - 1 if dead else PATIENCE
-            if dead and patience <= 0:
-                self.restarted += dead
-                # It waits for a node that another fault may hold; then it is tried again.
-                with contextlib.suppress(AssertionError, OSError, TimeoutError, ValueError):
-                    start_what_died()
+            patience = patience - 1 if is_dead() else PATIENCE
+            if patience <= 0:
+                with contextlib.suppress(OSError, subprocess.TimeoutExpired):  # then it is tried again
+                    disks.run(*command)
+
+    def keep_database(self) -> None:
+        self.keep(lambda: "postgresql" in dead_parts(), "scripts/postgres", "up")
+
+    def keep_cluster(self) -> None:
+        self.keep(lambda: bool(set(dead_parts()) - {"postgresql"}), "k8s/embedded/up")
 
     def keep_pods(self) -> None:
         """The kubelet waits ever longer before it starts a program again that was killed often; such a pod is replaced."""
