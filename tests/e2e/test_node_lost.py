@@ -5,7 +5,8 @@ import json
 import pytest
 
 from client import wait_until
-from faults import kill_node, needs_embedded_cluster, run_script
+from embedded import needs_embedded_cluster
+from faults import kill_node, run_script
 
 pytestmark = [needs_embedded_cluster, pytest.mark.usefixtures("whole_again")]
 
