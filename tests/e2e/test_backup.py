@@ -7,7 +7,7 @@ import pytest
 from client import wait_until
 from cluster import STATE, SYSTEM
 from embedded import needs_embedded_cluster
-from faults import Load
+from faults import Load, is_ready
 
 pytestmark = [needs_embedded_cluster, pytest.mark.usefixtures("whole_again")]
 
@@ -32,7 +32,7 @@ def test_a_backup_is_restored(api, kubectl, tmp_path):
         postgresql("pg_restore", "--clean", "--if-exists", dump)
     finally:
         kubectl("-n", SYSTEM, "scale", *workloads, "--replicas", "2")
-    wait_until("the site answers", lambda: api.request("GET", "/readyz").status == 200)
+    wait_until("the site answers", lambda: is_ready(api))
 
     assert api.get(kept["id"])["stdout"] == "kept\n"
     assert api.request("GET", f"/api/v1/runs/{later['id']}").status == 404
