@@ -41,8 +41,9 @@ def test_containerd_is_killed_under_load(api):
 
 
 def test_kubelet_is_killed(api):
-    load = Load(api, programs=6, seconds=4)
-    load.wait_printing(at_least=2)
+    # As many as one client may have active, and all of them begun: a start that is under way may be tried again, at no cost.
+    load = Load(api, programs=4, seconds=10)
+    load.wait_printing(at_least=4)
     kill_cluster_program("kubelet")
     load.assert_whole()
 
