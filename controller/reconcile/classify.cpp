@@ -75,21 +75,23 @@ Verdict ClassifyFinished(const protocol::Finished& finished, bool cancel_request
   if (finished.reason == Reason::kRunnerError) {
     return Interruption{.reason = "runner_error", .message = finished.message};
   }
-  const bool was_stopped = finished.reason == Reason::kTerminated ||
-                           (finished.reason == Reason::kCancelled && !cancel_requested);
-  if (was_stopped) {
+  const bool was_stopped =
+      finished.reason == Reason::kTerminated || finished.reason == Reason::kCancelled;
+  if (was_stopped && !cancel_requested) {
     return Interruption{.reason = "pod_disrupted", .message = "the container was told to stop"};
   }
-  return Outcome{.status = StatusOf(finished),
-                 .reason = std::string(ToString(finished.reason)),
-                 .message = finished.message,
-                 .exit_code = finished.exit_code,
-                 .signal = finished.signal,
-                 .stdout_bytes = BytesOf(finished.stdout_totals),
-                 .stderr_bytes = BytesOf(finished.stderr_totals),
-                 .wall_ms = finished.wall_ms,
-                 .cpu_ms = finished.cpu_ms,
-                 .peak_memory_bytes = finished.peak_memory_bytes};
+  // Whoever told it to stop: this controller deletes the Job of a run that is to be cancelled.
+  return Outcome{
+      .status = was_stopped ? domain::RunStatus::kCancelled : StatusOf(finished),
+      .reason = std::string(ToString(was_stopped ? Reason::kCancelled : finished.reason)),
+      .message = finished.message,
+      .exit_code = finished.exit_code,
+      .signal = finished.signal,
+      .stdout_bytes = BytesOf(finished.stdout_totals),
+      .stderr_bytes = BytesOf(finished.stderr_totals),
+      .wall_ms = finished.wall_ms,
+      .cpu_ms = finished.cpu_ms,
+      .peak_memory_bytes = finished.peak_memory_bytes};
 }
 
 Verdict ClassifyPod(const kube::Pod& pod) {

@@ -71,6 +71,14 @@ TEST(ClassifyFinished, AStopThatNobodyAskedForIsTheClustersDoing) {
             "runner_error");
 }
 
+// Chaos, seed 18: the run told an interruption that its own cancellation had caused.
+TEST(ClassifyFinished, AStopOfARunThatIsToBeCancelledIsTheCancellation) {
+  const auto outcome =
+      std::get<Outcome>(ClassifyFinished(Finished(Reason::kTerminated, {}, 9), true));
+  EXPECT_EQ(outcome.status, RunStatus::kCancelled);
+  EXPECT_EQ(outcome.reason, "cancelled");
+}
+
 TEST(ClassifyFinished, CarriesItsNumbers) {
   const auto outcome = std::get<Outcome>(ClassifyFinished(Finished(Reason::kExited, 0), false));
   EXPECT_EQ(outcome.reason, "exited");
