@@ -4,10 +4,13 @@ import os
 import pathlib
 import subprocess
 
+import pytest
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FIXED = {"CHAOS_MINUTES": "2", "CHAOS_SEED": "18"}
 
 
+@pytest.mark.skipif(os.environ.get("ONESHOT_CHAOS") != "1", reason="breaks the system on purpose for two minutes; set ONESHOT_CHAOS=1")
 def test_two_minutes_break_no_promise():
     done = subprocess.run(["scripts/chaos"], cwd=ROOT, env=os.environ | FIXED)
     assert done.returncode == 0, "the same again: " + " ".join(f"{name}={value}" for name, value in FIXED.items()) + " make chaos"
