@@ -50,6 +50,17 @@ class Queue : public testing::Test {
     Advance(end);
   }
 
+  /// One client has 3,000 loops in the queue, another submits 50 prints, one at a time.
+  const Served& PlaySmallBesideFlood() {
+    for (int i = 0; i < 3'000; ++i) Submit("flood", Milliseconds(10'000));
+    for (int i = 1; i <= 50; ++i) {
+      RunUntil(Milliseconds(7'300) * i);
+      Submit("small", Milliseconds(100));
+    }
+    RunUntil(Milliseconds(400'000));
+    return served_["small"];
+  }
+
   static double JainsIndex(const std::vector<double>& shares) {
     double sum = 0;
     double squares = 0;
@@ -113,13 +124,7 @@ class Queue : public testing::Test {
 };
 
 TEST_F(Queue, AFloodKeepsASmallClientWaitingForAPlaceAtMost) {
-  for (int i = 0; i < 3'000; ++i) Submit("flood", Milliseconds(10'000));
-  for (int i = 1; i <= 50; ++i) {
-    RunUntil(Milliseconds(7'300) * i);
-    Submit("small", Milliseconds(100));
-  }
-  RunUntil(Milliseconds(400'000));
-  const Served& small = served_["small"];
+  const Served& small = PlaySmallBesideFlood();
   Print("beside 3,000 loops of 10 s in 8 places, one print every 7.3 s", small.waits);
   ASSERT_EQ(small.runs, 50);
   EXPECT_LE(std::ranges::max(small.waits), Milliseconds(10'000)) << "until the next place is free";
@@ -127,13 +132,7 @@ TEST_F(Queue, AFloodKeepsASmallClientWaitingForAPlaceAtMost) {
 
 TEST_F(Queue, WhatAFloodMayNotHoldIsThereForOthers) {
   most_of_one_ = 4;
-  for (int i = 0; i < 3'000; ++i) Submit("flood", Milliseconds(10'000));
-  for (int i = 1; i <= 50; ++i) {
-    RunUntil(Milliseconds(7'300) * i);
-    Submit("small", Milliseconds(100));
-  }
-  RunUntil(Milliseconds(400'000));
-  const Served& small = served_["small"];
+  const Served& small = PlaySmallBesideFlood();
   Print("the same, and at most 4 places for one client", small.waits);
   ASSERT_EQ(small.runs, 50);
   EXPECT_EQ(std::ranges::max(small.waits), Milliseconds(0));
