@@ -67,7 +67,9 @@ void Cluster::MakePod(const std::string& job_name) {
   Job* job = Find(job_name);
   if (job == nullptr || job->pod) return;
   auto pod = std::make_shared<Pod>();
-  pod->object.meta = {.name = job_name + "-p", .uid = "uid-" + std::to_string(++versions_)};
+  // As Kubernetes does: a Job that is made again under its name gets a pod of another name.
+  const std::string suffix = std::to_string(++versions_);
+  pod->object.meta = {.name = job_name + "-p" + suffix, .uid = "uid-" + suffix};
   pod->object.job_name = job_name;
   pod->object.phase = "Pending";
   job->pod = pod;
@@ -163,15 +165,15 @@ void Cluster::EndPod(const std::shared_ptr<Pod>& pod, ContainerState container) 
   if (pod->object.meta.deleting) {
     world_.After(Delay(50), [this, pod] { RemovePod(pod); });
   }
-  LetControllers([this, name = pod->object.job_name, succeeded] { EndJob(name, succeeded); });
+  LetControllers([this, pod, succeeded] { EndJobOf(pod, succeeded); });
 }
 
-void Cluster::EndJob(const std::string& job_name, bool succeeded) {
-  Job* job = Find(job_name);
-  if (job == nullptr || HasEnded(job->object)) return;
+void Cluster::EndJobOf(const std::shared_ptr<Pod>& pod, bool succeeded) {
+  Job* job = Find(pod->object.job_name);
+  if (job == nullptr || job->pod != pod || HasEnded(job->object)) return;
   (succeeded ? job->object.complete : job->object.has_failed) = true;
   Tell(job->object);
-  LetAge(job_name);
+  LetAge(job->object.meta.name);
 }
 
 void Cluster::LimitAge(const std::string& job_name) {
@@ -224,7 +226,7 @@ void Cluster::DeletePod(const std::shared_ptr<Pod>& pod) {
 void Cluster::RemovePod(const std::shared_ptr<Pod>& pod) {
   if (pods_.erase(pod->object.meta.name) == 0) return;
   Tell(*pod, /*is_deleted=*/true);
-  LetControllers([this, name = pod->object.job_name] { EndJob(name, false); });
+  LetControllers([this, pod] { EndJobOf(pod, false); });
 }
 
 base::Result<kube::Pod> Cluster::GetPod(const std::string& name) const {

@@ -116,7 +116,7 @@ class Cluster {
   void OnExit(const std::shared_ptr<Pod>& pod, int exit_code, std::string message);
   /// The kubelet, or who cleans up after it, says that the pod has ended.
   void EndPod(const std::shared_ptr<Pod>& pod, kube::ContainerState container);
-  void EndJob(const std::string& job_name, bool succeeded);
+  void EndJobOf(const std::shared_ptr<Pod>& pod, bool succeeded);
   void LetAge(const std::string& job_name);
   void DeletePod(const std::shared_ptr<Pod>& pod);
   void RemovePod(const std::shared_ptr<Pod>& pod);

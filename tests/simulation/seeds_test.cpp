@@ -43,7 +43,9 @@ INSTANTIATE_TEST_SUITE_P(All, FoundSeeds,
                                          Found{"refused for ever", 32043, "failover"},         //
                                          Found{"the Job of a lost claim", 31100, "failover"},  //
                                          // The oracle, of an adopted attempt whose pod is lost.
-                                         Found{"blamed for what nobody knew", 10554809, nullptr}));
+                                         Found{"blamed for what nobody knew", 10554809, nullptr},
+                                         // The model, which gave two pods one name.
+                                         Found{"an old pod's word", 41042049, nullptr}));
 
 TEST(Schedules, AreTheSameForTheSameSeed) {
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
