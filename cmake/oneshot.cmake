@@ -45,6 +45,8 @@ function(oneshot_test name)
   cmake_parse_arguments(ARG "" "LABEL" "SOURCES;DEPS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE oneshot_options ${ARG_DEPS} GTest::gtest GTest::gmock GTest::gtest_main)
-  # At test time, so that a build needs no run of a sanitized program.
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 120)
+  # At test time, so that a build needs no run of a sanitized program. Its first start may wait for
+  # a busy disk; CMake's own patience is 5 s.
+  gtest_discover_tests(
+    ${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 120 PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 120)
 endfunction()
