@@ -45,7 +45,9 @@ INSTANTIATE_TEST_SUITE_P(All, FoundSeeds,
                                          // The oracle, of an adopted attempt whose pod is lost.
                                          Found{"blamed for what nobody knew", 10554809, nullptr},
                                          // The model, which gave two pods one name.
-                                         Found{"an old pod's word", 41042049, nullptr}));
+                                         Found{"an old pod's word", 41042049, nullptr},
+                                         // The model, whose new watch waited for what the hung one had to tell.
+                                         Found{"a watch that hangs on", 100121233, nullptr}));
 
 TEST(Schedules, AreTheSameForTheSameSeed) {
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {

@@ -43,8 +43,9 @@ class ViewFeed : public std::enable_shared_from_this<ViewFeed<T>> {
     next_ = cluster_.changes(static_cast<const T*>(nullptr)).size();
     handlers_.on_synced();
     is_synced_ = true;
-    // What hung was the watch before.
+    // What hung was the watch before, and what was to come by it.
     hangs_until_ = {};
+    is_due_ = false;
   }
 
   /// Nothing comes until then; with `lists`, a list does.
