@@ -125,6 +125,7 @@ void Cluster::StartContainer(const std::shared_ptr<Pod>& pod) {
 void Cluster::OnLine(Pod& pod, std::string line) {
   if (nodes_[static_cast<std::size_t>(pod.node)].containerd_dead_until > world_.now()) {
     world_.Note("cluster", "containerd of " + pod.object.node_name + " loses a line");
+    pod.runner->Forget();
     // The first one it may have read and logged in part.
     if (!pod.is_log_torn && world_.choices.OneIn(Chooser::kCluster, 2)) {
       line.resize(
