@@ -18,8 +18,9 @@ LOOK_AT_PODS = 10  # every so many looks: each costs two calls of kubectl
 class Keeper:
     """One thread for each, because a start waits for what another fault may hold."""
 
-    def __init__(self, kubectl: Kubectl):
+    def __init__(self, kubectl: Kubectl, up: tuple[str, ...]):
         self.kubectl = kubectl
+        self.up = up  # the command that starts what is dead of the cluster
         self.stop = threading.Event()
         works = (self.keep_database, self.keep_cluster, self.keep_pods)
         self.threads = [threading.Thread(target=work, name=work.__name__) for work in works]
@@ -36,7 +37,7 @@ class Keeper:
         self.keep(lambda: "postgresql" in dead_parts(), "scripts/postgres", "up")
 
     def keep_cluster(self) -> None:
-        self.keep(lambda: bool(set(dead_parts()) - {"postgresql"}), "k8s/embedded/up")
+        self.keep(lambda: bool(set(dead_parts()) - {"postgresql"}), *self.up)
 
     def keep_pods(self) -> None:
         """The kubelet waits ever longer before it starts a program again that was killed often; such a pod is replaced."""

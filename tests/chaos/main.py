@@ -9,6 +9,7 @@ import datetime
 import os
 import pathlib
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -92,14 +93,14 @@ class Chaos:
         self.clock = Clock()
         self.record = Record(seed, minutes, began=self.clock.began)
         self.finished = threading.Event()  # the schedule's time is over
+        nodes = 2 if any(strike.kind == "node" for strike in self.strikes) else 1
+        self.up = ("k8s/embedded/up", f"--nodes={nodes}")
 
     def can_deal(self, kind: str) -> bool:
         try:
             if kind == "cut":
                 cuts.require()
-            elif kind == "node":
-                raise LookupError("this cluster has one node")
-        except (cuts.CannotCut, LookupError, OSError) as why:
+        except (cuts.CannotCut, OSError) as why:
             self.left_out[kind] = str(why)
             return False
         return True
@@ -142,6 +143,9 @@ class Chaos:
         if ("fill", "postgresql") in kinds:
             print("==> moving PostgreSQL's files to a small file system", flush=True)
             disks.database_disk().make()
+        if ("node", "second") in kinds:
+            print("==> adding a second node", flush=True)
+            disks.run(*self.up)
         if any(kind == "skew" for kind, _ in kinds):
             print("==> giving the controllers a clock that can be set", flush=True)
             clocks.make(Kubectl())
@@ -150,16 +154,25 @@ class Chaos:
     def work(self) -> None:
         self.clock.__init__()
         self.record.began = self.clock.began
-        with Watcher(self.clock) as watcher, Keeper(self.kubectl):
+        with Watcher(self.clock) as watcher, Keeper(self.kubectl, self.up):
             self.load = Load(self.record, self.site, self.clock, watcher.ended.add, self.keys_work())
             with self.load, Prober(self.load) as self.prober:
-                self.strike_all(Striker(Victims(watcher), self.kubectl, self.record.seed, self.clock, self.finished))
+                self.strike_all(Striker(Victims(watcher), self.kubectl, self.starts_cluster, self.record.seed, self.clock, self.finished))
                 print("==> calm: waiting for what is under way", flush=True)
                 self.load.stop.set()
                 calm.wait_calm(calm.Reader(self.site), self.record, lambda: self.load.is_over() and self.prober.is_over())
             self.record.starts = watcher.starts
             calm.read_endings(calm.Reader(self.site), self.record)
             calm.read_left_behind(self.kubectl, self.record)
+
+    def starts_cluster(self) -> bool:
+        """Starts what is dead of it, and says whether everything lives now."""
+        try:
+            disks.run(*self.up)
+        except (OSError, subprocess.TimeoutExpired) as fault:
+            print(f"    {self.clock():6.1f} s       the cluster does not start: {str(fault).splitlines()[-1]}", flush=True)
+            return False
+        return True
 
     def keys_work(self) -> bool:
         """Whether a submission that is sent twice with one Idempotency-Key is one run."""

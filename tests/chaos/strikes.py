@@ -12,13 +12,14 @@ import cuts
 import disks
 from client import wait_until
 from cluster import RUNS, Kubectl
-from faults import kill, postgresql_processes
+from faults import kill, kill_node, postgresql_processes
 from record import Blow
 from schedule import Strike
-from victims import NothingToHit, Victims, cluster_processes, dead_parts, is_alive, is_stopped
+from victims import SECOND_NODE, NothingToHit, Victims, cluster_processes, dead_parts, is_alive, is_stopped
 
 GOODBYE_SECONDS = 20  # for a process that was asked to end; then it is killed
 PATIENCE_SECONDS = 20  # of a call to the API server, which may be down
+RETURN_SECONDS = 180  # of a node, which waits for an API server that may be down, too
 
 
 class Hurried(Kubectl):
@@ -29,9 +30,18 @@ class Hurried(Kubectl):
 
 
 class Striker:
-    def __init__(self, victims: Victims, kubectl: Kubectl, seed: int, clock: Callable[[], float], finished: threading.Event):
+    def __init__(
+        self,
+        victims: Victims,
+        kubectl: Kubectl,
+        start_cluster: Callable[[], bool],
+        seed: int,
+        clock: Callable[[], float],
+        finished: threading.Event,
+    ):
         self.victims = victims
         self.kubectl = kubectl
+        self.start_cluster = start_cluster  # starts what is dead of it; whether everything lives now
         self.seed = seed
         self.clock = clock
         self.finished = finished  # ends every fault at once
@@ -130,6 +140,16 @@ class Striker:
             yield
         finally:
             disk.free()
+
+    @contextlib.contextmanager
+    def node(self, strike: Strike, blow: Blow) -> Iterator[None]:
+        if not (SECOND_NODE / "pids/kubelet").exists():
+            raise NothingToHit("there is no second node")
+        try:
+            kill_node(SECOND_NODE.name)
+            yield
+        finally:
+            wait_until("the second node is back", self.start_cluster, RETURN_SECONDS, pause_seconds=1)
 
     @contextlib.contextmanager
     def skew(self, strike: Strike, blow: Blow) -> Iterator[None]:
