@@ -37,3 +37,5 @@ lock_machine() {
   note "waiting for another up or down to finish"
   flock --timeout 300 9 || die "another up or down has been running for five minutes"
 }
+
+unlock_machine() { exec 9<&-; }

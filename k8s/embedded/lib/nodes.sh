@@ -69,8 +69,9 @@ node_ready() {
     jq -e '.items[0] | (.spec.taints | not) and any(.status.conditions[]?; .type == "Ready" and .status == "True")' >/dev/null
 }
 
+# A kubelet that dies meanwhile is no reason to give up: its supervisor starts it again, or killed it itself because the API server was away.
 await_node() {
-  node_ready || step "waiting for node $node to be ready" await kubelet 90 node_ready
+  node_ready || step "waiting for node $node to be ready" wait_until 90 node_ready || died kubelet
 }
 
 start_second_node() {
@@ -80,14 +81,17 @@ start_second_node() {
   start_programs
 }
 
-# Node 2 with everything on it, as if its machine were gone for good. Its pods get no grace: their processes are dead.
+# Node 2 with everything on it, as if its machine were gone for good. Its pods get no grace: their processes are dead. Its files go last, so that
+# the next `up` tries again if the API server could not be reached. Nothing waits for what may be dead here, such as the Job controller that takes
+# its mark off the pods: a supervisor starts it only when this is over.
 remove_second_node() {
+  local delete=("${kubectl[@]}" --request-timeout=10s delete --ignore-not-found --wait=false)
   cgroups_kill "$node_cgroup"
   cgroups_remove "$node_cgroup"
+  "${delete[@]}" node "$node_name" >/dev/null
+  "${delete[@]}" pods --all-namespaces --field-selector "spec.nodeName=$node_name" --force --grace-period=0 >/dev/null 2>&1
   rm -rf --one-file-system "$node_run"
   forget_data "$node_data"
-  "${kubectl[@]}" delete node "$node_name" --ignore-not-found >/dev/null
-  "${kubectl[@]}" delete pods --all-namespaces --field-selector "spec.nodeName=$node_name" --force --grace-period=0 --ignore-not-found >/dev/null 2>&1
 }
 
 # Programs that the API server did not answer for long ask again after up to a minute; new ones ask at once.
@@ -110,7 +114,6 @@ second_node_up() {
     if [ -n "$dead" ]; then step "restarting what had died on node 2: ${dead//$'\n'/ }" start_programs; fi
     copy_images
   fi
-  await_node
 }
 
 second_node_down() {
