@@ -7,8 +7,7 @@ import time
 
 import pytest
 
-KIB = 1024
-MIB = 1024 * KIB
+from memory import KIB, MIB, forget_peak, memory_bytes
 
 
 def problem(answer, status: int) -> dict:
@@ -137,24 +136,13 @@ def test_an_unknown_address_and_a_wrong_method(api):
     assert {"GET", "POST"} <= {method.strip() for method in answer.headers["allow"].split(",")}
 
 
-def api_processes() -> list[pathlib.Path]:
+def api_processes() -> list[int]:
     found = []
     for folder in pathlib.Path("/proc").iterdir():
         with contextlib.suppress(OSError):  # not a process, or one that has just ended
             if (folder / "cmdline").read_bytes().split(b"\0")[0].rpartition(b"/")[2] == b"oneshot-api":
-                found.append(folder)
+                found.append(int(folder.name))
     return found
-
-
-def memory_bytes(process: pathlib.Path, field: str) -> int:
-    """VmRSS: resident now. VmHWM: the most since the process began, or since forget_peak."""
-    [line] = [line for line in (process / "status").read_text().splitlines() if line.startswith(f"{field}:")]
-    return int(line.split()[1]) * KIB
-
-
-def forget_peak(process: pathlib.Path) -> None:
-    with contextlib.suppress(PermissionError):  # then the peak is one of the whole life, which is no less
-        (process / "clear_refs").write_text("5")
 
 
 HOSTILE = {
