@@ -32,6 +32,10 @@ class Kubectl:
         chosen = ["-l", selector] if selector else []
         return json.loads(self("-n", namespace, "get", kind, *chosen, "-o", "json"))["items"]
 
+    def node_condition(self, node: str, kind: str) -> bool:
+        conditions = json.loads(self("get", "node", node, "-o", "json"))["status"]["conditions"]
+        return any(condition["type"] == kind and condition["status"] == "True" for condition in conditions)
+
     def workload(self, component: str) -> str:
         """What makes the pods of `api` or `controller`: a StatefulSet in the embedded cluster, a Deployment elsewhere."""
         return self("-n", SYSTEM, "get", "statefulsets,deployments", "-l", f"app.kubernetes.io/component={component}", "-o", "name").strip()

@@ -1,7 +1,5 @@
 """A node dies with everything on it: its runs start over on another one."""
 
-import json
-
 import pytest
 
 from client import wait_until
@@ -20,11 +18,6 @@ def second_node():
     run_script("k8s/embedded/up")
 
 
-def is_ready(kubectl, node: str) -> bool:
-    conditions = json.loads(kubectl("get", "node", node, "-o", "json"))["status"]["conditions"]
-    return any(condition["type"] == "Ready" and condition["status"] == "True" for condition in conditions)
-
-
 def test_run_of_a_lost_node_starts_over_on_another(api, kubectl, second_node):
     kubectl("cordon", "localhost")
     try:
@@ -36,7 +29,7 @@ def test_run_of_a_lost_node_starts_over_on_another(api, kubectl, second_node):
     assert kubectl.pod_of(run_id)["spec"]["nodeName"] == second_node
 
     kill_node("node-2")
-    wait_until("the node is not ready", lambda: not is_ready(kubectl, second_node))
+    wait_until("the node is not ready", lambda: not kubectl.node_condition(second_node, "Ready"))
     run = api.wait_ended(run_id, deadline_seconds=240)
     assert (run["status"], run["stdout"], run["truncated"], run["attempt"]) == ("succeeded", "begun\ndone\n", False, 2), run
     (interruption,) = run["interruptions"]
