@@ -49,6 +49,12 @@ def command(name, *arguments, checkout=CHECKOUT, check=True, inherited=()):
     return result
 
 
+def start(name, *arguments, output):
+    """As command, and does not wait for its end. `output` is the file for what it says."""
+    with open(output, "w") as file:
+        return subprocess.Popen([CHECKOUT / "k8s/embedded" / name, *arguments], stdout=file, stderr=subprocess.STDOUT)
+
+
 def kubectl(*arguments, checkout=CHECKOUT, given=None, check=True):
     result = subprocess.run(
         [checkout / ".oneshot/bin/kubectl", "--kubeconfig", checkout / ".oneshot/kubeconfig", *arguments],

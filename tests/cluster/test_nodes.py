@@ -1,6 +1,8 @@
 """A second node, for tests of node loss: it works like the first, dies as a whole, comes back, and goes without a trace."""
 
 import json
+import os
+import signal
 import subprocess
 
 import pytest
@@ -22,6 +24,7 @@ from embedded import (
     pids,
     processes_of_the_cluster,
     say_hello_to,
+    start,
     takes_the_cluster_down,
 )
 
@@ -109,6 +112,21 @@ def test_a_node_that_dies_stays_dead_and_its_jobs_move(two_nodes, tmp_path):
     assert pids("supervisor") == before
     create_job("settler", tmp_path, **on("127.0.0.2"))
     eventually(lambda: log_of("settler") == "waiting\n")
+
+
+def test_a_dead_node_is_removed_although_the_job_controller_does_not_answer(two_nodes, tmp_path):
+    """It keeps the pods of a Job from being deleted, and a supervisor could not start it meanwhile."""
+    create_job("captive", tmp_path, **on("127.0.0.2"))
+    kill_node_2()
+    job_controller, said = pid_of("kube-controller-manager"), tmp_path / "said"
+    os.kill(job_controller, signal.SIGSTOP)
+    try:
+        up = start("up", "--nodes=2", output=said)
+        eventually(lambda: "starting node 2" in said.read_text())
+    finally:
+        os.kill(job_controller, signal.SIGCONT)
+    assert up.wait(timeout=120) == 0, said.read_text()
+    eventually(lambda: "127.0.0.2" not in nodes_of("captive"))
 
 
 def test_one_node_again(two_nodes, tmp_path):

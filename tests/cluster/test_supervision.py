@@ -20,6 +20,7 @@ from embedded import (
     log_of,
     pid_of,
     pids,
+    start,
     takes_the_cluster_down,
 )
 
@@ -42,6 +43,21 @@ def test_a_program_that_dies_comes_back_and_pods_live_on(running_cluster, tmp_pa
     create_job(f"after-{program}", tmp_path)
     eventually(lambda: log_of(f"after-{program}") == "waiting\n")
     eventually(lambda: log_of(f"survivor-of-{program}") == "waiting\n")
+
+
+def test_a_program_that_dies_while_up_waits_for_a_node_comes_back(running_cluster, tmp_path):
+    said = tmp_path / "said"
+    kubectl("taint", "node", "localhost", "test=not-yet:NoSchedule")
+    try:
+        up = start("up", output=said)
+        eventually(lambda: "waiting for node 1" in said.read_text())
+        before = pid_of("etcd")
+        kill([before])
+        eventually_again("etcd", before)
+        assert up.poll() is None, "it waits for nothing"
+    finally:
+        eventually(lambda: kubectl("taint", "node", "localhost", "test-", check=False).returncode == 0)
+    assert up.wait(timeout=120) == 0, said.read_text()
 
 
 def test_all_die_at_once_and_come_back(running_cluster, tmp_path):
