@@ -29,28 +29,29 @@ TEST_P(FoundSeeds, KeepsEveryPromise) {
 
 // A seed means the same schedule only as long as the code asks the same questions in the same
 // order; later it is one more schedule of the kind that found something.
-INSTANTIATE_TEST_SUITE_P(All, FoundSeeds,
-                         testing::Values(Found{"R1", 4, "containerd"},                         //
-                                         Found{"R2", 86, "kill"},                              //
-                                         Found{"R2 twice", 156, "pause"},                      //
-                                         Found{"R3", 388, "log-late,attach-cut"},              //
-                                         Found{"R6", 14007, "pause"},                          //
-                                         Found{"R7", 865, "watch,pause"},                      //
-                                         Found{"R8", 22, "job-controller"},                    //
-                                         Found{"R11", 333, "store-slow,node"},                 //
-                                         Found{"R17", 38, ""},                                 //
-                                         Found{"woken and impatient", 430, "pause,watch"},     //
-                                         Found{"refused for ever", 32043, "failover"},         //
-                                         Found{"the Job of a lost claim", 31100, "failover"},  //
-                                         // The oracle, of an adopted attempt whose pod is lost.
-                                         Found{"blamed for what nobody knew", 10554809, nullptr},
-                                         // The model, which gave two pods one name.
-                                         Found{"an old pod's word", 41042049, nullptr},
-                                         // The model, whose new watch waited for what the hung one had to tell.
-                                         Found{"a watch that hangs on", 100121233, nullptr},
-                                         // The oracle, of a log that containerd lost while no controller
-                                         // came for the result as long as the runner held it.
-                                         Found{"nobody came for it", 200647895, nullptr}));
+INSTANTIATE_TEST_SUITE_P(
+    All, FoundSeeds,
+    testing::Values(Found{"R1", 4, "containerd"},                         //
+                    Found{"R2", 86, "kill"},                              //
+                    Found{"R2 twice", 156, "pause"},                      //
+                    Found{"R3", 388, "log-late,attach-cut"},              //
+                    Found{"R6", 14007, "pause"},                          //
+                    Found{"R7", 865, "watch,pause"},                      //
+                    Found{"R8", 22, "job-controller"},                    //
+                    Found{"R11", 333, "store-slow,node"},                 //
+                    Found{"R17", 38, ""},                                 //
+                    Found{"woken and impatient", 430, "pause,watch"},     //
+                    Found{"refused for ever", 32043, "failover"},         //
+                    Found{"the Job of a lost claim", 31100, "failover"},  //
+                    // The oracle, of an adopted attempt whose pod is lost.
+                    Found{"blamed for what nobody knew", 10554809, nullptr},
+                    // The model, which gave two pods one name.
+                    Found{"an old pod's word", 41042049, nullptr},
+                    // The model, whose new watch waited for what the hung one had to tell.
+                    Found{"a watch that hangs on", 100121233, nullptr},
+                    // The oracle, of a log that containerd lost while no controller
+                    // came for the result as long as the runner held it.
+                    Found{"nobody came for it", 200647895, nullptr}));
 
 TEST(Schedules, AreTheSameForTheSameSeed) {
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
