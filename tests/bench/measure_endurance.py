@@ -10,9 +10,8 @@ import statistics
 import threading
 import time
 
-from client import ENDED, Api, site_from_environment, wait_until
 from database import Database
-from running_system import Processes, System, program
+from running_system import ENDED, Api, Processes, System, program, site_from_environment, wait_until
 
 RATE_SECONDS = 60
 SUBMITTERS = 8
