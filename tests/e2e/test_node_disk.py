@@ -10,12 +10,12 @@ from client import wait_until
 from cluster import STATE
 from embedded import needs_embedded_cluster
 from faults import run_script
+from second_node import SECOND_NODE, begin_on_second_node
 
 pytestmark = [needs_embedded_cluster, pytest.mark.usefixtures("whole_again")]
 
 DISK = STATE / "cluster/node-2"
 DISK_GIB = 4
-LARGE = {"memory_mib": 700, "wall_seconds": 60}  # more memory than any Job that waits for a run has, so that the run needs one of its own
 # It works longer than the kubelet needs to notice.
 SECONDS = 40
 SOURCE = f"import time\nfor n in range({SECONDS}):\n    print(n, flush=True)\n    time.sleep(1)"
@@ -26,33 +26,28 @@ def mount(*arguments: str | pathlib.Path) -> None:
 
 
 @pytest.fixture
-def second_node():
-    """Its files lie on a file system of their own, in memory: nothing fills the machine's disk."""
+def small_disk():
+    """A second node, whose files lie on a file system of their own, in memory: nothing fills the machine's disk."""
     run_script("k8s/embedded/up")
+    subprocess.run(["umount", "--lazy", DISK], capture_output=True)  # of a test that was killed
     DISK.mkdir(exist_ok=True)
     mount("-o", f"size={DISK_GIB}G")
     try:
         run_script("k8s/embedded/up", "--nodes=2")
-        yield "127.0.0.2"
+        yield
         run_script("k8s/embedded/up")
     finally:
         subprocess.run(["umount", "--lazy", DISK], check=True)
 
 
-def test_runs_of_a_node_with_a_full_disk_start_over_on_another(api, kubectl, second_node):
-    kubectl("cordon", "localhost")
-    try:
-        run_id = api.submit(SOURCE, limits=LARGE)["id"]
-        wait_until("it prints", lambda: api.output(run_id))
-    finally:
-        kubectl("uncordon", "localhost")
-    assert kubectl.pod_of(run_id)["spec"]["nodeName"] == second_node
+def test_runs_of_a_node_with_a_full_disk_start_over_on_another(api, kubectl, small_disk):
+    run_id = begin_on_second_node(api, kubectl, SOURCE, wall_seconds=60)
 
     used_kib = shutil.disk_usage(DISK).used // 1024
     mount("-o", f"remount,size={used_kib + 64}k")
-    wait_until("the node says so", lambda: kubectl.node_condition(second_node, "DiskPressure"), 60)
+    wait_until("the node says so", lambda: kubectl.node_condition(SECOND_NODE, "DiskPressure"), 60)
     run = api.wait_ended(run_id, deadline_seconds=240)
     assert (run["status"], run["truncated"], run["attempt"]) == ("succeeded", False, 2), run
     assert api.output(run_id) == "".join(f"{n}\n" for n in range(SECONDS)).encode()
     (interruption,) = run["interruptions"]
-    assert (interruption["node"], interruption["reason"]) == (second_node, "pod_disrupted"), run
+    assert (interruption["node"], interruption["reason"]) == (SECOND_NODE, "pod_disrupted"), run
