@@ -266,7 +266,9 @@ Decision Plan(const Situation& now, const PlanSettings& settings) {
     return End(now, Interruption{.reason = "job_refused", .message = now.refusal});
 
   Decision decision;
-  if (!now.warm && !now.job_created && !job) decision.Do(CreateJob{});
+  // A pod without its Job: the Job was deleted, or the view of it lags. The runner may have the
+  // run.
+  if (!now.warm && !now.job_created && !job && !pod) decision.Do(CreateJob{});
   if (auto interruption = OutOfPatience(now, settings, decision)) {
     if (!pod && !now.refusal.empty())
       interruption = {.reason = "job_refused", .message = now.refusal};

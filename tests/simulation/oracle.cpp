@@ -180,7 +180,8 @@ void Oracle::CheckEnd(const std::string& run_id, const Facts& facts) {
   }
   const domain::Outcome& outcome = *run->outcome;
   const std::string what = run_id + " " + std::string(ToString(outcome.status)) + " (" +
-                           outcome.reason + "), output \"" + output + "\"";
+                           outcome.reason + (outcome.message.empty() ? "" : ": ") +
+                           outcome.message + "), output \"" + output + "\"";
   const bool is_any_excused =
       std::ranges::any_of(facts.executions, [](const auto& each) { return each->is_excused; });
   if (outcome.status == RunStatus::kError) {

@@ -51,7 +51,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Found{"a watch that hangs on", 100121233, nullptr},
                     // The oracle, of a log that containerd lost while no controller
                     // came for the result as long as the runner held it.
-                    Found{"nobody came for it", 200647895, nullptr}));
+                    Found{"nobody came for it", 200647895, nullptr},
+                    Found{"two Jobs of one name", 301846877, nullptr}));
 
 TEST(Schedules, AreTheSameForTheSameSeed) {
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {

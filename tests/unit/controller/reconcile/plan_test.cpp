@@ -35,6 +35,17 @@ TEST(Plan, AJobThatIsThereIsNotCreatedAgain) {
   EXPECT_THAT(Names(Plan(now, kSettings)), IsEmpty()) << "the watch has not shown it yet";
 }
 
+TEST(Plan, AJobWhosePodIsThereIsNotCreatedAgain) {
+  // Its deletion was seen before its pod's, or the watch of Jobs lags: either way its runner may
+  // have the run, and a second Job of this name would run it again beside it.
+  Situation now = Recorded();
+  now.job_created = false;
+  now.recovered = true;
+  now.may_have_been_delivered = true;
+  now.cluster.job.reset();
+  EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("Connect"));
+}
+
 TEST(Plan, AWaitingJobIsNeverCreated) {
   Situation now = Claimed();
   now.warm = true;
