@@ -27,7 +27,11 @@ dead_programs() {
 
 all_dead() { [ "$(dead_programs | wc -l)" -eq ${#programs[@]} ]; }
 
-kill_program() { ! runs "$1" || kill -KILL "$pid" 2>/dev/null || true; }
+# Returns when it is dead: on a busy machine that takes a while, and who looks before would take it for one that lives.
+kill_program() {
+  ! runs "$1" || kill -KILL "$pid" 2>/dev/null || true
+  wait_until 10 is_dead "$1" || die "$1 cannot be killed"
+}
 
 # start NAME COMMAND...: a daemon in a session of its own, in the node's cgroup and mount namespace.
 # The first program makes that namespace (lib/namespace); the others join it.
