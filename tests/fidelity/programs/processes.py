@@ -159,7 +159,9 @@ if __name__ == "__main__":
     print([queue.get() for _ in workers], [worker.join() for worker in workers], value.value)
     block = shared_memory.SharedMemory(create=True, size=100)
     block.buf[:3] = b"abc"
-    print(bytes(shared_memory.SharedMemory(block.name).buf[:3]))
+    attached = shared_memory.SharedMemory(block.name)
+    print(bytes(attached.buf[:3]))
+    attached.close()
     block.close()
     block.unlink()
     with multiprocessing.Manager() as manager:
