@@ -2,6 +2,7 @@
 
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -25,6 +26,9 @@ UniqueFd WatchExits() {
 }
 
 std::optional<ExitNotice> ReceiveExit(const UniqueFd& watch) {
+  // The call that receives would wait for a caller who was killed.
+  pollfd caller{.fd = watch.Get(), .events = POLLIN, .revents = 0};
+  if (poll(&caller, 1, 0) != 1 || (caller.revents & POLLIN) == 0) return std::nullopt;
   seccomp_notif notification{};
   if (ioctl(watch.Get(), SECCOMP_IOCTL_NOTIF_RECV, &notification) != 0) return std::nullopt;
   return ExitNotice{notification.id, static_cast<pid_t>(notification.pid),
