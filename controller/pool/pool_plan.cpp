@@ -10,6 +10,10 @@ using base::Milliseconds;
 // A runner that does not answer for so long gets no run, and its place is better used elsewhere.
 constexpr Milliseconds kSilencePatience{30'000};
 
+// A new Job takes half a second of a core, and a run that has just got one is over in a tenth of
+// that: what is missing is made when it is out of the way, unless the next run would find nothing.
+constexpr Milliseconds kHeadStart{100};
+
 bool IsGone(const WaitingJob& now) {
   const auto& [job, pod] = now.cluster;
   const auto& records = now.channel.records;
@@ -74,7 +78,9 @@ PoolPlan PlanPool(const PoolSituation& now, const PoolSettings& settings) {
     plan.ready += counts[i].ready;
     memory_mib += needs_of(i) * (counts[i].starting + counts[i].ready);
   }
+  const bool has_head_start = now.handed_at && now.time - *now.handed_at < kHeadStart;
   for (std::size_t i = 0; now.may_create && i < counts.size(); ++i) {
+    if (has_head_start && counts[i].ready > 0) continue;
     while (counts[i].starting + counts[i].ready < now.targets[i] &&
            plan.starting < settings.max_starting &&
            memory_mib + needs_of(i) <= settings.memory_budget_mib) {

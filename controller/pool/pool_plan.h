@@ -72,6 +72,8 @@ struct PoolSituation {
   /// One for each class.
   std::vector<int> targets;
   bool may_create{true};
+  /// When a run got the last one.
+  std::optional<base::MonotonicTime> handed_at;
   /// Of each Job, on top of its class's memory.
   std::int64_t memory_overhead_mib{0};
 };

@@ -97,6 +97,7 @@ PoolSituation WarmPool::Observe(State& state, Refill refill) const {
                           .jobs = {},
                           .targets = {},
                           .may_create = refill == Refill::kNow && now >= state.create_not_before,
+                          .handed_at = state.handed_at,
                           .memory_overhead_mib = term_.job_template.settings().memory_overhead_mib};
   // Names sort by time.
   for (const auto& [name, job] : state.jobs) {
@@ -253,6 +254,7 @@ void WarmPool::Release(const std::vector<std::string>& job_names) {
 std::shared_ptr<RunChannel> WarmPool::Hand(const std::string& job_name) {
   auto state = state_.Acquire();
   const auto taken = state->jobs.extract(job_name);
+  if (taken) state->handed_at = term_.clock.Monotonic();
   return taken ? taken.mapped()->channel : nullptr;
 }
 

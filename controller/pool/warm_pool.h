@@ -69,6 +69,7 @@ class WarmPool {
     std::vector<PoolTarget> targets;
     kube::Backoff backoff{{}, {}};
     base::MonotonicTime create_not_before{};
+    std::optional<base::MonotonicTime> handed_at;
   };
 
   PoolSituation Observe(State& state, Refill refill) const;

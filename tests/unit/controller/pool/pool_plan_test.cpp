@@ -169,6 +169,20 @@ TEST(PlanPool, MakesNothingThatIsForLater) {
   EXPECT_THAT(PlanPool(now, Settings()).create, IsEmpty());
 }
 
+TEST(PlanPool, LeavesTheCpuToTheRunThatTookAJobUnlessTheNextWouldFindNone) {
+  PoolSituation now = Wanted(2);
+  now.jobs = {Waiting("a")};
+  now.handed_at = kNow - Milliseconds(99);
+  EXPECT_THAT(PlanPool(now, Settings()).create, IsEmpty());
+  now.handed_at = kNow - Milliseconds(100);
+  EXPECT_THAT(PlanPool(now, Settings()).create, SizeIs(1));
+  now.handed_at = kNow;
+  now.targets = {2, 1};
+  EXPECT_THAT(PlanPool(now, Settings()).create, ElementsAre(1)) << "none of the other class waits";
+  now.jobs.clear();
+  EXPECT_THAT(PlanPool(now, Settings()).create, ElementsAre(0, 0));
+}
+
 TEST(PlanPool, StaysInsideItsMemoryWithWhatPodsTakeBeyondTheRuns) {
   PoolSettings settings = Settings();
   settings.max_starting = 10;
