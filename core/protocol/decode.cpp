@@ -138,7 +138,9 @@ StdinCommand ToStdin(const Json& json) { return {Number(json, "seq"), Bytes(json
 
 Ready ToReady(const Json& json) {
   RequireOurVersion(json);
-  return {Text(json, "python"), Texts(json, "preloaded"), Number(json, "preload_ms")};
+  Ready ready{Text(json, "python"), Texts(json, "preloaded"), Number(json, "preload_ms")};
+  if (json.contains("snapshot")) ready.snapshot = Text(json, "snapshot");
+  return ready;
 }
 
 Piece ToPiece(const Json& json) {

@@ -55,11 +55,13 @@ Json ToJson(const AckCommand& command) { return {{"type", "ack"}, {"seq", comman
 Json ToJson(const ResumeCommand& command) { return {{"type", "resume"}, {"seq", command.seq}}; }
 
 Json ToJson(const Ready& ready) {
-  return {{"type", "ready"},
-          {"protocol", kVersion},
-          {"python", ready.python},
-          {"preloaded", ready.preloaded},
-          {"preload_ms", ready.preload_ms}};
+  Json json{{"type", "ready"},
+            {"protocol", kVersion},
+            {"python", ready.python},
+            {"preloaded", ready.preloaded},
+            {"preload_ms", ready.preload_ms}};
+  if (!ready.snapshot.empty()) json["snapshot"] = ready.snapshot;
+  return json;
 }
 
 Json ToJson(const Started& started) {

@@ -100,6 +100,9 @@ struct Ready {
   std::string python;
   std::vector<std::string> preloaded;
   std::int64_t preload_ms{0};
+  /// "restored", or why the preloaded interpreter of the image could not be used: "refused: ..." or
+  /// "crashed: ...". Empty where the image has none.
+  std::string snapshot{};
   bool operator==(const Ready&) const = default;
 };
 

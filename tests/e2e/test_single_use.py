@@ -62,8 +62,9 @@ def state():
         "segments": len(open("/proc/sysvipc/shm").readlines()) if os.path.exists("/proc/sysvipc/shm") else 1,
     }
 
+# Not hash(): its seed is the snapshot's (SECURITY.md, "Secrets of a process").
 report = {"found": sorted({f"{where}: {text}"[:200] for where, text in texts() if PREFIX in text and text not in (PREFIX, mine)}),
-          "state": state(), "drawn": [random.random(), numpy.random.rand(), hash("text")]}
+          "state": state(), "drawn": [random.random(), numpy.random.rand()]}
 
 for module in (builtins, sys, os, json, numpy, pandas, scipy, pandas.DataFrame, random):
     setattr(module, mine, mine)

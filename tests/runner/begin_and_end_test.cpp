@@ -47,20 +47,6 @@ TEST(Runner, TakesARunThatComesBeforeItIsReady) {
       << "ready comes first all the same";
 }
 
-TEST(Runner, StopsPreloadingForARunThatHasCome) {
-  const TemporaryDirectory directory;
-  // A Python that starts only when the run has come: main.py is written then.
-  const std::string python = directory.Path() + "/python";
-  WriteScript(python,
-              "while [ ! -e main.py ]; do :; done\nexec " + PythonUnderTest() + " \"$@\"\n");
-  RunnerProcess runner(
-      {.preload = "csv,decimal,email,asyncio", .python = python, .is_pid_1 = false});
-  runner.Send(Program("import sys; print('asyncio' in sys.modules)"));
-  const RunResult result = runner.Finish();
-  EXPECT_EQ(result.out, "False\n");
-  EXPECT_LT(result.All<protocol::Ready>().at(0).preloaded.size(), 4U);
-}
-
 TEST(Runner, SaysWhatItPreloaded) {
   const RunResult result =
       Execute(Program("import sys; print('decimal' in sys.modules, 'ctypes' in sys.modules)"),

@@ -25,6 +25,17 @@ struct Case {
 void PrintTo(const Case& test_case, std::ostream* stream) { *stream << test_case.name; }
 
 const Case kCases[] = {
+    {"TheEnd", R"(
+import atexit, os, sys
+class Last:
+    def __init__(self, name): self.name = name
+    def __del__(self, write=os.write): write(1, self.name.encode() + b'\n')
+atexit.register(print, 'atexit', flush=True)
+a_global = Last('global')
+in_a_cycle = Last('cycle'); in_a_cycle.itself = in_a_cycle; del in_a_cycle
+sys.attribute = Last('sys')
+print('end', flush=True)
+)"},
     {"Nothing", ""},
     {"Print", "print('hello')"},
     {"Arguments", "import sys; print(sys.argv)", "", {"a", "b c", "", "ä"}},
@@ -244,18 +255,16 @@ std::string Masked(std::string text) {
 
 class PythonParity : public testing::TestWithParam<Case> {};
 
-TEST_P(PythonParity, HoldsForThisProgram) {
-  const char* preload = std::getenv("ONESHOT_TEST_PRELOAD");
-  RunnerProcess runner(
-      {.preload = preload != nullptr ? preload : "", .python = "", .is_pid_1 = false});
+void ExpectParity(const Case& program, Setup setup) {
+  RunnerProcess runner(std::move(setup));
   runner.WaitFor<protocol::Ready>();
-  protocol::RunCommand command = Program(GetParam().source);
-  command.stdin_data = GetParam().stdin_data;
-  command.args = GetParam().args;
+  protocol::RunCommand command = Program(program.source);
+  command.stdin_data = program.stdin_data;
+  command.args = program.args;
   runner.Send(command);
   const RunResult got = runner.Finish();
   const Outcome want =
-      RunLocally(runner.CodeDirectory(), GetParam());  // the runner left main.py there
+      RunLocally(runner.CodeDirectory(), program);  // the runner left main.py there
 
   EXPECT_EQ(Masked(got.out), Masked(want.out));
   EXPECT_EQ(Masked(got.err), Masked(want.err));
@@ -265,6 +274,19 @@ TEST_P(PythonParity, HoldsForThisProgram) {
     EXPECT_EQ(got.finished.signal, WTERMSIG(want.status));
   }
   EXPECT_EQ(got.complaints, "");
+}
+
+TEST_P(PythonParity, HoldsForThisProgram) {
+  const char* preload = std::getenv("ONESHOT_TEST_PRELOAD");
+  ExpectParity(GetParam(), {.preload = preload != nullptr ? preload : ""});
+}
+
+TEST(PythonParityOfASnapshot, HoldsForEveryProgram) {
+  const Snapshot snapshot("asyncio,decimal,json,multiprocessing.pool,random,ssl,uuid");
+  for (const Case& program : kCases) {
+    SCOPED_TRACE(program.name);
+    ExpectParity(program, {.snapshot = &snapshot});
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Programs, PythonParity, testing::ValuesIn(kCases),

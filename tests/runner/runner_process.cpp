@@ -26,6 +26,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kPath = "PATH=/usr/local/bin:/usr/bin:/bin";
+
 /// Far above anything a test needs; reached only when something hangs.
 constexpr std::chrono::seconds kPatience{60};
 
@@ -40,10 +42,13 @@ class Installation {
   Installation() {
     fs::copy_file(ONESHOT_RUNNER, Runner());
     fs::create_directory(Bootstrap());
-    for (const char* file : {"/sitecustomize.py", "/oneshot_warm_up.py"}) {
+    for (const char* file : {"/sitecustomize.py", "/oneshot_warm_up.py", "/oneshot_renewal.py"}) {
       fs::copy_file(std::string(ONESHOT_BOOTSTRAP) + file, Bootstrap() + file);
     }
+    fs::copy_file(ONESHOT_RESTORER, Restorer());
+    fs::copy_file(ONESHOT_QUICK_EXIT, Bootstrap() + "/oneshot_quick_exit.so");
   }
+  std::string Restorer() const { return directory_.Path() + "/oneshot-restore"; }
   std::string Runner() const { return directory_.Path() + "/oneshot-runner"; }
   std::string Bootstrap() const { return directory_.Path() + "/bootstrap"; }
 
@@ -52,8 +57,8 @@ class Installation {
 };
 
 const Installation& Installed() {
-  static const Installation installation;
-  return installation;
+  static const Installation kInstallation;
+  return kInstallation;
 }
 
 }  // namespace
@@ -97,19 +102,35 @@ void DropPrivileges() {
   if (setgroups(0, nullptr) != 0 || setgid(kPodUser) != 0 || setuid(kPodUser) != 0) _exit(97);
 }
 
-RunnerProcess::RunnerProcess(Setup setup) : acknowledges_(setup.acknowledges) {
+Snapshot::Snapshot(const std::string& modules) {
+  const std::string command =
+      std::string("env -i SECRET=") + kSecretOfTheBuild + " " + kPath +
+      " ONESHOT_PYTHON=" + PythonUnderTest() + " ONESHOT_BOOTSTRAP_DIR=" + Installed().Bootstrap() +
+      " ONESHOT_CODE_DIR=" + CodeDirectory() + " ONESHOT_RESTORER=" + Installed().Restorer() +
+      " ONESHOT_RUNNER=" + Installed().Runner() + " " + PythonUnderTest() +
+      " -B " ONESHOT_TAKE_SNAPSHOT " --modules " + modules + " " + Path();
+  EXPECT_EQ(std::system(command.c_str()), 0) << command;
+}
+
+RunnerProcess::RunnerProcess(Setup setup)
+    : snapshot_(setup.snapshot), acknowledges_(setup.acknowledges) {
   if (setup.python.empty()) setup.python = PythonUnderTest();
   const std::string log = outside_.Path() + "/termination-log";
   std::ofstream(log).flush();
   chmod(log.c_str(), 0666);
 
   std::vector<std::string> environment = {
-      "PATH=/usr/local/bin:/usr/bin:/bin", "ONESHOT_PYTHON=" + setup.python,
-      "ONESHOT_BOOTSTRAP_DIR=" + Installed().Bootstrap(), "ONESHOT_CODE_DIR=" + CodeDirectory(),
-      "ONESHOT_PRELOAD=" + setup.preload, "ONESHOT_TERMINATION_LOG=" + log, "ONESHOT_CGROUP=none",
+      kPath, "ONESHOT_PYTHON=" + setup.python, "ONESHOT_BOOTSTRAP_DIR=" + Installed().Bootstrap(),
+      "ONESHOT_CODE_DIR=" + CodeDirectory(), "ONESHOT_PRELOAD=" + setup.preload,
+      "ONESHOT_TERMINATION_LOG=" + log, "ONESHOT_CGROUP=none",
       "ASAN_OPTIONS=detect_leaks=0",  // the leak checker traces its own process, which is not
                                       // dumpable
       "SECRET_OF_THE_POD=1"};
+  if (snapshot_ != nullptr) {
+    environment.push_back("ONESHOT_SNAPSHOT=" + snapshot_->Path());
+    environment.push_back("ONESHOT_RESTORER=" + Installed().Restorer());
+  }
+  environment.insert(environment.end(), setup.environment.begin(), setup.environment.end());
   std::vector<std::string> arguments = {Installed().Runner()};
   if (setup.is_pid_1) {
     arguments = {"/usr/bin/unshare",  "--pid",         "--fork",

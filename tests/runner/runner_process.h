@@ -34,6 +34,23 @@ class TemporaryDirectory {
   std::string path_;
 };
 
+/// In the environment in which a Snapshot is taken.
+inline constexpr const char* kSecretOfTheBuild = "known-to-the-machine-that-builds-only";
+
+/// A snapshot of the interpreter under test, taken as the image's build does it. The environment is
+/// part of it, and so is the code directory: runners that use it must run one after the other.
+class Snapshot {
+ public:
+  /// `modules`: what is imported in it, with commas between.
+  explicit Snapshot(const std::string& modules);
+  std::string Path() const { return outside_.Path() + "/snapshot"; }
+  const std::string& CodeDirectory() const { return code_.Path(); }
+
+ private:
+  TemporaryDirectory code_;
+  TemporaryDirectory outside_;
+};
+
 struct Setup {
   std::string preload;
   std::string python;    ///< empty: the one under test
@@ -44,6 +61,10 @@ struct Setup {
   bool reads_complaints{true};
   /// What a file on the runner's stdin holds; empty: a pipe.
   std::string stdin_file;
+  /// Null: none. Its code directory is used.
+  const Snapshot* snapshot{nullptr};
+  /// "NAME=value", on top of what every runner gets.
+  std::vector<std::string> environment{};
 };
 
 /// Everything a run left behind.
@@ -108,13 +129,16 @@ class RunnerProcess {
   std::string TerminationMessage() const;
 
   pid_t Pid() const { return pid_; }
-  const std::string& CodeDirectory() const { return directory_.Path(); }
+  const std::string& CodeDirectory() const {
+    return snapshot_ != nullptr ? snapshot_->CodeDirectory() : directory_.Path();
+  }
 
  private:
   void ReadUntil(std::size_t kind);
   void Check(const protocol::Record& record);
   void Number(std::int64_t seq);
 
+  const Snapshot* snapshot_;
   TemporaryDirectory directory_;
   TemporaryDirectory
       outside_;  ///< what the program does not see as its own: termination log, the runner's stderr

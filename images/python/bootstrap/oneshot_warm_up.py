@@ -32,6 +32,21 @@ def use_scipy():
     scipy.optimize.minimize(lambda x: float(x[0] ** 2), [1.0])
 
 
-for module, use in (("pandas", use_pandas), ("scipy.stats", use_scipy)):
+def use_matplotlib():
+    import io
+
+    import matplotlib.font_manager
+    import matplotlib.pyplot
+
+    figure, axes = matplotlib.pyplot.subplots()
+    axes.plot([1, 2, 3], label="a line")
+    axes.set(title="A title", xlabel="x", ylabel="y")
+    axes.legend()
+    figure.savefig(io.BytesIO(), format="png")
+    matplotlib.pyplot.close(figure)
+    matplotlib.font_manager._get_font.cache_clear()  # each font keeps its file open
+
+
+for module, use in (("pandas", use_pandas), ("scipy.stats", use_scipy), ("matplotlib.pyplot", use_matplotlib)):
     if module in sys.modules:
         use()

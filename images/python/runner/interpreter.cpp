@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -29,8 +30,10 @@ constexpr int kControlFd = 3;
 using Kind = BootstrapMessage::Kind;
 
 constexpr std::string_view kFailedWord = "failed ";
-constexpr std::array<std::pair<std::string_view, Kind>, 3> kWords{
-    {{"preloaded ", Kind::kPreloaded}, {"ready ", Kind::kReady}, {kFailedWord, Kind::kFailed}}};
+constexpr std::array<std::pair<std::string_view, Kind>, 4> kWords{{{"snapshot ", Kind::kSnapshot},
+                                                                   {"preloaded ", Kind::kPreloaded},
+                                                                   {"ready ", Kind::kReady},
+                                                                   {kFailedWord, Kind::kFailed}}};
 
 struct Pipe {
   UniqueFd read_end;
@@ -110,8 +113,8 @@ ssize_t ReceiveWithDescriptor(int socket, std::span<char> text, UniqueFd& descri
 }
 
 /// The child's side of the fork; returns only by dying.
-[[noreturn]] void Become(const Options& options, pid_t runner, pid_t runner_group,
-                         std::array<int, 4> fds) {
+[[noreturn]] void Become(const Options& options, Interpreter::Origin origin, pid_t runner,
+                         pid_t runner_group, std::array<int, 4> fds) {
   const auto fail = [&fds](const std::string& text) {
     const std::string line = std::string(kFailedWord) + text + "\n";
     [[maybe_unused]] const ssize_t written = write(fds[3], line.data(), line.size());
@@ -121,11 +124,10 @@ ssize_t ReceiveWithDescriptor(int socket, std::span<char> text, UniqueFd& descri
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != runner) _exit(1);
   ResetSignals();
+  // Addresses are drawn at random, whoever started us: where they are not, the kernel puts a stack
+  // where the snapshot has one.
+  personality(PER_LINUX);
   if (chdir(options.code_dir.c_str()) != 0) fail(Failure("directory " + options.code_dir).message);
-  // Filling the pool must not slow running programs more than it has to. Of the lower classes only
-  // this one can be left again without privileges.
-  const sched_param no_priority{};
-  sched_setscheduler(0, SCHED_BATCH, &no_priority);
 
   auto rules = EnterSandbox(options, runner, runner_group);
   if (!rules) fail(rules.error().message);
@@ -133,15 +135,20 @@ ssize_t ReceiveWithDescriptor(int socket, std::span<char> text, UniqueFd& descri
   std::vector<std::string> environment = options.program_environment;
   environment.push_back("PYTHONPATH=" + options.bootstrap_dir);
   environment.push_back("ONESHOT_PRELOAD=" + options.preload);
-  environment.push_back("ONESHOT_SCRATCH_DIR=" + options.scratch_dir);
-  if (*rules) environment.emplace_back("ONESHOT_LANDLOCK=1");
+  const bool is_restored = origin == Interpreter::Origin::kSnapshot;
+  if (is_restored) {
+    environment.push_back("ONESHOT_SNAPSHOT=" + options.snapshot);
+    environment.emplace_back("ONESHOT_RESTORE_TRIES=0");
+  }
   // As a person would type it, so that Python finds __main__, sys.path[0] and its own name by its
   // own rules.
   std::vector<std::string> arguments{options.python, options.code_dir + "/main.py"};
   Arrange({fds[0], fds[1], fds[2], fds[3], rules->Get()});
   fds[3] = kControlFd;
-  execvpe(options.python.c_str(), Pointers(arguments).data(), Pointers(environment).data());
-  fail(Failure(options.python).message);
+  // The arguments are Python's in both cases: they are what /proc/self/cmdline shows.
+  const std::string& program = is_restored ? options.restorer : options.python;
+  execvpe(program.c_str(), Pointers(arguments).data(), Pointers(environment).data());
+  fail(Failure(program).message);
   std::abort();  // not reached
 }
 
@@ -153,9 +160,16 @@ std::string Field(std::string_view bytes) {
   return field;
 }
 
+/// Texts as one field.
+std::string Field(const std::vector<std::string>& texts) {
+  std::string fields;
+  for (const std::string& text : texts) fields += Field(text);
+  return Field(fields);
+}
+
 }  // namespace
 
-base::Result<Interpreter> Interpreter::Start(const Options& options) {
+base::Result<Interpreter> Interpreter::Start(const Options& options, Origin origin) {
   std::array<Pipe, 3> pipes;
   for (Pipe& pipe : pipes) {
     std::array<int, 2> ends;
@@ -171,10 +185,11 @@ base::Result<Interpreter> Interpreter::Start(const Options& options) {
   const pid_t runner = getpid();
   const pid_t runner_group = getpgrp();
   Interpreter interpreter;
+  interpreter.origin_ = origin;
   interpreter.pid_ = fork();
   if (interpreter.pid_ < 0) return Failure("fork");
   if (interpreter.pid_ == 0) {
-    Become(options, runner, runner_group,
+    Become(options, origin, runner, runner_group,
            {pipes[0].read_end.Get(), pipes[1].write_end.Get(), pipes[2].write_end.Get(),
             their_end.Get()});
   }
@@ -204,14 +219,9 @@ std::vector<BootstrapMessage> Interpreter::Receive() {
   return messages;
 }
 
-void Interpreter::StopPreloading() {
-  // A failure shows as the end of the conversation, which is watched.
-  [[maybe_unused]] const ssize_t sent = send(control_.Get(), "!", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
-}
-
-bool Interpreter::Begin(bool may_use_scratch, const std::vector<std::string>& args) {
-  std::string fields = Field(may_use_scratch ? "1" : "0");
-  for (const std::string& arg : args) fields += Field(arg);
+bool Interpreter::Begin(const ProgramStart& start) {
+  const std::string fields =
+      Field(start.is_restricted ? "1" : "0") + Field(start.environment) + Field(start.args);
   const std::string request = "r" + Field(fields);
   std::string_view rest = request;
   // Blocks at most while the bootstrap reads, which waits for exactly this.

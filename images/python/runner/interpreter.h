@@ -17,7 +17,9 @@ namespace oneshot::runner {
 /// What the bootstrap says.
 struct BootstrapMessage {
   enum class Kind {
-    /// Text: a module that was imported.
+    /// Text: "restored", or why the snapshot was refused; a refusal ends the process.
+    kSnapshot,
+    /// Text: the modules that were imported, with commas between.
     kPreloaded,
     /// Text: Python's version; the bootstrap now waits for the request and is silent.
     kReady,
@@ -28,13 +30,28 @@ struct BootstrapMessage {
   std::string text;
 };
 
+/// What the program finds when it begins.
+struct ProgramStart {
+  /// Nothing is writable, see landlock.h.
+  bool is_restricted{true};
+  /// "NAME=value".
+  std::vector<std::string> environment;
+  /// Behind "main.py".
+  std::vector<std::string> args;
+};
+
 class Interpreter {
  public:
-  /// Forks, enters the sandbox and executes Python, which preloads and waits. Errors: kUnavailable
-  /// - no process or no pipes to be had. What fails after the fork comes as kFailed.
-  static base::Result<Interpreter> Start(const Options& options);
+  /// What becomes of the process: Python, which preloads and waits, or the restorer, which goes on
+  /// as the Python that the snapshot holds.
+  enum class Origin { kPython, kSnapshot };
+
+  /// Forks, enters the sandbox and executes. Errors: kUnavailable - no process or no pipes to be
+  /// had. What fails after the fork comes as kFailed.
+  static base::Result<Interpreter> Start(const Options& options, Origin origin);
 
   pid_t Pid() const { return pid_; }
+  Origin origin() const { return origin_; }
   int ControlFd() const { return control_.Get(); }
 
   /// The runner writes to it.
@@ -49,15 +66,12 @@ class Interpreter {
   std::vector<BootstrapMessage> Receive();
   bool IsClosed() const { return !control_; }
 
-  /// Tells the bootstrap that a request has come, so that it stops after the module it is
-  /// importing.
-  void StopPreloading();
-
   /// Lets the program begin. To be called once, after kReady. False when the interpreter is gone.
-  bool Begin(bool may_use_scratch, const std::vector<std::string>& args);
+  bool Begin(const ProgramStart& start);
 
  private:
   pid_t pid_{-1};
+  Origin origin_{Origin::kPython};
   UniqueFd control_;
   std::string unread_;
 };

@@ -34,6 +34,8 @@ Options OptionsFrom(const EnvironmentLookup& lookup, bool is_pid_1) {
   take("ONESHOT_CODE_DIR", options.code_dir);
   take("ONESHOT_SCRATCH_DIR", options.scratch_dir);
   take("ONESHOT_PRELOAD", options.preload);
+  take("ONESHOT_SNAPSHOT", options.snapshot);
+  take("ONESHOT_RESTORER", options.restorer);
   take("ONESHOT_TERMINATION_LOG", options.termination_log);
 
   std::string sandbox;

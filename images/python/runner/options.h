@@ -25,8 +25,12 @@ struct Options {
   std::string code_dir{"/code"};
   /// ONESHOT_SCRATCH_DIR.
   std::string scratch_dir{"/dev/shm"};
-  /// ONESHOT_PRELOAD, modules with commas between.
+  /// ONESHOT_PRELOAD, modules with commas between, for a start without a snapshot.
   std::string preload;
+  /// ONESHOT_SNAPSHOT, a file of images/python/snapshot; empty, every start is without.
+  std::string snapshot;
+  /// ONESHOT_RESTORER, the program that turns itself into what the snapshot holds.
+  std::string restorer{"/usr/local/bin/oneshot-restore"};
   /// ONESHOT_TERMINATION_LOG.
   std::string termination_log{"/dev/termination-log"};
   /// ONESHOT_SANDBOX=required|best_effort.

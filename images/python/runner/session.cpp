@@ -29,6 +29,10 @@ constexpr milliseconds kGathering{10};
 constexpr milliseconds kLongestUnwatched{100};
 constexpr milliseconds kShortestUnwatched{2};
 
+/// How long a snapshot may take to come from the disk and become ready; it takes milliseconds when
+/// it is in the page cache.
+constexpr milliseconds kRestorePatience{10'000};
+
 /// How long everything that was killed gets to close its pipes.
 constexpr milliseconds kAfterKill{1000};
 
@@ -49,8 +53,11 @@ Session::Session(Options options)
 int Session::Run() {
   Prepare();
   while (phase_ != Phase::kEnded) {
+    is_interpreter_new_ = false;
     for (const Source source : poller_.Wait(TimeToNextDeadline())) {
       if (phase_ != Phase::kEnded) HandleSource(source);
+      // What is left are events of the one before; what is of the others comes again.
+      if (is_interpreter_new_) break;
     }
     if (phase_ != Phase::kEnded) HandleDeadlines();
     if (phase_ != Phase::kEnded) FlushRecords();
@@ -72,21 +79,33 @@ void Session::Prepare() {
   signals_ = UniqueFd(signalfd(-1, &handled, SFD_CLOEXEC | SFD_NONBLOCK));
   AdoptOrphans();
 
-  auto interpreter = Interpreter::Start(options_);
-  if (!interpreter) {
-    return FinishWithoutProgram(Reason::kRunnerError, interpreter.error().message);
-  }
-  interpreter_ = *std::move(interpreter);
-  input_.emplace(std::move(interpreter_->stdin_pipe));
-
+  StartInterpreter(options_.snapshot.empty() ? Interpreter::Origin::kPython
+                                             : Interpreter::Origin::kSnapshot);
+  if (HasFinished()) return;
   poller_.Watch(Source::kSignals, signals_.Get(), EPOLLIN);
-  poller_.Watch(Source::kControl, interpreter_->ControlFd(), EPOLLIN);
-  poller_.Watch(Source::kProgramStdout, interpreter_->stdout_pipe.Get(), EPOLLIN);
-  poller_.Watch(Source::kProgramStderr, interpreter_->stderr_pipe.Get(), EPOLLIN);
   if (!poller_.Watch(Source::kCommands, STDIN_FILENO, EPOLLIN)) {
     // A file, as in `oneshot-runner < request.json`: it is all there already.
     while (!are_commands_at_end_) ReadCommands();
   }
+}
+
+void Session::StartInterpreter(Interpreter::Origin origin) {
+  // Closed first: the new process would inherit what is left of the one before, and as long as it
+  // had that open, epoll would tell of it.
+  interpreter_.reset();
+  auto interpreter = Interpreter::Start(options_, origin);
+  if (!interpreter) {
+    return FinishWithoutProgram(Reason::kRunnerError, interpreter.error().message);
+  }
+  interpreter_ = *std::move(interpreter);
+  is_interpreter_new_ = true;
+  input_.emplace(std::move(interpreter_->stdin_pipe));
+  restore_deadline_.reset();
+  if (origin == Interpreter::Origin::kSnapshot)
+    restore_deadline_ = std::chrono::steady_clock::now() + kRestorePatience;
+  poller_.Watch(Source::kControl, interpreter_->ControlFd(), EPOLLIN);
+  poller_.Watch(Source::kProgramStdout, interpreter_->stdout_pipe.Get(), EPOLLIN);
+  poller_.Watch(Source::kProgramStderr, interpreter_->stderr_pipe.Get(), EPOLLIN);
 }
 
 void Session::HandleSource(Source source) {
@@ -116,8 +135,8 @@ void Session::HandleSource(Source source) {
 
 std::optional<milliseconds> Session::TimeToNextDeadline() const {
   std::optional<Time> next;
-  for (const auto& deadline :
-       {wall_deadline_, next_check_, drain_deadline_, flush_deadline_, end_deadline_}) {
+  for (const auto& deadline : {restore_deadline_, wall_deadline_, next_check_, drain_deadline_,
+                               flush_deadline_, end_deadline_}) {
     if (deadline && (!next || *deadline < *next)) next = deadline;
   }
   if (!next) return std::nullopt;
@@ -138,6 +157,10 @@ void Session::HandleDeadlines() {
       Leave();
     }
     return;
+  }
+  if (is_due(restore_deadline_)) {
+    snapshot_ = "crashed: not ready in " + InSeconds(kRestorePatience.count());
+    KillDescendants();
   }
   if (is_due(wall_deadline_)) {
     Stop(Reason::kWallTimeExceeded,

@@ -55,6 +55,8 @@ class Session {
 
   // The loop (session.cpp).
   void Prepare();
+  /// Starts Python and listens to it; in place of one that ended before it was ready.
+  void StartInterpreter(Interpreter::Origin origin);
   void HandleSource(Source source);
   std::optional<std::chrono::milliseconds> TimeToNextDeadline() const;
   void HandleDeadlines();
@@ -78,6 +80,7 @@ class Session {
   /// Whether stdin with this number and length is to be taken now.
   bool MayTakeStdin(std::int64_t seq, std::size_t length) const;
   void ReadControl();
+  ProgramStart StartOf(const protocol::RunCommand& run) const;
   void BeginRun();
 
   // The end (session_end.cpp).
@@ -102,10 +105,14 @@ class Session {
   UniqueFd signals_;
   UniqueFd termination_log_;
   std::optional<Interpreter> interpreter_;
+  /// Started by the event that is being handled.
+  bool is_interpreter_new_{false};
   Usage usage_;
   Phase phase_{Phase::kPreloading};
 
   std::vector<std::string> preloaded_;
+  /// As in protocol::Ready.
+  std::string snapshot_;
   std::string bootstrap_failure_;
   std::optional<protocol::RunCommand> run_;
   std::optional<WriteQueue> input_;
@@ -117,6 +124,8 @@ class Session {
   Time started_at_{};
   Time ended_at_{};
   Time flushed_at_{};
+  /// For a restored Python to be ready.
+  std::optional<Time> restore_deadline_;
   std::optional<Time> wall_deadline_;
   std::optional<Time> next_check_;
   std::optional<Time> drain_deadline_;

@@ -10,6 +10,7 @@
 
 #include "core/protocol/codec.h"
 #include "images/python/runner/files.h"
+#include "images/python/runner/landlock.h"
 #include "images/python/runner/session.h"
 
 namespace oneshot::runner {
@@ -19,6 +20,16 @@ using protocol::Reason;
 
 /// Of stdin. Twice the longest command: the first one and its successor always fit.
 constexpr std::size_t kMostUnread = 2 * protocol::kMaxCommandLine;
+
+std::vector<std::string> Split(std::string_view names) {
+  std::vector<std::string> found;
+  while (!names.empty()) {
+    const auto comma = std::min(names.find(','), names.size());
+    found.emplace_back(names.substr(0, comma));
+    names.remove_prefix(std::min(comma + 1, names.size()));
+  }
+  return found;
+}
 
 }  // namespace
 
@@ -52,7 +63,6 @@ void Session::Handle(protocol::RunCommand run) {
   if (!WriteReadOnlyFile(path, run_->source)) {
     return Stop(Reason::kRunnerError, Failure(path).message);
   }
-  if (phase_ == Phase::kPreloading) interpreter_->StopPreloading();
   if (phase_ == Phase::kWaiting) BeginRun();
 }
 
@@ -111,22 +121,35 @@ void Session::ReadControl() {
   }
   for (BootstrapMessage& message : messages) {
     switch (message.kind) {
+      case Kind::kSnapshot:
+        snapshot_ = std::move(message.text);
+        break;
       case Kind::kPreloaded:
-        preloaded_.push_back(std::move(message.text));
+        preloaded_ = Split(message.text);
         break;
       case Kind::kFailed:
         bootstrap_failure_ = std::move(message.text);
         break;
       case Kind::kReady:
         if (phase_ != Phase::kPreloading) break;
+        restore_deadline_.reset();
         outbox_.Say(protocol::Ready{
             std::move(message.text), preloaded_,
-            base::MillisecondsBetween(launched_at_, std::chrono::steady_clock::now())});
+            base::MillisecondsBetween(launched_at_, std::chrono::steady_clock::now()), snapshot_});
         phase_ = Phase::kWaiting;
         if (run_) BeginRun();
         break;
     }
   }
+}
+
+ProgramStart Session::StartOf(const protocol::RunCommand& run) const {
+  const bool may_use_scratch = run.scratch_bytes > 0;
+  ProgramStart start{.is_restricted = !may_use_scratch && LandlockAbi() > 0,
+                     .environment = options_.program_environment,
+                     .args = run.args};
+  if (may_use_scratch) start.environment.push_back("TMPDIR=" + options_.scratch_dir);
+  return start;
 }
 
 void Session::BeginRun() {
@@ -144,7 +167,7 @@ void Session::BeginRun() {
   usage_.Begin(interpreter_->Pid());
   recorder_.emplace(run_->limits.output_bytes, outbox_);
   started_at_ = std::chrono::steady_clock::now();
-  const bool begun = interpreter_->Begin(run_->scratch_bytes > 0, run_->args);
+  const bool begun = interpreter_->Begin(StartOf(*run_));
   phase_ = Phase::kRunning;
   wall_deadline_ = started_at_ + std::chrono::milliseconds(run_->limits.wall_ms);
   next_check_ = started_at_;

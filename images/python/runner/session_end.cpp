@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/protocol/codec.h"
+#include "images/python/runner/files.h"
 #include "images/python/runner/processes.h"
 #include "images/python/runner/session.h"
 
@@ -35,6 +36,9 @@ constexpr std::size_t kLongestMessage = 2048;
 constexpr int kExitTimedOut = 124;
 constexpr int kExitRunnerError = 125;
 constexpr int kExitSignalBase = 128;
+
+/// What a restored bootstrap says of itself.
+constexpr std::string_view kRestored = "restored";
 
 int ExitStatus(const protocol::Finished& finished) {
   switch (finished.reason) {
@@ -98,6 +102,15 @@ void Session::HandleProgramEnd(int status) {
   if (phase_ == Phase::kPreloading || phase_ == Phase::kWaiting) {
     ReadControl();
     if (stop_reason_) return FinishWithoutProgram(*stop_reason_, message_);
+    if (interpreter_->origin() == Interpreter::Origin::kSnapshot) {
+      // Refused, or it crashed: the packages are imported as anywhere, once.
+      if (snapshot_.empty() || snapshot_ == kRestored)
+        snapshot_ = "crashed: it ended with wait status " + std::to_string(status);
+      Complain("started without the snapshot: " + snapshot_);
+      bootstrap_failure_.clear();
+      phase_ = Phase::kPreloading;
+      return StartInterpreter(Interpreter::Origin::kPython);
+    }
     const std::string why = bootstrap_failure_.empty()
                                 ? "it ended with wait status " + std::to_string(status)
                                 : bootstrap_failure_;
