@@ -54,11 +54,9 @@ Json LimitsJson(const domain::Limits& limits) {
 
 Json JobJson(const std::optional<domain::JobRef>& job, const std::string& job_namespace) {
   if (!job) return nullptr;
-  return {{"namespace", job_namespace},
-          {"name", job->name},
-          {"pod", TextOrNull(job->pod)},
-          {"node", TextOrNull(job->node)},
-          {"image", TextOrNull(job->image)}};
+  return {{"namespace", job_namespace},      {"name", job->name},
+          {"pod", TextOrNull(job->pod)},     {"node", TextOrNull(job->node)},
+          {"image", TextOrNull(job->image)}, {"snapshot", TextOrNull(job->snapshot)}};
 }
 
 Json InterruptionsJson(const std::vector<domain::Interruption>& interruptions) {

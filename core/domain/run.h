@@ -20,6 +20,8 @@ struct JobRef {
   std::string pod_uid;
   std::string node;
   std::string image;
+  /// As protocol::Ready::snapshot.
+  std::string snapshot{};
 
   bool operator==(const JobRef&) const = default;
 };

@@ -77,8 +77,8 @@ domain::Run ReadRun(const pqxx::row& row) {
   run.claimed_at = OptionalTime(row, "claimed_us");
   run.started_at = OptionalTime(row, "started_us");
   if (!row["job_name"].is_null()) {
-    run.job = domain::JobRef{Text(row, "job_name"), Text(row, "pod"), Text(row, "pod_uid"),
-                             Text(row, "node"), Text(row, "image")};
+    run.job = domain::JobRef{Text(row, "job_name"), Text(row, "pod"),   Text(row, "pod_uid"),
+                             Text(row, "node"),     Text(row, "image"), Text(row, "snapshot")};
   }
   if (domain::IsTerminal(run.status)) {
     run.finished_at = OptionalTime(row, "finished_us");
@@ -137,6 +137,7 @@ std::string EncodePod(const domain::JobRef& job) {
   set("pod_uid", job.pod_uid);
   set("node", job.node);
   set("image", job.image);
+  set("snapshot", job.snapshot);
   return columns.dump();
 }
 

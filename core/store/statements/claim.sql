@@ -128,7 +128,7 @@ SELECT id, status, attempt, cancel_requested, avoid_node,
        source, stdin, args,
        wall_ms_limit, cpu_ms_limit, memory_mib, output_bytes_limit, scratch_mib,
        message, '[]' AS interruptions,
-       job_name, '' AS pod, '' AS pod_uid, '' AS node, '' AS image, 0 AS next_seq,
+       job_name, '' AS pod, '' AS pod_uid, '' AS node, '' AS image, '' AS snapshot, 0 AS next_seq,
        has_more
 FROM claimed
 CROSS JOIN remains

@@ -21,7 +21,7 @@ SELECT r.id, r.status, r.attempt, r.cancel_requested, r.avoid_node,
            WHERE i.run_id = r.id AND i.may_have_begun
          )
        END AS interruptions,
-       a.job_name, a.pod, a.pod_uid, a.node, a.image
+       a.job_name, a.pod, a.pod_uid, a.node, a.image, a.snapshot
 FROM runs AS r
 LEFT JOIN attempts AS a ON a.run_id = r.id AND a.attempt = r.attempt
 WHERE r.id = $1

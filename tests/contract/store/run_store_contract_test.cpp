@@ -100,10 +100,15 @@ TEST_P(RunStoreContract, RemembersThePodAsItBecomesKnown) {
   store::Progress progress;
   progress.job = {.name = "", .pod = "p", .pod_uid = "u", .node = "", .image = ""};
   ASSERT_TRUE(store_->RecordProgress(epoch_, id, 1, progress));
-  progress.job = {.name = "", .pod = "", .pod_uid = "", .node = "n", .image = "i"};
+  progress.job = {
+      .name = "", .pod = "", .pod_uid = "", .node = "n", .image = "i", .snapshot = "restored"};
   ASSERT_TRUE(store_->RecordProgress(epoch_, id, 1, progress));
-  const domain::JobRef want{
-      .name = "run-" + id + "-1", .pod = "p", .pod_uid = "u", .node = "n", .image = "i"};
+  const domain::JobRef want{.name = "run-" + id + "-1",
+                            .pod = "p",
+                            .pod_uid = "u",
+                            .node = "n",
+                            .image = "i",
+                            .snapshot = "restored"};
   EXPECT_EQ(store_->Get(id)->job, want);
   progress.job = {};
   ASSERT_TRUE(store_->RecordProgress(epoch_, id, 1, progress));

@@ -66,7 +66,8 @@ void MemoryRunStore::Tie(State& state, std::int64_t epoch, Entry& entry,
       .pod = "",
       .pod_uid = "",
       .node = "",
-      .image = ""};
+      .image = "",
+      .snapshot = ""};
   state.job_names.insert(run.job->name);
   run.claimed_at = clock_.Wall();
   run.started_at.reset();
@@ -209,6 +210,7 @@ void MemoryRunStore::Store(Entry& entry, const store::Progress& progress) const 
   if (!progress.job.pod_uid.empty()) job.pod_uid = progress.job.pod_uid;
   if (!progress.job.node.empty()) job.node = progress.job.node;
   if (!progress.job.image.empty()) job.image = progress.job.image;
+  if (!progress.job.snapshot.empty()) job.snapshot = progress.job.snapshot;
   if (progress.started_ago && !entry.run.started_at)
     entry.run.started_at = std::max(*entry.run.claimed_at, clock_.Wall() - *progress.started_ago);
   entry.output.insert(entry.output.end(), progress.records.begin(), progress.records.end());

@@ -27,8 +27,12 @@ domain::Run Finished() {
   domain::Run run = Queued();
   run.status = domain::RunStatus::kFailed;
   run.attempt = 1;
-  run.job = domain::JobRef{
-      .name = "run-01j-1", .pod = "run-01j-1-abc", .pod_uid = "u", .node = "n", .image = "i"};
+  run.job = domain::JobRef{.name = "run-01j-1",
+                           .pod = "run-01j-1-abc",
+                           .pod_uid = "u",
+                           .node = "n",
+                           .image = "i",
+                           .snapshot = "restored"};
   run.claimed_at = kCreated + milliseconds(5);
   run.started_at = kCreated + milliseconds(17);
   run.finished_at = kCreated + milliseconds(60);
@@ -73,7 +77,7 @@ TEST(RunJson, OfAFinishedRunTellsTimesApart) {
   EXPECT_EQ(
       got["job"],
       json::parse(R"({"namespace": "oneshot-runs", "name": "run-01j-1", "pod": "run-01j-1-abc",
-                                        "node": "n", "image": "i"})"));
+                                        "node": "n", "image": "i", "snapshot": "restored"})"));
   EXPECT_EQ(got["signal"], 11);
   EXPECT_EQ(got["exit_code"], nullptr);
   EXPECT_EQ(got["truncated"], true);
