@@ -35,7 +35,6 @@ void ReadKubernetes(Document& document, Options& options) {
   jobs.ttl_seconds = std::chrono::duration_cast<seconds>(ttl).count();
   document.Integer("kubernetes.max_finished_jobs", options.max_finished_jobs, 10, 100'000);
   document.Integer("kubernetes.cpu_millis", jobs.cpu_millis, 100, 64'000);
-  document.StringList("kubernetes.preload", jobs.preload);
   document.Integer("kubernetes.memory_overhead_mib", jobs.memory_overhead_mib, 8, 1024);
 }
 

@@ -135,12 +135,6 @@ void AddLabels(json& manifest, const json& labels) {
 
 base::Error Refuse(const std::string& what) { return {base::ErrorCode::kInvalidArgument, what}; }
 
-std::string Joined(const std::vector<std::string>& names) {
-  std::string joined;
-  for (const std::string& name : names) joined += (joined.empty() ? "" : ",") + name;
-  return joined;
-}
-
 }  // namespace
 
 struct JobTemplate::Manifest {
@@ -217,14 +211,6 @@ std::string JobTemplate::Render(const JobRequest& request) const {
         json{{"weight", 100}, {"preference", preference}});
   }
   json& container = pod["containers"][0];
-  if (!request.run_id.empty()) {
-    json& variables = container["env"];
-    if (!variables.is_array()) variables = json::array();
-    std::erase_if(variables.get_ref<json::array_t&>(), [](const json& variable) {
-      return variable.value("name", "") == kPreloadVariable;
-    });
-    variables.push_back({{"name", kPreloadVariable}, {"value", Joined(request.preload)}});
-  }
   json& resources = container["resources"];
   // Request equals limit: a busy node's memory is then never this pod's fault.
   const std::string memory =

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "core/base/result.h"
 #include "core/domain/run.h"
@@ -19,8 +18,6 @@ struct JobSettings {
   /// For the runner and what it preloads, on top of what the program may use.
   std::int64_t memory_overhead_mib{96};
   std::int64_t cpu_millis{1000};
-  /// What a Job made for one run imports while its request is on the way, if its program does.
-  std::vector<std::string> preload{"numpy", "pandas", "scipy.optimize", "scipy.stats"};
   /// activeDeadlineSeconds, the last resort: it deletes the pod and its log.
   std::int64_t deadline_seconds{600};
   /// How long a finished Job stays for kubectl: what the controller sets
@@ -37,13 +34,11 @@ inline constexpr std::int64_t kTtlUntilStoredSeconds = 24 * 3600;
 struct JobRequest {
   std::string name;
   std::int64_t memory_mib{256};
-  /// Empty: the Job waits for a run, and imports what the image says.
+  /// Empty: the Job waits for a run.
   std::string run_id;
   int attempt{0};
   /// The node on which an earlier attempt was interrupted: any other one is preferred. Empty: none.
   std::string avoid_node;
-  /// Of a run's Job: see preload.h.
-  std::vector<std::string> preload;
   /// Empty: the template's.
   std::string priority_class;
   /// Of a Job that waits.

@@ -15,7 +15,6 @@ inline constexpr const char* kTemplateLabel = "oneshot.dev/template";
 inline constexpr const char* kPoolClassLabel = "oneshot.dev/pool-class";
 inline constexpr const char* kContainer = "python";
 /// See images/python/runner/options.h.
-inline constexpr const char* kPreloadVariable = "ONESHOT_PRELOAD";
 
 /// Selects the Jobs and pods of one installation, and no others.
 inline std::string InstanceSelector(const std::string& instance) {

@@ -190,7 +190,10 @@ void WarmPool::Reconcile(const std::string& job_name) {
          {"fault", now.channel.records.fault}});
     return Drop(job_name);
   }
-  if (now.channel.records.ready && now.channel.heard_at && !job->is_ready) BecomeReady(*job);
+  if (now.channel.records.ready && now.channel.heard_at && !job->is_ready) {
+    term_.instruments.CountStart(now.channel.records.ready->snapshot);
+    BecomeReady(*job);
+  }
   if (plan.step == LinkStep::kConnect) job->channel->Connect(now.cluster.pod->meta.name);
   if (plan.step == LinkStep::kAsk) job->channel->Ask();
   if (plan.again) term_.queue->AddAfter(job_name, *plan.again);

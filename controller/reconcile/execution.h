@@ -24,6 +24,7 @@ struct Execution {
   Situation now;
   base::MonotonicTime observed_at{};
   bool is_pace_recorded{false};
+  bool is_start_counted{false};
   /// Calls that failed in a row, for the pause before the next try.
   int failures{0};
 };

@@ -4,7 +4,6 @@
 #include <type_traits>
 #include <utility>
 
-#include "controller/manifest/preload.h"
 #include "core/telemetry/log.h"
 
 namespace oneshot::reconcile {
@@ -74,6 +73,8 @@ void Reconciler::Observe(Execution& execution) {
     now.channel = execution.channel->Look();
   }
   if (!saw_its_start) return;
+  if (now.channel.records.ready && !now.warm && !std::exchange(execution.is_start_counted, true))
+    term_.instruments.CountStart(now.channel.records.ready->snapshot);
   if (now.channel.heard_at && now.scheduled_at && !std::exchange(execution.is_pace_recorded, true))
     pace_.Record(now.Since(*now.scheduled_at));
   now.first_attach = pace_.FirstAttach();
@@ -112,14 +113,12 @@ bool Reconciler::Apply(Execution& execution, const Action& action) {
 
 base::Status Reconciler::Do(Execution& execution, const CreateJob&) {
   const domain::Run& run = execution.run;
-  const auto job = term_.client.CreateJob(
-      term_.job_template.Render({.name = run.job->name,
-                                 .memory_mib = run.spec.limits.memory_mib,
-                                 .run_id = run.id,
-                                 .attempt = run.attempt,
-                                 .avoid_node = run.avoid_node,
-                                 .preload = manifest::ImportedAmong(
-                                     term_.job_template.settings().preload, run.spec.source)}));
+  const auto job =
+      term_.client.CreateJob(term_.job_template.Render({.name = run.job->name,
+                                                        .memory_mib = run.spec.limits.memory_mib,
+                                                        .run_id = run.id,
+                                                        .attempt = run.attempt,
+                                                        .avoid_node = run.avoid_node}));
   Situation& now = execution.now;
   // The name holds our run and attempt: a Job that exists is ours, made before an answer was lost
   // or a controller died.

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "core/domain/run_status.h"
 #include "core/telemetry/metrics.h"
@@ -18,6 +20,19 @@ inline std::map<domain::RunStatus, telemetry::Counter> MakeFinished(telemetry::M
                                     {{"status", std::string(ToString(status))}}));
   }
   return finished;
+}
+
+/// One counter for each way in which a pod's Python became ready, as its runner says
+/// (protocol::Ready::snapshot): "none" where the image has no snapshot.
+inline std::map<std::string, telemetry::Counter, std::less<>> MakeSnapshotStarts(
+    telemetry::Metrics& metrics) {
+  std::map<std::string, telemetry::Counter, std::less<>> starts;
+  for (const char* result : {"restored", "refused", "crashed", "none"}) {
+    starts.emplace(result, metrics.MakeCounter("oneshot_snapshot_starts_total",
+                                               "Pods that became ready, by use of the snapshot",
+                                               {{"result", result}}));
+  }
+  return starts;
 }
 
 /// The controller's metrics; made once, because their series outlive a term.
@@ -51,6 +66,14 @@ struct Instruments {
       metrics.MakeHistogram("oneshot_run_commit_seconds", "Commit of the end and the last output")};
   telemetry::Histogram total{
       metrics.MakeHistogram("oneshot_run_total_seconds", "Submission to the committed end")};
+
+  std::map<std::string, telemetry::Counter, std::less<>> snapshot_starts{
+      MakeSnapshotStarts(metrics)};
+  /// Once for each pod; `snapshot` is what its runner says, up to a colon.
+  void CountStart(std::string_view snapshot) {
+    const auto found = snapshot_starts.find(snapshot.substr(0, snapshot.find(':')));
+    (found == snapshot_starts.end() ? snapshot_starts.at("none") : found->second).Add();
+  }
 
   telemetry::Gauge pool_ready{metrics.MakeGauge("oneshot_pool_ready", "Jobs that wait for a run")};
   telemetry::Gauge pool_starting{

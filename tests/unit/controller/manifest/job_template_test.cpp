@@ -108,26 +108,6 @@ TEST(JobTemplate, NamesLabelsAndSizesTheJob) {
   EXPECT_EQ(resources["limits"]["cpu"], "1000m");
 }
 
-TEST(JobTemplate, AJobOfARunImportsOnlyWhatItIsTold) {
-  constexpr const char* kOwn = R"(
-spec:
-  template:
-    spec:
-      containers: [{name: a, env: [{name: ONESHOT_PRELOAD, value: torch}, {name: A, value: b}]}]
-)";
-  const auto environment = [](const json& job) {
-    return job["spec"]["template"]["spec"]["containers"][0]["env"];
-  };
-  const json run = environment(Render(kOwn, {.name = "run-r-1", .run_id = "r", .attempt = 1}));
-  EXPECT_EQ(run,
-            json::parse(R"([{"name":"A","value":"b"},{"name":"ONESHOT_PRELOAD","value":""}])"));
-  const json pandas = environment(Render(
-      kOwn, {.name = "run-r-1", .run_id = "r", .attempt = 1, .preload = {"numpy", "pandas"}}));
-  EXPECT_EQ(pandas[1]["value"], "numpy,pandas");
-  EXPECT_EQ(environment(Render(kOwn, {.name = "warm-x", .pool_class = "default"}))[0]["value"],
-            "torch");
-}
-
 // Review finding R2: the clock of a short time to live starts at the program's end, not at the
 // commit.
 TEST(JobTemplate, AFinishedJobOutlivesALongAbsenceOfTheController) {
