@@ -55,7 +55,7 @@ def outcomes(request):
     here, there = reference.version(), service.environment["python"]
     if here != there:
         pytest.skip(f"{reference.PYTHON} is {here}, the image's Python {there}: texts of different versions differ")
-    found = Outcomes(request.session.items, service, reference.Reference())
+    found = Outcomes(request.session.items, service, reference.Reference(cpu_level=service.snapshot == "restored"))
     yield found
     found.pool.shutdown(cancel_futures=True)
 

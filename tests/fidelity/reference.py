@@ -2,9 +2,11 @@
 
 import fcntl
 import hashlib
+import importlib.util
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sysconfig
@@ -33,6 +35,15 @@ ENVIRONMENT = {
     "HOME": "/code",
     "PWD": "/code",
 }
+NUMERIC = re.compile(r"^\s*(import|from) .*\b(numpy|pandas|scipy)\b", re.MULTILINE)
+
+
+def level_of_the_snapshot() -> dict[str, str]:
+    """The image's snapshot is held to x86-64-v3, and with AVX-512 the last digits of products and sums are others."""
+    spec = importlib.util.spec_from_file_location("cpu_level", ROOT / "images/python/snapshot/cpu_level.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.V3_ENVIRONMENT
 
 
 def as_root(*command: str) -> list[str]:
@@ -88,13 +99,20 @@ def test_modules() -> pathlib.Path:
 
 
 class Reference:
-    def __init__(self):
+    def __init__(self, cpu_level: bool):
+        """`cpu_level`: whether the runs come from the image's snapshot, see cpu_level.py."""
+        self.level = level_of_the_snapshot() if cpu_level else {}
         self.packages = packages()
         self.matplotlib = made_once("matplotlib", lambda folder: folder.chmod(0o777))
         self.mount_point = made_once("root", lambda folder: None)
         self.run("import matplotlib.font_manager")  # writes its list of fonts, for all that follow
 
     def run(self, source: str, stdin: str = "", args: tuple[str, ...] = (), has_scratch: bool = False) -> Outcome:
+        environment = dict(ENVIRONMENT)
+        if NUMERIC.search(source):
+            environment |= self.level
+        if has_scratch:
+            environment["TMPDIR"] = "/dev/shm"
         read_end, write_end = os.pipe()
         with tempfile.NamedTemporaryFile(suffix=".py") as file, open(read_end) as status:
             file.write(source.encode())
@@ -102,7 +120,7 @@ class Reference:
             wanted = {
                 "source": file.name, "args": args, "root": str(self.mount_point), "packages": str(self.packages),
                 "matplotlib": str(self.matplotlib), "limits": LIMITS, "status_descriptor": write_end,
-                "has_scratch": has_scratch, "environment": ENVIRONMENT | ({"TMPDIR": "/dev/shm"} if has_scratch else {}),
+                "has_scratch": has_scratch, "environment": environment,
             }
             command = as_root("unshare", "--mount", "--pid", "--net", "--ipc", "--fork", "--kill-child", PYTHON, "-I", "-S",
                               str(pathlib.Path(__file__).with_name("reference_root.py")), json.dumps(wanted))

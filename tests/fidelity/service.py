@@ -14,6 +14,8 @@ class Service:
         self.api = Api(site_from_environment())
         self.environment = self.api.request("GET", "/api/v1/environment").json()
         self.pool = Pool()
+        # All runs of a session start in the same way.
+        self.snapshot = self.api.run("")["job"]["snapshot"]
 
     def can_be_warm(self, case: Case) -> bool:
         return self.pool.is_on and not case.scratch_mib  # a pod has its scratch space from the beginning
@@ -31,5 +33,6 @@ class Service:
         run = self.pool.run(submit) if way == "warm" and self.can_be_warm(case) else submit()
         assert run["reason"] in ENDED_BY_ITSELF, run
         assert not run["truncated"], run["output"]
+        assert run["job"]["snapshot"] == self.snapshot, run["job"]
         output = (self.api.output(run["id"], "stdout"), self.api.output(run["id"], "stderr"))
         return Outcome(*output, run["exit_code"], run["signal"]), run
