@@ -23,6 +23,7 @@ import measure_simulation
 import measure_stream
 import measure_submissions
 import measure_throughput
+import measure_waiting
 import report
 from database import Database
 from local_python import LocalPython
@@ -31,7 +32,7 @@ from running_system import ROOT, STATE, Controller, Kubectl, LeftOut, Site, Syst
 
 RESULTS = STATE / "bench.json"
 SCHEMA = 1
-MEASURES = ("simulation", "warm", "cold", "first_byte", "sustained", "submissions")
+MEASURES = ("simulation", "warm", "cold", "waiting", "first_byte", "sustained", "submissions")
 # They take long, so they are measured only when asked for (`make soak`).
 LONG_MEASURES = ("soak", "overload")
 # What this benchmark does not tell, whatever it measures.
@@ -82,7 +83,7 @@ def measure_running_system(results: dict, left_out: list[str], wanted: list[str]
         if "warm" in wanted:
             local = prepared(left_out, "local python3", lambda: LocalPython(environment["python"]))
         jobs = None
-        if {"cold", "sustained"} & set(wanted):
+        if {"cold", "waiting", "sustained"} & set(wanted):
             jobs = prepared(left_out, "plain Jobs", lambda: stack.enter_context(PlainJobs.in_namespace(system)))
 
         if "warm" in wanted and not controller.has_pool():
@@ -91,6 +92,8 @@ def measure_running_system(results: dict, left_out: list[str], wanted: list[str]
             measure(results, left_out, "warm", lambda: measure_latency.warm(system, local))
         if "cold" in wanted:
             measure(results, left_out, "cold", lambda: measure_latency.cold(system, jobs))
+        if "waiting" in wanted:
+            measure(results, left_out, "waiting", lambda: measure_waiting.waiting(system, jobs))
         if "first_byte" in wanted:
             measure(results, left_out, "first_byte", lambda: measure_stream.first_byte(system))
         if "sustained" in wanted:

@@ -5,7 +5,7 @@ from plain_jobs import PlainJobs
 from running_system import System, program
 from samples import summary
 
-SCRIPTS = {"pandas_describe": 100, "print_six": 40, "scipy_fit": 20}  # samples; a p99 needs a hundred
+SCRIPTS = {"pandas_describe": 100, "print_six": 40, "scipy_fit": 20, "first_figure": 20}  # samples; a p99 needs a hundred
 COLD_SCRIPTS = ("print_six", "pandas_describe")
 TIMINGS = ("queued_ms", "startup_ms", "wall_ms", "cpu_ms")
 PHASES = ("queued", "startup", "execution", "commit", "total")
@@ -35,6 +35,7 @@ def warm(system: System, local: LocalPython | None) -> dict:
     phases = {name: Phases() for name in SCRIPTS}
     local_seconds: dict[str, list[float]] = {name: [] for name in SCRIPTS}
     found_no_job = dict.fromkeys(SCRIPTS, 0)
+    at_first = controller.metrics()
     for number in range(max(wanted.values())):
         for name in (each for each in SCRIPTS if number < wanted[each]):
             controller.wait_idle()
@@ -49,7 +50,7 @@ def warm(system: System, local: LocalPython | None) -> dict:
             phases[name].add(before, controller.metrics())
             series[name].add(seconds, run)
             assert local is None or local_printed == run["stdout"], (name, local_printed, run["stdout"])
-    told = {}
+    told = {"refill_mean_ms": mean_ms(at_first, controller.metrics(), "oneshot_pool_refill_seconds")}
     for name in SCRIPTS:
         if not series[name].seconds:
             system.left_out.append(f"warm {name}: no run found a waiting Job")
@@ -59,6 +60,11 @@ def warm(system: System, local: LocalPython | None) -> dict:
             told[name]["local_python"] = summary(local_seconds[name])
             told[name]["ratio_to_local_p50"] = round(told[name]["warm"]["p50_ms"] / told[name]["local_python"]["p50_ms"], 3)
     return told
+
+
+def mean_ms(before: dict[str, float], after: dict[str, float], histogram: str) -> float | None:
+    seconds, count = (after[f"{histogram}_{part}"] - before[f"{histogram}_{part}"] for part in ("sum", "count"))
+    return round(1000 * seconds / count, 1) if count else None
 
 
 class Phases:
@@ -98,4 +104,5 @@ def cold(system: System, jobs: PlainJobs | None) -> dict:
         if plain_seconds:
             told[name]["plain_job"] = summary(plain_seconds)
             told[name]["ratio_to_plain_job_p50"] = round(told[name]["cold"]["p50_ms"] / told[name]["plain_job"]["p50_ms"], 3)
+    told["pandas_of_print_p50"] = round(told["pandas_describe"]["cold"]["p50_ms"] / told["print_six"]["cold"]["p50_ms"], 3)
     return told

@@ -16,7 +16,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 RESULTS = ROOT / ".oneshot" / "bench.json"
 DOCUMENT = ROOT / "docs" / "performance.md"
 MET = {True: "met", False: "NOT met", None: "not measured"}
-SCRIPT_NAMES = {"print_six": "`print(6)`", "pandas_describe": "pandas", "scipy_fit": "scipy"}
+SCRIPT_NAMES = {"print_six": "`print(6)`", "pandas_describe": "pandas", "scipy_fit": "scipy", "first_figure": "a figure"}
 
 
 def table(rows: list[list[str]]) -> str:
@@ -69,6 +69,7 @@ def throughput_table(results: dict) -> str:
         rows.append([f"api CPU ms per run, {name}", told(at(each, "cpu_per_run_ms", "api"))])
         rows.append([f"controller CPU ms per run, {name}", told(at(each, "cpu_per_run_ms", "controller"))])
         rows.append([f"PostgreSQL bytes per run, {name} (rows alone)", f"{told(at(each, 'database_bytes_per_run'))} ({told(at(each, 'database_row_bytes_per_run'))})"])
+    rows.append(["refill of the pool, from POST to ready, mean ms", told(at(results, "warm", "refill_mean_ms"))])
     accepted = at(results, "submissions", "accepted") or {}
     rows.append(["accepted submissions/s (refused, broken)", f"{told(accepted.get('per_second'))} ({told(accepted.get('refused'))}, {told(accepted.get('broken'))})"])
     rows.append(["pgbench's bare inserts/s of the same row", told(at(results, "submissions", "bare_inserts", "per_second"))])
@@ -87,6 +88,22 @@ def simulation_table(results: dict) -> str:
     return table(rows)
 
 
+def waiting_table(results: dict) -> str:
+    columns = {"modules": "modules", "ready_ms": "ready after ms", "cpu_ms": "CPU ms", "faults": "page faults", "own_mb": "MB of its own", "pss_mb": "Pss MB"}
+    rows = [["Python of a pod that waits", *columns.values()]]
+    for way in ("restored", "imported"):
+        each = at(results, "waiting", "start", way) or {}
+        rows.append([way, *(told(each.get(key)) for key in columns)])
+    return table(rows)
+
+
+def node_table(results: dict) -> str:
+    columns = {"pods": "pods that wait", "own_mb_each": "MB of its own, each Python", "pss_mb_each": "Pss MB, each Python", "available_mb_less_each": "MB less available on the node, each pod"}
+    rows = [list(columns.values())]
+    rows += [[told(each[key]) for key in columns] for each in at(results, "waiting", "node") or []]
+    return table(rows)
+
+
 def machine_line(results: dict) -> str:
     machine = results["machine"]
     return (
@@ -100,6 +117,8 @@ PARTS = {
     "bars": bars_table,
     "latency": latency_table,
     "phases": phases_table,
+    "waiting": waiting_table,
+    "node": node_table,
     "throughput": throughput_table,
     "simulation": simulation_table,
     "left-out": lambda results: "\n".join(f"- {each}" for each in results["left_out"]),
@@ -107,7 +126,7 @@ PARTS = {
 
 
 def text(results: dict) -> str:
-    parts = [PARTS[name](results) for name in ("bars", "latency", "phases", "throughput", "simulation")]
+    parts = [PARTS[name](results) for name in ("bars", "latency", "phases", "waiting", "node", "throughput", "simulation")]
     return "\n\n".join([*parts, "Left out:\n" + PARTS["left-out"](results)])
 
 

@@ -17,3 +17,7 @@ def summary(seconds: list[float]) -> dict:
         "min_ms": round(min(milliseconds), 1),
         "max_ms": round(max(milliseconds), 1),
     }
+
+
+def median(values: list[float]) -> float:
+    return round(percentile(values, 0.5), 1)
