@@ -13,10 +13,13 @@
 
 #include <cstdint>
 
+#include "images/python/snapshot/go_on.h"
+
 // Of the interpreter that loads this.
 extern "C" int Py_FinalizeEx(void);          // NOLINT(readability-identifier-naming)
 extern "C" std::int64_t PyGC_Collect(void);  // NOLINT(readability-identifier-naming)
 
+namespace oneshot::snapshot {
 namespace {
 
 // DWARF numbers of the registers that a function keeps (System V ABI, x86-64); r13 to r15 follow
@@ -27,9 +30,9 @@ constexpr int kR12 = 12;
 
 /// A function on the stack, as it will be when what it called has returned.
 struct Caller {
-  std::uint64_t rbx, rbp, r12, r13, r14, r15, rsp, rip;
   bool is_next;
-  bool is_found;
+  /// Zeros until it is found.
+  Registers registers;
 };
 
 _Unwind_Reason_Code FindCallerOfFinalize(_Unwind_Context* context, void* argument) {
@@ -40,34 +43,16 @@ _Unwind_Reason_Code FindCallerOfFinalize(_Unwind_Context* context, void* argumen
     return _URC_NO_REASON;
   }
   const auto saved = [context](int number) { return _Unwind_GetGR(context, number); };
-  caller = {.rbx = saved(kRbx),
-            .rbp = saved(kRbp),
-            .r12 = saved(kR12),
-            .r13 = saved(kR12 + 1),
-            .r14 = saved(kR12 + 2),
-            .r15 = saved(kR12 + 3),
-            .rsp = _Unwind_GetCFA(context),
-            .rip = _Unwind_GetIP(context),
-            .is_next = false,
-            .is_found = true};
+  caller.registers = {.rbx = saved(kRbx),
+                      .rbp = saved(kRbp),
+                      .r12 = saved(kR12),
+                      .r13 = saved(kR12 + 1),
+                      .r14 = saved(kR12 + 2),
+                      .r15 = saved(kR12 + 3),
+                      .rsp = _Unwind_GetCFA(context),
+                      .rip = _Unwind_GetIP(context),
+                      .fs_base = 0};
   return _URC_END_OF_STACK;
-}
-
-[[noreturn]] void ReturnZeroTo(const Caller& caller) {
-  __asm__ volatile(
-      "mov 0(%%rdi), %%rbx\n"
-      "mov 8(%%rdi), %%rbp\n"
-      "mov 16(%%rdi), %%r12\n"
-      "mov 24(%%rdi), %%r13\n"
-      "mov 32(%%rdi), %%r14\n"
-      "mov 40(%%rdi), %%r15\n"
-      "mov 48(%%rdi), %%rsp\n"
-      "xor %%eax, %%eax\n"
-      "jmp *56(%%rdi)\n"
-      :
-      : "D"(&caller)
-      : "memory");
-  __builtin_unreachable();
 }
 
 }  // namespace
@@ -79,5 +64,7 @@ extern "C" void oneshot_leave_finalization(  // NOLINT(readability-identifier-na
   PyGC_Collect();  // the last that calls a program's finalizers
   Caller caller{};
   _Unwind_Backtrace(FindCallerOfFinalize, &caller);
-  if (caller.is_found) ReturnZeroTo(caller);
+  if (caller.registers.rip != 0) GoOn(caller.registers);
 }
+
+}  // namespace oneshot::snapshot

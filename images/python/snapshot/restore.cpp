@@ -21,6 +21,7 @@
 
 #include "images/python/snapshot/cpu.h"
 #include "images/python/snapshot/format.h"
+#include "images/python/snapshot/go_on.h"
 #include "images/python/snapshot/system_calls.h"
 #include "images/python/snapshot/text.h"
 #include "images/python/snapshot/vdso.h"
@@ -258,20 +259,7 @@ void RestoreKernelState(const Snapshot& snapshot) {
 /// Goes on behind the system call in which the snapshot was taken, which returned 0.
 [[noreturn]] void Jump(const Registers& registers) {
   Call(__NR_arch_prctl, ARCH_SET_FS, registers.fs_base);
-  __asm__ volatile(
-      "mov 0(%%rdi), %%rbx\n"
-      "mov 8(%%rdi), %%rbp\n"
-      "mov 16(%%rdi), %%r12\n"
-      "mov 24(%%rdi), %%r13\n"
-      "mov 32(%%rdi), %%r14\n"
-      "mov 40(%%rdi), %%r15\n"
-      "mov 48(%%rdi), %%rsp\n"
-      "xor %%eax, %%eax\n"
-      "jmp *56(%%rdi)\n"
-      :
-      : "D"(&registers)
-      : "memory");
-  __builtin_unreachable();
+  GoOn(registers);
 }
 
 [[noreturn]] void PrintCpu() {
