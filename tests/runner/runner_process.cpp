@@ -130,7 +130,8 @@ RunnerProcess::RunnerProcess(Setup setup)
     environment.push_back("ONESHOT_SNAPSHOT=" + snapshot_->Path());
     environment.push_back("ONESHOT_RESTORER=" + Installed().Restorer());
   }
-  environment.insert(environment.end(), setup.environment.begin(), setup.environment.end());
+  // The first of a name counts.
+  environment.insert(environment.begin(), setup.environment.begin(), setup.environment.end());
   std::vector<std::string> arguments = {Installed().Runner()};
   if (setup.is_pid_1) {
     arguments = {"/usr/bin/unshare",  "--pid",         "--fork",

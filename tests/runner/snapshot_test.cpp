@@ -78,6 +78,11 @@ TEST_F(SnapshotTest, StartsPlainlyWhenThereIsNone) {
   ExpectPlainStart(RunWith(snapshot_, kUseJson), "refused: the snapshot cannot be opened");
 }
 
+TEST_F(SnapshotTest, StartsPlainlyWhereThereIsNoRestorer) {
+  ExpectPlainStart(RunWith(snapshot_, kUseJson, {"ONESHOT_RESTORER=/nowhere"}),
+                   "refused: /nowhere: No such file or directory");
+}
+
 TEST_F(SnapshotTest, StartsPlainlyWhenItIsShort) {
   std::filesystem::resize_file(snapshot_.Path(), 1000);
   ExpectPlainStart(RunWith(snapshot_, kUseJson), "refused: the snapshot is too short");

@@ -104,6 +104,8 @@ void Session::HandleProgramEnd(int status) {
     if (stop_reason_) return FinishWithoutProgram(*stop_reason_, message_);
     if (interpreter_->origin() == Interpreter::Origin::kSnapshot) {
       // Refused, or it crashed: the packages are imported as anywhere, once.
+      // What failed before it could say so, for one because there is no restorer, says why itself.
+      if (!bootstrap_failure_.empty()) snapshot_ = "refused: " + bootstrap_failure_;
       if (snapshot_.empty() || snapshot_ == kRestored)
         snapshot_ = "crashed: it ended with wait status " + std::to_string(status);
       Complain("started without the snapshot: " + snapshot_);
