@@ -10,6 +10,8 @@ from client import wait_until
 
 METRICS = os.environ.get("ONESHOT_CONTROLLER_METRICS", "http://127.0.0.1:8082/metrics http://127.0.0.2:8082/metrics").split()
 ATTEMPTS = 5
+# Limits above those of every Job that waits, so that the run needs one of its own.
+LARGE = {"memory_mib": 700}
 
 
 def is_warm(run: dict) -> bool:

@@ -25,10 +25,10 @@ from faults import (
     start_what_died,
     stopped,
 )
+from pool import LARGE
 
 pytestmark = [needs_embedded_cluster, pytest.mark.usefixtures("whole_again")]
 
-LARGE = {"memory_mib": 700}  # more than any Job that waits for a run has, so that the run needs one of its own
 START_SECONDS = 10  # promised: how long after the API server's return a run starts at the latest
 
 

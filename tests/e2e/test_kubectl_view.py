@@ -6,9 +6,7 @@ import pytest
 
 from client import wait_until
 from cluster import RUNS
-from pool import Pool, is_warm
-
-LARGER_THAN_THE_POOLS_MIB = 700
+from pool import LARGE, Pool, is_warm
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +44,7 @@ def test_the_pod_of_a_run_is_found_by_its_id(api, kubectl, kind):
         pytest.skip("no Jobs wait in this installation")
 
     def start() -> dict:
-        limits = {} if kind == "warm" else {"limits": {"memory_mib": LARGER_THAN_THE_POOLS_MIB}}
+        limits = {} if kind == "warm" else {"limits": LARGE}
         return api.wait_status(api.submit("import time\ntime.sleep(5)", **limits)["id"], "running")
 
     run = pool.run(start) if kind == "warm" else start()

@@ -7,7 +7,7 @@ import platform
 
 import pytest
 
-from pool import Pool
+from pool import LARGE, Pool, is_warm
 
 pytestmark = [
     pytest.mark.usefixtures("still_works"),
@@ -39,16 +39,14 @@ print({
 """
 
 
-def memory_of_no_waiting_job(api) -> int:
-    return api.request("GET", "/api/v1/environment").json()["limits"]["defaults"]["memory_mib"] + 1
-
-
 def test_a_waiting_job_is_restored(api):
     assert Pool().run(lambda: api.run("print(6)"))["job"]["snapshot"] == "restored"
 
 
 def test_a_job_of_its_own_is_restored(api):
-    assert api.run("print(6)", limits={"memory_mib": memory_of_no_waiting_job(api)})["job"]["snapshot"] == "restored"
+    run = api.run("print(6)", limits=LARGE)
+    assert not is_warm(run)
+    assert run["job"]["snapshot"] == "restored"
 
 
 def test_nothing_random_is_the_same_twice(api):

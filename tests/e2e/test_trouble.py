@@ -6,9 +6,8 @@ import pytest
 
 from client import wait_until
 from cluster import SYSTEM
+from pool import LARGE
 
-# Larger than any Job that may already wait for a run, so that these need one of their own.
-LARGE = {"memory_mib": 700}
 NOT_THERE = "oneshot.local/python:not-there"
 
 
