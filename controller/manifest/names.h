@@ -14,7 +14,6 @@ inline constexpr const char* kTemplateLabel = "oneshot.dev/template";
 /// Of a Job that waits, or waited.
 inline constexpr const char* kPoolClassLabel = "oneshot.dev/pool-class";
 inline constexpr const char* kContainer = "python";
-/// See images/python/runner/options.h.
 
 /// Selects the Jobs and pods of one installation, and no others.
 inline std::string InstanceSelector(const std::string& instance) {

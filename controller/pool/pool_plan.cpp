@@ -10,8 +10,8 @@ using base::Milliseconds;
 // A runner that does not answer for so long gets no run, and its place is better used elsewhere.
 constexpr Milliseconds kSilencePatience{30'000};
 
-// A new Job takes half a second of a core, and a run that has just got one is over in a tenth of
-// that: what is missing is made when it is out of the way, unless the next run would find nothing.
+// A new Job takes much more of the CPU than most runs: what is missing is made when the run that
+// has just got one is likely to be over, unless the next would find nothing.
 constexpr Milliseconds kHeadStart{100};
 
 bool IsGone(const WaitingJob& now) {
