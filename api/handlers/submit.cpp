@@ -125,6 +125,9 @@ void SubmitRun(Context& context, const http::Request& request, http::Responder r
                              ? context.store.FindSubmitted(submission.submitter, *submission.key)
                              : base::Error{base::ErrorCode::kNotFound, "no key"};
     if (earlier) return SendEarlier(context, question, earlier->id, std::move(responder));
+    // Nor to tell a client to try again what can never be accepted.
+    if (earlier.error().code == base::ErrorCode::kConflict)
+      return std::move(responder).Send(IdempotencyKeyReused());
     return std::move(responder).Send(QueueFull(**exceeded, context.options.queue));
   }
   const auto submitted = Accept(context, submission);

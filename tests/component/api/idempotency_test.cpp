@@ -89,6 +89,9 @@ TEST_F(Idempotency, AFullQueueDoesNotHideWhatIsInIt) {
   const Answer answer = Post("k");
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(Json(answer)["id"], id);
+  const Answer other = Post("k", R"({"source": "x = 2"})");
+  EXPECT_EQ(other.status, 422);
+  EXPECT_EQ(Json(other)["code"], "idempotency_key_reused");
 }
 
 TEST_F(Idempotency, WhatTheDatabaseDidNotConfirmCanBeRepeated) {
