@@ -137,7 +137,7 @@ void Sweeper::WatchStorage(const std::stop_token& stop) {
   const auto keep =
       static_cast<std::int64_t>(kFilling * static_cast<double>(options_.retention_bytes));
   if (*stored_bytes <= keep) return;
-  DeleteInBatches(stop, "runs deleted to make room", [this, keep](int limit) {
+  DeleteInBatches(stop, "old runs and keys deleted to make room", [this, keep](int limit) {
     return term_.store.DeleteFinishedBeyond(keep, limit);
   });
 }

@@ -44,8 +44,8 @@ struct Instruments {
   telemetry::Gauge active{
       metrics.MakeGauge("oneshot_runs_active", "Runs that are starting or running")};
   telemetry::Gauge waiting{metrics.MakeGauge("oneshot_runs_queued", "Runs that wait in the queue")};
-  telemetry::Gauge stored_bytes{
-      metrics.MakeGauge("oneshot_stored_bytes", "Bytes that finished runs occupy in the database")};
+  telemetry::Gauge stored_bytes{metrics.MakeGauge(
+      "oneshot_stored_bytes", "Bytes that finished runs and keys occupy in the database")};
   telemetry::Counter claims_warm{
       metrics.MakeCounter("oneshot_claims_total", "Runs claimed", {{"job", "warm"}})};
   telemetry::Counter claims_cold{

@@ -191,9 +191,8 @@ base::Result<std::int64_t> PgRunStore::DeleteFinishedOlderThan(base::Millisecond
 
 base::Result<std::int64_t> PgRunStore::DeleteFinishedBeyond(std::int64_t bytes, int limit) {
   return connections_->With(Effect::kWrites, [&](Session& session) {
-    const pqxx::result deleted =
-        session.exec_prepared("delete_finished_beyond", bytes, limit, kDeletedAtOnce);
-    return static_cast<std::int64_t>(deleted.affected_rows());
+    return ReadNumber(
+        session.exec_prepared("delete_finished_beyond", bytes, limit, kDeletedAtOnce));
   });
 }
 

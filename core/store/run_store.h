@@ -151,8 +151,8 @@ class RunStore {
   /// What is queued now. Reads the whole queue: not for every request.
   virtual base::Result<QueueLoad> MeasureQueue() = 0;
 
-  /// How many bytes all finished runs occupy, with their programs and output, about as the store
-  /// keeps them. Cheap.
+  /// How many bytes all finished runs occupy, with their programs and output, and all keys of
+  /// submissions, about as the store keeps them. Cheap.
   virtual base::Result<std::int64_t> StoredBytes() = 0;
 
   /// Newest first, without source, stdin and arguments; at most `limit`.
@@ -235,8 +235,8 @@ class RunStore {
   /// any more: old keys, retired Jobs, idle submitters.
   virtual base::Result<std::int64_t> DeleteFinishedOlderThan(base::Milliseconds age, int limit) = 0;
 
-  /// Deletes finished runs, the oldest first, until the others occupy at most `bytes` (see
-  /// StoredBytes), in the same steps as DeleteFinishedOlderThan.
+  /// Deletes finished runs and keys of submissions, the oldest first, until the others occupy at
+  /// most `bytes` (see StoredBytes), in the same steps as DeleteFinishedOlderThan.
   virtual base::Result<std::int64_t> DeleteFinishedBeyond(std::int64_t bytes, int limit) = 0;
 
   /// Succeeds when the database can be reached now.

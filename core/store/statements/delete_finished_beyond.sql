@@ -1,7 +1,7 @@
--- Deletes finished runs, the oldest first, until the others occupy no more than is to be kept.
+-- Deletes finished runs and keys of submissions, the oldest first, until the others occupy no more than is to be kept. Returns how many.
 --
 -- $1 bytes to keep
--- $2 how many runs at most
+-- $2 how many at most
 -- $3 about how many bytes at most, so that the statement ends in time
 WITH
 surplus AS (
@@ -10,16 +10,43 @@ surplus AS (
 ),
 -- bytes_before: of those that are older.
 oldest AS (
-  SELECT id, sum(stored_bytes) OVER (ORDER BY finished_at, id) - stored_bytes AS bytes_before
+  SELECT id, submitter, key,
+         sum(bytes) OVER (ORDER BY since, id, submitter, key) - bytes AS bytes_before
   FROM (
-    SELECT id, finished_at, stored_bytes
-    FROM runs
-    WHERE finished_at IS NOT NULL
-    ORDER BY finished_at, id
-    LIMIT $2
+    (
+      SELECT finished_at AS since, id, NULL::text AS submitter, NULL::text AS key, stored_bytes AS bytes
+      FROM runs
+      WHERE finished_at IS NOT NULL
+      ORDER BY finished_at, id
+      LIMIT $2
+    )
+    UNION ALL
+    (
+      SELECT created_at, NULL, submitter, key, key_bytes(submitter, key)
+      FROM idempotency_keys
+      ORDER BY created_at
+      LIMIT $2
+    )
   ) AS first
+  ORDER BY since, id, submitter, key
+  LIMIT $2
+),
+surplus_of_both AS (
+  SELECT id, submitter, key
+  FROM oldest, surplus
+  WHERE bytes_before < least(surplus.bytes, $3::bigint)
+),
+deleted_keys AS (
+  DELETE FROM idempotency_keys AS known
+  USING surplus_of_both AS s
+  WHERE known.submitter = s.submitter
+    AND known.key = s.key
+  RETURNING 1
+),
+deleted_runs AS (
+  DELETE FROM runs
+  USING surplus_of_both AS s
+  WHERE runs.id = s.id
+  RETURNING 1
 )
-DELETE FROM runs
-USING oldest, surplus
-WHERE runs.id = oldest.id
-  AND oldest.bytes_before < least(surplus.bytes, $3::bigint)
+SELECT (SELECT count(*) FROM deleted_keys) + (SELECT count(*) FROM deleted_runs)

@@ -124,5 +124,16 @@ TEST_F(MigrationTest, GoesOnWithWhatWasUnderWay) {
   EXPECT_EQ(run->interruptions[0].node, "n1");
 }
 
+TEST_F(MigrationTest, KeysThatAreThereAreCounted) {
+  const auto& all = store::Migrations();
+  ASSERT_TRUE(store::Migrate(database_.url(), {all.begin(), all.begin() + 6}));
+  database_.Execute(
+      "INSERT INTO idempotency_keys VALUES ('a', 'key', 'print', 'run', now()), "
+      "('b', 'key', 'print', 'run', now())");
+  Upgrade();
+  store::PgRunStore store(database_.url(), 1, std::chrono::seconds(5));
+  EXPECT_EQ(*store.StoredBytes(), 2 * (256 + 2 * 4));
+}
+
 }  // namespace
 }  // namespace oneshot

@@ -88,6 +88,46 @@ TEST_P(Keys, AreForgottenByTheSweep) {
       "DO $$ BEGIN IF EXISTS (SELECT FROM idempotency_keys) THEN RAISE 'kept'; END IF; END $$"));
 }
 
+TEST_P(Keys, AreCountedUntilTheyAreForgotten) {
+  EXPECT_EQ(*store_->StoredBytes(), 0);
+  ASSERT_TRUE(store_->Submit(With("k")));
+  const std::int64_t one = *store_->StoredBytes();
+  EXPECT_GE(one, 256);
+  ASSERT_TRUE(store_->Submit(With("k")));
+  EXPECT_EQ(*store_->StoredBytes(), one) << "it is the same key";
+  ASSERT_TRUE(store_->Submit(With(std::string(255, 'k'))));
+  EXPECT_GE(*store_->StoredBytes(), 2 * one + 255);
+  Pass(store::kKeyLifetime + std::chrono::minutes(1));
+  ASSERT_TRUE(store_->DeleteFinishedOlderThan(std::chrono::hours(1000), 10));
+  EXPECT_EQ(*store_->StoredBytes(), 0);
+}
+
+// Else whoever submits, cancels and deletes without end fills the disk.
+TEST_P(Keys, TheOldestOnesMakeRoomAsRunsDo) {
+  const Submission first = With("a");
+  ASSERT_TRUE(store_->Submit(first));
+  ASSERT_TRUE(store_->RequestCancel(first.id));
+  ASSERT_TRUE(store_->Delete(first.id));
+  const std::int64_t one = *store_->StoredBytes();
+  Pass(std::chrono::seconds(1));
+  const std::string run = Submit();
+  ASSERT_TRUE(store_->RequestCancel(run));
+  Pass(std::chrono::seconds(1));
+  const Submission last = With("b");
+  ASSERT_TRUE(store_->Submit(last));
+
+  EXPECT_EQ(*store_->DeleteFinishedBeyond(1 << 30, 100), 0);
+  EXPECT_EQ(*store_->DeleteFinishedBeyond(one, 1), 1) << "one at a time";
+  EXPECT_EQ(store_->FindSubmitted("a", *first.key).error().code, ErrorCode::kNotFound);
+  EXPECT_TRUE(store_->Get(run));
+  EXPECT_EQ(*store_->DeleteFinishedBeyond(one, 100), 1);
+  EXPECT_FALSE(store_->Get(run));
+  EXPECT_EQ(store_->FindSubmitted("a", *last.key)->id, last.id);
+  EXPECT_EQ(*store_->DeleteFinishedBeyond(0, 100), 1);
+  EXPECT_EQ(*store_->StoredBytes(), 0);
+  EXPECT_TRUE(store_->Get(last.id)) << "it has not finished";
+}
+
 TEST_P(Keys, OutliveTheirRun) {
   const Submission submission = With("k");
   ASSERT_TRUE(store_->Submit(submission));

@@ -226,6 +226,8 @@ std::int64_t MemoryRunStore::StoredBytes(const Entry& entry) {
 std::int64_t MemoryRunStore::StoredBytes(const State& state) {
   std::int64_t bytes = 0;
   for (const auto& [id, entry] : state.runs) bytes += StoredBytes(entry);
+  for (const auto& [names, used] : state.keys)
+    bytes += 256 + 2 * (std::ssize(names.first) + std::ssize(names.second));
   return bytes;
 }
 
@@ -240,10 +242,16 @@ base::Result<std::int64_t> MemoryRunStore::DeleteFinishedBeyond(std::int64_t byt
   if (const base::Status begun = Begin(*state); !begun) return begun.error();
   std::int64_t deleted = 0;
   while (deleted < limit && StoredBytes(*state) > bytes) {
-    const auto oldest = std::ranges::min_element(state->runs, {}, [](const auto& each) {
-      return each.second.run.finished_at.value_or(base::WallTime::max());
-    });
-    state->runs.erase(oldest);
+    const auto ended_at = [](const auto& run) {
+      return run.second.run.finished_at.value_or(base::WallTime::max());
+    };
+    const auto used_at = [](const auto& key) { return key.second.used_at; };
+    const auto run = std::ranges::min_element(state->runs, {}, ended_at);
+    const auto key = std::ranges::min_element(state->keys, {}, used_at);
+    if (key == state->keys.end() || (run != state->runs.end() && ended_at(*run) <= used_at(*key)))
+      state->runs.erase(run);
+    else
+      state->keys.erase(key);
     ++deleted;
   }
   return deleted;
