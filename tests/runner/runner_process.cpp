@@ -45,8 +45,10 @@ class Installation {
     for (const char* file : {"/sitecustomize.py", "/oneshot_warm_up.py", "/oneshot_renewal.py"}) {
       fs::copy_file(std::string(ONESHOT_BOOTSTRAP) + file, Bootstrap() + file);
     }
+#ifdef ONESHOT_RESTORER
     fs::copy_file(ONESHOT_RESTORER, Restorer());
     fs::copy_file(ONESHOT_QUICK_EXIT, Bootstrap() + "/oneshot_quick_exit.so");
+#endif
   }
   std::string Restorer() const { return directory_.Path() + "/oneshot-restore"; }
   std::string Runner() const { return directory_.Path() + "/oneshot-runner"; }

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstddef>
@@ -175,6 +176,17 @@ TEST_F(SnapshotTest, StartsPlainlyOnceWhenItCrashes) {
   const RunResult result = RunWith(snapshot_, kUseJson);
   EXPECT_EQ(result.out, "{\"a\": 1}\n");
   EXPECT_EQ(WhatBecameOf(result), "crashed: it ended with wait status 11");
+}
+
+TEST_F(SnapshotTest, StartsPlainlyOnceWhenItHangs) {
+  const TemporaryDirectory directory;
+  const std::string restorer = directory.Path() + "/restorer";
+  std::ofstream(restorer) << "#!/bin/sh\nexec sleep 1000\n";
+  ASSERT_EQ(chmod(restorer.c_str(), 0755), 0);
+  const RunResult result = RunWith(
+      snapshot_, kUseJson, {"ONESHOT_RESTORER=" + restorer, "ONESHOT_RESTORE_TIMEOUT_MS=200"});
+  EXPECT_EQ(result.out, "{\"a\": 1}\n");
+  EXPECT_EQ(WhatBecameOf(result), "crashed: not ready in 0.200 s");
 }
 
 TEST_F(SnapshotTest, TakesARunThatComesBeforeItIsRefused) {

@@ -1,7 +1,11 @@
 #include "images/python/runner/options.h"
 
 #include <array>
+#include <charconv>
 #include <cstddef>
+#include <cstdint>
+#include <string>
+#include <system_error>
 #include <utility>
 
 namespace oneshot::runner {
@@ -36,6 +40,14 @@ Options OptionsFrom(const EnvironmentLookup& lookup, bool is_pid_1) {
   take("ONESHOT_PRELOAD", options.preload);
   take("ONESHOT_SNAPSHOT", options.snapshot);
   take("ONESHOT_RESTORER", options.restorer);
+  std::string timeout;
+  take("ONESHOT_RESTORE_TIMEOUT_MS", timeout);
+  std::int32_t ms = 0;
+  const char* end = timeout.data() + timeout.size();
+  // Anything but a number changes nothing.
+  if (const auto read = std::from_chars(timeout.data(), end, ms);
+      read.ec == std::errc() && read.ptr == end && ms > 0)
+    options.restore_timeout = std::chrono::milliseconds(ms);
   take("ONESHOT_TERMINATION_LOG", options.termination_log);
 
   std::string sandbox;

@@ -2,6 +2,7 @@
 /// limits come with its request instead.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <string>
 #include <vector>
@@ -31,6 +32,9 @@ struct Options {
   std::string snapshot;
   /// ONESHOT_RESTORER, the program that turns itself into what the snapshot holds.
   std::string restorer{"/usr/local/bin/oneshot-restore"};
+  /// ONESHOT_RESTORE_TIMEOUT_MS. How long a snapshot may take to come from the disk and become
+  /// ready, before a plain start; it takes milliseconds when it is in the page cache.
+  std::chrono::milliseconds restore_timeout{10'000};
   /// ONESHOT_TERMINATION_LOG.
   std::string termination_log{"/dev/termination-log"};
   /// ONESHOT_SANDBOX=required|best_effort.

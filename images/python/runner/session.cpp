@@ -29,10 +29,6 @@ constexpr milliseconds kGathering{10};
 constexpr milliseconds kLongestUnwatched{100};
 constexpr milliseconds kShortestUnwatched{2};
 
-/// How long a snapshot may take to come from the disk and become ready; it takes milliseconds when
-/// it is in the page cache.
-constexpr milliseconds kRestorePatience{10'000};
-
 /// How long everything that was killed gets to close its pipes.
 constexpr milliseconds kAfterKill{1000};
 
@@ -102,7 +98,7 @@ void Session::StartInterpreter(Interpreter::Origin origin) {
   input_.emplace(std::move(interpreter_->stdin_pipe));
   restore_deadline_.reset();
   if (origin == Interpreter::Origin::kSnapshot)
-    restore_deadline_ = std::chrono::steady_clock::now() + kRestorePatience;
+    restore_deadline_ = std::chrono::steady_clock::now() + options_.restore_timeout;
   poller_.Watch(Source::kControl, interpreter_->ControlFd(), EPOLLIN);
   poller_.Watch(Source::kProgramStdout, interpreter_->stdout_pipe.Get(), EPOLLIN);
   poller_.Watch(Source::kProgramStderr, interpreter_->stderr_pipe.Get(), EPOLLIN);
@@ -159,7 +155,7 @@ void Session::HandleDeadlines() {
     return;
   }
   if (is_due(restore_deadline_)) {
-    snapshot_ = "crashed: not ready in " + InSeconds(kRestorePatience.count());
+    snapshot_ = "crashed: not ready in " + InSeconds(options_.restore_timeout.count());
     KillDescendants();
   }
   if (is_due(wall_deadline_)) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <map>
 #include <string>
 
@@ -12,6 +13,7 @@ namespace {
 using testing::Contains;
 using testing::Not;
 using testing::StartsWith;
+using namespace std::chrono_literals;
 
 Options From(const std::map<std::string, std::string>& environment, bool is_pid_1 = true) {
   return OptionsFrom(
@@ -48,6 +50,13 @@ TEST(Options, LetTheImageSetWhatLibrariesNeed) {
   EXPECT_THAT(options.program_environment, Contains("MPLCONFIGDIR=/var/cache/mpl"));
   EXPECT_THAT(options.program_environment, Contains("OMP_NUM_THREADS=4"));
   EXPECT_THAT(options.program_environment, Contains("PATH=/opt/bin"));
+}
+
+TEST(Options, GiveARestoreTimeThatIsANumber) {
+  EXPECT_EQ(From({}).restore_timeout, 10s);
+  EXPECT_EQ(From({{"ONESHOT_RESTORE_TIMEOUT_MS", "60000"}}).restore_timeout, 60s);
+  for (const char* none : {"", "0", "-1", "soon", "10s", "99999999999"})
+    EXPECT_EQ(From({{"ONESHOT_RESTORE_TIMEOUT_MS", none}}).restore_timeout, 10s) << none;
 }
 
 TEST(Options, TrustACgroupOnlyWhereItIsTheContainers) {
