@@ -180,14 +180,18 @@ def test_api_is_killed(api, kubectl, follower):
 
 
 def test_web_is_killed(api, kubectl, follower):
-    masters = processes(b"nginx: master process")
-    assert len(masters) == 2
-    for master in masters:
+    def masters() -> list[int]:
+        return processes(b"nginx: master process")
+
+    assert len(both := masters()) == 2
+    for master in both:
         with Hammer(api) as hammer:
             hammer.wait_answered(20)
             kill([master])
             gone = time.monotonic()
             hammer.wait_answered(200)
             assert api.run("print('meanwhile')")["stdout"] == "meanwhile\n"
+            # The kubelet looks at its containers once a second: until then the pod of the dead one is said to be ready.
+            wait_until("two nginx listen", lambda: len(masters()) == 2)
             wait_until("both are back", lambda: is_whole(kubectl))
         assert [failure for failure in hammer.failures if failure[0] > gone] == [], "a new connection found no nginx"
