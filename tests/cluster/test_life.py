@@ -100,8 +100,8 @@ def test_pods_reach_nothing(running_cluster, tmp_path):
     routes = subprocess.check_output(["nsenter", "--net", "--target", str(inside[0]), "ip", "route"], text=True)
     links = json.loads(subprocess.check_output(["nsenter", "--net", "--target", str(inside[0]), "ip", "-json", "address"]))
     assert routes == ""
-    assert [link["ifname"] for link in links if "LOWER_UP" in link["flags"]] == ["lo"]
-    assert not [a for link in links for a in link["addr_info"] if a["scope"] == "link"]
+    assert [link["ifname"] for link in links] == ["lo"]
+    assert "UP" in links[0]["flags"]
 
 
 @pytest.mark.parametrize("victims, slow_to_ask", [

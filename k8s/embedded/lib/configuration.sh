@@ -15,9 +15,11 @@ write_configuration() {
 
 write_node_configuration() {
   umask 077
-  mkdir -p "$node_data"/{pki,config/cni}
+  mkdir -p "$node_data"/{pki,config/cni,cni}
   cp "$embedded/config/containerd.toml" "$embedded/config/kubelet.yaml" "$node_data/config/"
   cp "$embedded/config/runs.conflist" "$node_data/config/cni/"
+  gcc -Os -static -s -o "$node_data/cni/no-network" "$embedded/cni/no-network.c"
+  ln -sf no-network "$node_data/cni/loopback"
   [ -e "$node_data/pki/ca.crt" ] || cp "$data/pki/ca.crt" "$node_data/pki/"
   make_certificate "$node_data/pki/kubelet" "/O=system:nodes/CN=system:node:$node_name" "DNS:localhost,IP:$node_address"
   make_kubeconfig "$node_data/pki/kubelet" "$node_data/config/kubelet.kubeconfig"
@@ -27,6 +29,6 @@ write_node_configuration() {
 # Changes with everything that a running cluster was started from: its files, its programs and their flags.
 configuration_hash() {
   {
-    cat "$embedded"/config/* "$embedded"/lib/{nodes.sh,processes.sh,certificates.sh,namespace,launch,supervise} "$state/bin/kubernetes.source"
+    cat "$embedded"/{config,cni}/* "$embedded"/lib/{nodes.sh,processes.sh,certificates.sh,namespace,launch,supervise} "$state/bin/kubernetes.source"
   } | sha256sum | cut -d' ' -f1
 }

@@ -3,14 +3,14 @@
 
 require_programs() {
   local program missing=()
-  for program in etcd containerd runc ctr curl ip ss jq openssl gcc unshare nsenter setsid /usr/lib/cni/macvlan /usr/lib/cni/static /usr/lib/cni/loopback; do
+  for program in etcd containerd runc ctr curl ip ss jq openssl gcc unshare nsenter setsid; do
     command -v "$program" >/dev/null || missing+=("$program")
   done
   [ ${#missing[@]} -eq 0 ] || die "not installed: ${missing[*]};" "scripts/setup run installs them"
 }
 
 require_kernel() {
-  modprobe -qa overlay veth macvlan 2>/dev/null || true # built in, or loaded on first use, on most kernels
+  modprobe -qa overlay 2>/dev/null || true # built in, or loaded on first use, on most kernels
   grep -qw overlay /proc/filesystems || die "the kernel has no overlayfs (module overlay, CONFIG_OVERLAY_FS)"
   [ -n "$(cgroup_hierarchies)" ] || die "no cgroup file system is mounted (neither v1 nor v2)"
   local controller

@@ -1,5 +1,5 @@
 # Ending a cluster, whoever started it and in whatever state it was left. Nothing here guesses: processes are found by
-# our cgroup, links by our names, and mounts went with the last process of the cluster's mount namespace.
+# our cgroup, and mounts went with the last process of the cluster's mount namespace.
 # shellcheck shell=bash disable=SC2034,SC2154  # the parts share the variables of common.sh
 
 # The checkout to which the cluster on this machine belongs; fails where there is none.
@@ -12,7 +12,8 @@ teardown() {
   for node in 1 2; do on_node "$node" kill_program supervisor; done
   cgroups_kill oneshot
   cgroups_remove oneshot
-  network_remove
+  restore_connections
+  ! ip link show dev oneshot-runs >/dev/null 2>&1 || ip link del oneshot-runs # of a cluster of an older checkout
   if [ -f "$run/made-places" ]; then
     tac "$run/made-places" | while read -r place; do rmdir --ignore-fail-on-non-empty "$place" 2>/dev/null || true; done
   fi
