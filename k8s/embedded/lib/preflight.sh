@@ -3,7 +3,7 @@
 
 require_programs() {
   local program missing=()
-  for program in etcd containerd runc ctr curl ip ss jq openssl gcc unshare nsenter setsid; do
+  for program in etcd containerd crun ctr curl ip ss jq openssl gcc unshare nsenter setsid; do
     command -v "$program" >/dev/null || missing+=("$program")
   done
   [ ${#missing[@]} -eq 0 ] || die "not installed: ${missing[*]};" "scripts/setup run installs them"
