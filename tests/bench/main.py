@@ -19,6 +19,7 @@ import traceback
 import bars
 import measure_endurance
 import measure_latency
+import measure_pod
 import measure_simulation
 import measure_stream
 import measure_submissions
@@ -32,14 +33,14 @@ from running_system import ROOT, STATE, Controller, Kubectl, LeftOut, Site, Syst
 
 RESULTS = STATE / "bench.json"
 SCHEMA = 1
-MEASURES = ("simulation", "warm", "cold", "waiting", "first_byte", "sustained", "submissions")
+MEASURES = ("simulation", "warm", "cold", "waiting", "pod", "first_byte", "sustained", "submissions")
 # They take long, so they are measured only when asked for (`make soak`).
 LONG_MEASURES = ("soak", "overload")
 # What this benchmark does not tell, whatever it measures.
 NEVER_MEASURED = (
     "A client over a real network: the caller sits on the same machine as everything else.",
     "More than one node, and image pulls: the image is on the node before the first run.",
-    "PostgreSQL's own memory and CPU, and those of Kubernetes: they are in the throughput, not told apart.",
+    "PostgreSQL's own memory and CPU, and the memory of Kubernetes: they are in the throughput, not told apart.",
     "The rate of submissions comes from a closed loop (wrk asks again when it was answered): a stall is seen by as many"
     " requests as there are connections, not by those that would have come meanwhile.",
 )
@@ -83,7 +84,7 @@ def measure_running_system(results: dict, left_out: list[str], wanted: list[str]
         if "warm" in wanted:
             local = prepared(left_out, "local python3", lambda: LocalPython(environment["python"]))
         jobs = None
-        if {"cold", "waiting", "sustained"} & set(wanted):
+        if {"cold", "waiting", "pod", "sustained"} & set(wanted):
             jobs = prepared(left_out, "plain Jobs", lambda: stack.enter_context(PlainJobs.in_namespace(system)))
 
         if "warm" in wanted and not controller.has_pool():
@@ -94,6 +95,8 @@ def measure_running_system(results: dict, left_out: list[str], wanted: list[str]
             measure(results, left_out, "cold", lambda: measure_latency.cold(system, jobs))
         if "waiting" in wanted:
             measure(results, left_out, "waiting", lambda: measure_waiting.waiting(system, jobs))
+        if "pod" in wanted:
+            measure(results, left_out, "pod", lambda: measure_pod.pod(system, jobs))
         if "first_byte" in wanted:
             measure(results, left_out, "first_byte", lambda: measure_stream.first_byte(system))
         if "sustained" in wanted:

@@ -23,9 +23,7 @@ def sustained(system: System, jobs: PlainJobs | None, database: Database, name: 
     size_before = database.size_bytes()
 
     source = program(name)
-    with concurrent.futures.ThreadPoolExecutor(max_workers=SUBMITTERS) as pool:
-        ids = list(pool.map(lambda _: system.site.api.submit(source)["id"], range(count)))
-    runs = [ended_run(system, run_id) for run_id in ids]
+    runs = run_many(system, source, count)
     succeeded = sum(run["status"] == "succeeded" for run in runs)
     if succeeded < count:
         system.left_out.append(f"sustained {name}: {count - succeeded} of {count} runs did not succeed; the rate is that of the others")
@@ -46,11 +44,19 @@ def sustained(system: System, jobs: PlainJobs | None, database: Database, name: 
         "memory": {each: processes[each].memory_mib() for each in processes},
         "database_bytes_per_run": round((database.size_bytes() - size_before) / count),
     }
+    ids = [run["id"] for run in runs]
     told["database_row_bytes_per_run"] = round(database.row_bytes(min(ids), max(ids)) / count)
     if jobs is not None:
         told["plain_jobs"] = jobs.timed_many(source, count)
         told["ratio_to_plain_jobs"] = round(told["runs"]["per_second"] / told["plain_jobs"]["per_second"], 3)
     return told
+
+
+def run_many(system: System, source: str, count: int) -> list[dict]:
+    """Submitted at once; returns when the last has ended."""
+    with concurrent.futures.ThreadPoolExecutor(max_workers=SUBMITTERS) as pool:
+        ids = list(pool.map(lambda _: system.site.api.submit(source)["id"], range(count)))
+    return [ended_run(system, run_id) for run_id in ids]
 
 
 def ended_run(system: System, run_id: str) -> dict:

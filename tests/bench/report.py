@@ -104,6 +104,13 @@ def node_table(results: dict) -> str:
     return table(rows)
 
 
+def pod_table(results: dict) -> str:
+    rows = [["processor time, ms", "each run", "each plain Job"]]
+    run, plain_job = (at(results, "pod", what) or {} for what in ("run", "plain_job"))
+    rows += [[name, told(run[name]), told(plain_job.get(name))] for name in run]
+    return table(rows)
+
+
 def machine_line(results: dict) -> str:
     machine = results["machine"]
     return (
@@ -119,6 +126,7 @@ PARTS = {
     "phases": phases_table,
     "waiting": waiting_table,
     "node": node_table,
+    "pod": pod_table,
     "throughput": throughput_table,
     "simulation": simulation_table,
     "left-out": lambda results: "\n".join(f"- {each}" for each in results["left_out"]),
@@ -126,7 +134,7 @@ PARTS = {
 
 
 def text(results: dict) -> str:
-    parts = [PARTS[name](results) for name in ("bars", "latency", "phases", "waiting", "node", "throughput", "simulation")]
+    parts = [PARTS[name](results) for name in ("bars", "latency", "phases", "waiting", "node", "pod", "throughput", "simulation")]
     return "\n\n".join([*parts, "Left out:\n" + PARTS["left-out"](results)])
 
 
