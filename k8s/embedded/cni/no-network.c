@@ -1,6 +1,6 @@
 // A CNI plugin for pods without a network: their loopback interface comes up, and there is no other.
 // containerd calls it twice for each pod, as `loopback` and as the network of config/runs.conflist, and again when the pod ends. The
-// standard plugins for that (loopback; macvlan, which calls static) are Go programs, and cost a run 30 ms of CPU more.
+// standard plugins for that (loopback; macvlan, which calls static) are Go programs, and cost a run 32 ms of CPU; this one costs 6.
 // https://github.com/containernetworking/cni/blob/spec-v0.4.0/SPEC.md
 #define _GNU_SOURCE
 #include <errno.h>

@@ -1,5 +1,5 @@
 # Ending a cluster, whoever started it and in whatever state it was left. Nothing here guesses: processes are found by
-# our cgroup, and mounts went with the last process of the cluster's mount namespace.
+# our cgroup, links by our names, and mounts went with the last process of the cluster's mount namespace.
 # shellcheck shell=bash disable=SC2034,SC2154  # the parts share the variables of common.sh
 
 # The checkout to which the cluster on this machine belongs; fails where there is none.
