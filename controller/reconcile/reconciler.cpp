@@ -26,6 +26,10 @@ Milliseconds FailurePause(int failures) {
   return std::min(Milliseconds(100) * (1 << std::min(failures, 8)), Milliseconds(10'000));
 }
 
+store::AttemptRef AttemptOf(const domain::Run& run) {
+  return {.run_id = run.id, .attempt = run.attempt, .job_name = run.job->name};
+}
+
 }  // namespace
 
 Reconciler::Reconciler(controller::Term& term, Executions& executions, ReconcilerSettings settings)
@@ -221,8 +225,7 @@ store::Progress Reconciler::ProgressOf(Execution& execution) const {
 base::Status Reconciler::Do(Execution& execution, const RecordProgress&) {
   Situation& now = execution.now;
   const store::Progress progress = ProgressOf(execution);
-  const auto next_seq =
-      term_.store.RecordProgress(term_.epoch, execution.run.id, execution.run.attempt, progress);
+  const auto next_seq = term_.store.RecordProgress(term_.epoch, AttemptOf(execution.run), progress);
   if (!next_seq) return next_seq.error();
   now.flushed_at = term_.clock.Monotonic();
   now.message_recorded = progress.message;
@@ -241,7 +244,7 @@ base::Status Reconciler::Do(Execution& execution, const domain::Outcome& outcome
   const auto began = term_.clock.Monotonic();
   const store::Progress progress = ProgressOf(execution);
   const auto next_seq =
-      term_.store.Finish(term_.epoch, execution.run.id, execution.run.attempt, progress, outcome);
+      term_.store.Finish(term_.epoch, AttemptOf(execution.run), progress, outcome);
   if (!next_seq) return next_seq.error();
   if (!progress.records.empty()) {
     execution.channel->Stored(*next_seq);
@@ -297,7 +300,7 @@ base::Status Reconciler::Do(Execution& execution, const store::Interruption& cau
   interruption.retry_after = settings_.retry_pause * (1 << std::min(execution.run.attempt - 1, 6));
   if (interruption.node.empty()) interruption.node = execution.run.job->node;
   const auto status = term_.store.Interrupt(
-      term_.epoch, execution.run.id, execution.run.attempt, interruption,
+      term_.epoch, AttemptOf(execution.run), interruption,
       {.max_attempts = settings_.max_attempts, .queue_timeout = settings_.queue_timeout});
   if (!status) return status.error();
   if (interruption.may_have_begun) term_.instruments.interrupted.Add();

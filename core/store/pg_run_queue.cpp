@@ -107,41 +107,44 @@ base::Result<std::vector<std::string>> PgRunStore::ListCancelRequested(std::int6
   });
 }
 
-base::Result<std::int64_t> PgRunStore::RecordProgress(std::int64_t epoch, const std::string& id,
-                                                      int attempt, const Progress& progress) {
+base::Result<std::int64_t> PgRunStore::RecordProgress(std::int64_t epoch, const AttemptRef& attempt,
+                                                      const Progress& progress) {
   const auto given = ToParameters(progress);
   if (!given) return given.error();
   return connections_->With(Effect::kWrites, [&](Session& session) {
-    return ReadFirst(session.exec_prepared("record_progress", id, attempt, epoch, given->pod,
-                                           given->started_ago, given->first_seq, given->next_seq,
-                                           given->bytes, given->chunk, CleanText(progress.message)),
-                     NotHeld(id), ReadNextSeq);
+    return ReadFirst(
+        session.exec_prepared("record_progress", attempt.run_id, attempt.attempt, epoch, given->pod,
+                              given->started_ago, given->first_seq, given->next_seq, given->bytes,
+                              given->chunk, CleanText(progress.message), attempt.job_name),
+        NotHeld(attempt.run_id), ReadNextSeq);
   });
 }
 
-base::Result<std::int64_t> PgRunStore::Finish(std::int64_t epoch, const std::string& id,
-                                              int attempt, const Progress& progress,
+base::Result<std::int64_t> PgRunStore::Finish(std::int64_t epoch, const AttemptRef& attempt,
+                                              const Progress& progress,
                                               const domain::Outcome& outcome) {
   const auto given = ToParameters(progress);
   if (!given) return given.error();
   return connections_->With(Effect::kWrites, [&](Session& session) {
-    return ReadFirst(session.exec_prepared("finish", id, attempt, epoch, given->pod,
-                                           given->started_ago, given->first_seq, given->next_seq,
-                                           given->bytes, given->chunk, EncodeOutcome(outcome)),
-                     NotHeld(id), ReadNextSeq);
+    return ReadFirst(
+        session.exec_prepared("finish", attempt.run_id, attempt.attempt, epoch, given->pod,
+                              given->started_ago, given->first_seq, given->next_seq, given->bytes,
+                              given->chunk, EncodeOutcome(outcome), attempt.job_name),
+        NotHeld(attempt.run_id), ReadNextSeq);
   });
 }
 
-base::Result<domain::RunStatus> PgRunStore::Interrupt(std::int64_t epoch, const std::string& id,
-                                                      int attempt, const Interruption& interruption,
+base::Result<domain::RunStatus> PgRunStore::Interrupt(std::int64_t epoch, const AttemptRef& attempt,
+                                                      const Interruption& interruption,
                                                       const RetryLimits& limits) {
   return connections_->With(Effect::kWrites, [&](Session& session) {
     return ReadFirst(
-        session.exec_prepared("interrupt", id, attempt, epoch, CleanText(interruption.reason),
-                              CleanText(interruption.message), CleanText(interruption.node),
-                              interruption.may_have_begun, ToMicroseconds(interruption.retry_after),
-                              limits.max_attempts, ToMicroseconds(limits.queue_timeout)),
-        NotHeld(id), ReadStatus);
+        session.exec_prepared("interrupt", attempt.run_id, attempt.attempt, epoch,
+                              CleanText(interruption.reason), CleanText(interruption.message),
+                              CleanText(interruption.node), interruption.may_have_begun,
+                              ToMicroseconds(interruption.retry_after), limits.max_attempts,
+                              ToMicroseconds(limits.queue_timeout), attempt.job_name),
+        NotHeld(attempt.run_id), ReadStatus);
   });
 }
 

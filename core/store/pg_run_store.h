@@ -45,12 +45,12 @@ class PgRunStore final : public RunStore {
   base::Result<std::vector<std::string>> Retire(std::int64_t epoch,
                                                 const std::vector<std::string>& job_names) override;
   base::Result<std::vector<std::string>> ListCancelRequested(std::int64_t epoch) override;
-  base::Result<std::int64_t> RecordProgress(std::int64_t epoch, const std::string& id, int attempt,
+  base::Result<std::int64_t> RecordProgress(std::int64_t epoch, const AttemptRef& attempt,
                                             const Progress& progress) override;
-  base::Result<std::int64_t> Finish(std::int64_t epoch, const std::string& id, int attempt,
+  base::Result<std::int64_t> Finish(std::int64_t epoch, const AttemptRef& attempt,
                                     const Progress& progress,
                                     const domain::Outcome& outcome) override;
-  base::Result<domain::RunStatus> Interrupt(std::int64_t epoch, const std::string& id, int attempt,
+  base::Result<domain::RunStatus> Interrupt(std::int64_t epoch, const AttemptRef& attempt,
                                             const Interruption& interruption,
                                             const RetryLimits& limits) override;
   base::Result<std::int64_t> DeleteFinishedOlderThan(base::Milliseconds age, int limit) override;

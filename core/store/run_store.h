@@ -79,6 +79,14 @@ struct ClaimResult {
   bool has_more{false};
 };
 
+/// An attempt, as it was claimed. The Job belongs to it: a database that lost a claim in a failover
+/// hands the same number out again, in the same epoch, with another Job.
+struct AttemptRef {
+  std::string run_id;
+  int attempt{0};
+  std::string job_name;
+};
+
 /// What became known of an attempt.
 struct Progress {
   /// Fields that are empty are not known yet and change nothing.
@@ -166,7 +174,7 @@ class RunStore {
   virtual base::Status Delete(const std::string& id) = 0;
 
   // --- controller; every write is fenced: kConflict means that this epoch is over, or the attempt
-  // is no longer current ---
+  // is no longer current, or has another Job ---
 
   /// Takes leadership: every older epoch's writes fail from now on. Returns the new epoch, which is
   /// greater than every one before, also when the database lost the last ones in a failover.
@@ -207,15 +215,15 @@ class RunStore {
   /// number of the first one that is not stored; otherwise none is. Returns the number of the first
   /// record that is not stored now: the caller goes on from there. Errors: kInvalidArgument (the
   /// records' numbers do not follow one another).
-  virtual base::Result<std::int64_t> RecordProgress(std::int64_t epoch, const std::string& id,
-                                                    int attempt, const Progress& progress) = 0;
+  virtual base::Result<std::int64_t> RecordProgress(std::int64_t epoch, const AttemptRef& attempt,
+                                                    const Progress& progress) = 0;
 
   /// Ends the run: its last progress and its outcome in one transaction. Returns what
   /// RecordProgress does. The run has ended exactly when that is the number after the last record
   /// given (all of which may have been stored before), or no record was given; otherwise nothing
   /// has changed. When the run had ended with this attempt already, nothing changes, and the run
   /// keeps its outcome. Errors as RecordProgress.
-  virtual base::Result<std::int64_t> Finish(std::int64_t epoch, const std::string& id, int attempt,
+  virtual base::Result<std::int64_t> Finish(std::int64_t epoch, const AttemptRef& attempt,
                                             const Progress& progress,
                                             const domain::Outcome& outcome) = 0;
 
@@ -226,8 +234,8 @@ class RunStore {
   /// run ends with `error` when `max_attempts` are spent. Otherwise it ends with `error` when
   /// `queue_timeout` has passed since the first claim after which no program has begun. A run that
   /// is to be cancelled ends as cancelled instead.
-  virtual base::Result<domain::RunStatus> Interrupt(std::int64_t epoch, const std::string& id,
-                                                    int attempt, const Interruption& interruption,
+  virtual base::Result<domain::RunStatus> Interrupt(std::int64_t epoch, const AttemptRef& attempt,
+                                                    const Interruption& interruption,
                                                     const RetryLimits& limits) = 0;
 
   /// Deletes runs that finished longer than `age` ago, at most `limit` of them, and fewer when they

@@ -9,6 +9,7 @@
 
 #include "core/domain/run_id.h"
 #include "tests/support/hand_clock.h"
+#include "tests/support/store/cold_attempt.h"
 #include "tests/support/store/memory_run_store.h"
 
 // The queue's policy under load, in virtual time: places that runs hold for as long as they take,
@@ -43,7 +44,8 @@ class Queue : public testing::Test {
       const auto [at, id] = ends_.top();
       ends_.pop();
       Advance(at);
-      ASSERT_TRUE(store_.Finish(epoch_, id, 1, {}, {.status = domain::RunStatus::kSucceeded}));
+      ASSERT_TRUE(store_.Finish(epoch_, test::ColdAttempt(id, 1), {},
+                                {.status = domain::RunStatus::kSucceeded}));
       --active_;
       Claim();
     }

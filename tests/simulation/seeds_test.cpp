@@ -52,7 +52,8 @@ INSTANTIATE_TEST_SUITE_P(
                     // The oracle, of a log that containerd lost while no controller
                     // came for the result as long as the runner held it.
                     Found{"nobody came for it", 200647895, nullptr},
-                    Found{"two Jobs of one name", 301846877, nullptr}));
+                    Found{"two Jobs of one name", 301846877, nullptr},
+                    Found{"one attempt of two Jobs", 404724803, nullptr}));
 
 TEST(Schedules, AreTheSameForTheSameSeed) {
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {

@@ -14,6 +14,7 @@ using Effect = Process::Effect;
 [[noreturn]] void Unexpected() { std::abort(); }
 
 std::string Of(const std::string& id, int attempt) { return id + "#" + std::to_string(attempt); }
+std::string Of(const store::AttemptRef& attempt) { return Of(attempt.run_id, attempt.attempt); }
 
 }  // namespace
 
@@ -100,42 +101,43 @@ Result<std::vector<std::string>> StoreModel::ListCancelRequested(std::int64_t ep
       [this, epoch] { return store_.ListCancelRequested(epoch); });
 }
 
-Result<std::int64_t> StoreModel::RecordProgress(std::int64_t epoch, const std::string& id,
-                                                int attempt, const store::Progress& progress) {
+Result<std::int64_t> StoreModel::RecordProgress(std::int64_t epoch,
+                                                const store::AttemptRef& attempt,
+                                                const store::Progress& progress) {
   return process_.Call<Result<std::int64_t>>(
       Side::kStore, Effect::kWrite,
-      {"records ", Of(id, attempt) + ", " + std::to_string(progress.records.size()) + " records",
+      {"records ", Of(attempt) + ", " + std::to_string(progress.records.size()) + " records",
        false},
-      [this, epoch, id, attempt, progress] {
-        return store_.RecordProgress(epoch, id, attempt, progress);
-      });
+      [this, epoch, attempt, progress] { return store_.RecordProgress(epoch, attempt, progress); });
 }
 
-Result<std::int64_t> StoreModel::Finish(std::int64_t epoch, const std::string& id, int attempt,
+Result<std::int64_t> StoreModel::Finish(std::int64_t epoch, const store::AttemptRef& attempt,
                                         const store::Progress& progress,
                                         const domain::Outcome& outcome) {
   return process_.Call<Result<std::int64_t>>(
       Side::kStore, Effect::kWrite,
       {"ends ",
-       Of(id, attempt) + ": " + std::string(ToString(outcome.status)) + ", " + outcome.reason +
+       Of(attempt) + ": " + std::string(ToString(outcome.status)) + ", " + outcome.reason +
            (outcome.output_incomplete ? ", incomplete" : ""),
        false},
-      [this, epoch, id, attempt, progress, outcome] {
-        return store_.Finish(epoch, id, attempt, progress, outcome);
+      [this, epoch, attempt, progress, outcome] {
+        return store_.Finish(epoch, attempt, progress, outcome);
       });
 }
 
-Result<domain::RunStatus> StoreModel::Interrupt(std::int64_t epoch, const std::string& id,
-                                                int attempt,
+Result<domain::RunStatus> StoreModel::Interrupt(std::int64_t epoch,
+                                                const store::AttemptRef& attempt,
                                                 const store::Interruption& interruption,
                                                 const store::RetryLimits& limits) {
   return process_.Call<Result<domain::RunStatus>>(
       Side::kStore, Effect::kWrite,
       {interruption.may_have_begun ? "interrupts " : "gives up the start of ",
-       Of(id, attempt) + ": " + interruption.reason, false},
-      [this, epoch, id, attempt, interruption, limits] {
-        auto status = store_.Interrupt(epoch, id, attempt, interruption, limits);
-        if (status) oracle_.OnInterrupt(id, attempt, *status, interruption.may_have_begun);
+       Of(attempt) + ": " + interruption.reason, false},
+      [this, epoch, attempt, interruption, limits] {
+        auto status = store_.Interrupt(epoch, attempt, interruption, limits);
+        if (status)
+          oracle_.OnInterrupt(attempt.run_id, attempt.attempt, *status,
+                              interruption.may_have_begun);
         return status;
       });
 }

@@ -36,12 +36,12 @@ class StoreModel final : public store::RunStore {
   base::Result<std::vector<std::string>> Retire(std::int64_t epoch,
                                                 const std::vector<std::string>& names) override;
   base::Result<std::vector<std::string>> ListCancelRequested(std::int64_t epoch) override;
-  base::Result<std::int64_t> RecordProgress(std::int64_t epoch, const std::string& id, int attempt,
+  base::Result<std::int64_t> RecordProgress(std::int64_t epoch, const store::AttemptRef& attempt,
                                             const store::Progress& progress) override;
-  base::Result<std::int64_t> Finish(std::int64_t epoch, const std::string& id, int attempt,
+  base::Result<std::int64_t> Finish(std::int64_t epoch, const store::AttemptRef& attempt,
                                     const store::Progress& progress,
                                     const domain::Outcome& outcome) override;
-  base::Result<domain::RunStatus> Interrupt(std::int64_t epoch, const std::string& id, int attempt,
+  base::Result<domain::RunStatus> Interrupt(std::int64_t epoch, const store::AttemptRef& attempt,
                                             const store::Interruption& interruption,
                                             const store::RetryLimits& limits) override;
   base::Result<store::QueueLoad> MeasureQueue() override;

@@ -1,11 +1,12 @@
 -- Ends a run: its last output and its outcome at once, when that output begins with the first number that is not stored, or when all of it is
 -- stored already by a call whose answer was lost.
--- Returns the number of the first record that is not stored, or no row when this epoch and attempt are not the run's last.
+-- Returns the number of the first record that is not stored, or no row when this epoch, attempt and Job are not the run's last.
 -- A run that has ended already stays as it is.
 --
 -- $1 to $9 as in record_progress.sql: $1 run id, $2 attempt, $3 epoch, $4 pod, $5 when the program began,
 -- $6, $7, $8 and $9 new output
 -- $10 the outcome, a JSON object with the columns of runs from status to output_incomplete; a missing one is NULL
+-- $11 name of the attempt's Job
 WITH
 held AS (
   SELECT r.id, a.next_seq, $7::bigint > $6::bigint AND a.next_seq = $6::bigint AS has_output,
@@ -15,6 +16,7 @@ held AS (
   WHERE r.id = $1
     AND r.attempt = $2
     AND r.epoch = $3
+    AND a.job_name = $11
     AND r.status <> 'queued'
   FOR UPDATE
 ),

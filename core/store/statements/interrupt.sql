@@ -1,5 +1,5 @@
 -- Gives an attempt up: its run is queued again, or ends when it has been tried enough or is to be cancelled.
--- Returns the status afterwards, also when the attempt was given up before, or no row when this epoch no longer holds it.
+-- Returns the status afterwards, also when the attempt was given up before, or no row when this epoch no longer holds it in that Job.
 --
 -- $1 run id, $2 attempt, $3 epoch
 -- $4 reason, $5 message, $6 the node where it happened or ''
@@ -7,6 +7,7 @@
 -- $8 how long the run waits in the queue, in microseconds
 -- $9 attempts that a run may spend
 -- $10 how long a run may be claimed without its program beginning, in microseconds
+-- $11 name of the attempt's Job
 WITH
 -- Both rows are locked, so that a repetition that meets the first call finds what that has done.
 run AS (
@@ -15,7 +16,7 @@ run AS (
          r.attempt = $2 AND r.status IN ('starting', 'running') AND a.interrupted_at IS NULL AS is_held,
          $7::boolean OR r.started_at IS NOT NULL AS is_spent
   FROM runs AS r
-  JOIN attempts AS a ON a.run_id = r.id AND a.attempt = $2
+  JOIN attempts AS a ON a.run_id = r.id AND a.attempt = $2 AND a.job_name = $11
   WHERE r.id = $1
     AND r.epoch = $3
   FOR UPDATE

@@ -1,11 +1,12 @@
 -- Stores what became known of an attempt. Returns the number of the first record that is not stored, or no row when this epoch no longer
--- holds the attempt. New output is stored when it begins with that number.
+-- holds the attempt in that Job. New output is stored when it begins with that number.
 --
 -- $1 run id, $2 attempt, $3 epoch
 -- $4 what is known of the Job's pod, a JSON object with the columns pod, pod_uid, node, image, snapshot or some of them
 -- $5 how long ago the program began, in microseconds; NULL when it has not
 -- $6 number of the first new record, $7 number after the last (the same: there are none), $8 their bytes, $9 a chunk's records
 -- $10 why the program has not begun, or ''; not looked at when $5 is set
+-- $11 name of the attempt's Job
 WITH
 -- Both rows are locked, so that a repetition that meets the first call finds what that has stored.
 held AS (
@@ -15,6 +16,7 @@ held AS (
   WHERE r.id = $1
     AND r.attempt = $2
     AND r.epoch = $3
+    AND a.job_name = $11
     AND r.status IN ('starting', 'running')
   FOR UPDATE
 ),

@@ -6,6 +6,7 @@
 
 #include "core/base/utf8.h"
 #include "tests/component/api/running_api.h"
+#include "tests/support/store/cold_attempt.h"
 
 namespace oneshot::test {
 namespace {
@@ -18,7 +19,7 @@ class Output : public RunningApi {
  protected:
   /// A run that has printed `bytes` to stdout, in records as large as a runner's, and still runs.
   std::string Printed(const std::string& bytes) {
-    const std::string id = Submit();
+    std::string id = Submit();
     ClaimAll();
     std::vector<domain::OutputRecord> records;
     for (std::size_t at = 0; at < bytes.size(); at += 8192)
@@ -80,13 +81,14 @@ TEST_F(Output, IsWholeAlsoWhenTheServerStopsMeanwhile) {
 }
 
 TEST_F(Output, ThatIsVoidMeanwhileIsNotTakenForTheWhole) {
-  // More than the kernel takes.
-  const std::string id = Printed(std::string(40'000'000, 'x'));
+  std::string bytes;
+  for (int i = 0; i < 40; ++i) bytes.append(1'000'000, 'x');  // more than the kernel takes
+  const std::string id = Printed(bytes);
   Client client(port_);
   client.Send("GET", "/api/v1/runs/" + id + "/stdout");
   EXPECT_EQ(client.ReadHead().status, 200);
   EXPECT_TRUE(client.ReadUntil("x"));
-  ASSERT_TRUE(store_->Interrupt(epoch_, id, 1, {.reason = "node_lost"}, {}));
+  ASSERT_TRUE(store_->Interrupt(epoch_, ColdAttempt(id, 1), {.reason = "node_lost"}, {}));
   EXPECT_FALSE(client.ReadUntil("y"));
   EXPECT_FALSE(client.HasLastChunk());
 }
@@ -146,7 +148,7 @@ TEST_F(Output, IsReadInPartsByWhoGoesOnWhereTheLastAnswerEnded) {
 
 TEST_F(Output, OfANewAttemptStartsOver) {
   const std::string id = Printed("first");
-  ASSERT_TRUE(store_->Interrupt(epoch_, id, 1, {.reason = "node_lost"}, {}));
+  ASSERT_TRUE(store_->Interrupt(epoch_, ColdAttempt(id, 1), {.reason = "node_lost"}, {}));
   ClaimAll();
   const json begun = Json(Read(id, "?output=merged&after=1-0"));
   EXPECT_EQ(begun["reset"], true);

@@ -2,6 +2,8 @@
 
 #include <stdexcept>
 
+#include "tests/support/store/cold_attempt.h"
+
 namespace oneshot::test {
 
 class RunningApi::Notifier final : public store::Notifier {
@@ -73,7 +75,7 @@ void RunningApi::Print(const std::string& id, std::vector<domain::OutputRecord> 
       .job = {.name = "run-" + id + "-1", .pod = "pod", .node = "node", .image = "python:test"},
       .started_ago = base::Milliseconds(0),
       .records = std::move(records)};
-  ASSERT_TRUE(store_->RecordProgress(epoch_, id, attempt, progress));
+  ASSERT_TRUE(store_->RecordProgress(epoch_, ColdAttempt(id, attempt), progress));
 }
 
 void RunningApi::Finish(const std::string& id, domain::RunStatus status, int attempt) {
@@ -82,7 +84,7 @@ void RunningApi::Finish(const std::string& id, domain::RunStatus status, int att
   outcome.reason = "exited";
   outcome.exit_code = 0;
   outcome.wall_ms = 5;
-  ASSERT_TRUE(store_->Finish(epoch_, id, attempt, {}, outcome));
+  ASSERT_TRUE(store_->Finish(epoch_, ColdAttempt(id, attempt), {}, outcome));
 }
 
 void RunningApi::Announce(const std::string& id) { handlers_.on_notification({id}); }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "tests/component/api/running_api.h"
+#include "tests/support/store/cold_attempt.h"
 
 namespace oneshot::test {
 namespace {
@@ -183,7 +184,7 @@ TEST_F(WaitForARun, IsAnsweredWhenAnotherAttemptBegins) {
   Print(id_, {Record(0, "void")});
   Client client = Read("wait=60&output=merged&after=1-0");
   AwaitWatchers(1);
-  ASSERT_TRUE(store_->Interrupt(epoch_, id_, 1, {.reason = "node_lost"}, {}));
+  ASSERT_TRUE(store_->Interrupt(epoch_, ColdAttempt(id_, 1), {.reason = "node_lost"}, {}));
   ClaimAll();
   Announce(id_);
   EXPECT_EQ(Json(client.Read())["reset"], true);

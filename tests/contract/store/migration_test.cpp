@@ -4,6 +4,7 @@
 
 #include "core/store/migrate.h"
 #include "core/store/pg_run_store.h"
+#include "tests/support/store/cold_attempt.h"
 #include "tests/support/store/temporary_database.h"
 #include "tests/support/wait_until.h"
 
@@ -114,9 +115,9 @@ TEST_F(MigrationTest, GoesOnWithWhatWasUnderWay) {
   EXPECT_EQ(adopted[0].next_seq, 0);
   EXPECT_EQ(adopted[1].next_seq, 1);
   const store::RetryLimits at_once{.max_attempts = 9, .queue_timeout = base::Milliseconds(0)};
-  EXPECT_EQ(
-      *store.Interrupt(epoch, "a", 1, {.reason = "no_room", .may_have_begun = false}, at_once),
-      RunStatus::kError)
+  EXPECT_EQ(*store.Interrupt(epoch, test::ColdAttempt("a", 1),
+                             {.reason = "no_room", .may_have_begun = false}, at_once),
+            RunStatus::kError)
       << "its series began with its claim";
   const auto run = store.Get("b");
   ASSERT_THAT(run->interruptions, SizeIs(1));

@@ -21,14 +21,16 @@ TEST_P(RunStoreContract, EndsARunOnceWithItsLastOutput) {
   auto progress = Output({Record(0, "6\n")});
   progress.started_ago = seconds(2);
   Pass(seconds(3));
-  EXPECT_EQ(*store_->Finish(epoch_, id, 1, progress, Succeeded()), 1);
+  EXPECT_EQ(*store_->Finish(epoch_, test::ColdAttempt(id, 1), progress, Succeeded()), 1);
   const auto run = store_->Get(id);
   EXPECT_EQ(run->status, RunStatus::kSucceeded);
   EXPECT_EQ(run->outcome, Succeeded());
   EXPECT_GT(run->started_at, run->claimed_at);
   EXPECT_GE(*run->finished_at - *run->started_at, seconds(2));
   EXPECT_THAT(OutputAfter(id, 1, -1, 100), SizeIs(1));
-  EXPECT_EQ(store_->RecordProgress(epoch_, id, 1, Output({Record(1, "late")})).error().code,
+  EXPECT_EQ(store_->RecordProgress(epoch_, test::ColdAttempt(id, 1), Output({Record(1, "late")}))
+                .error()
+                .code,
             ErrorCode::kConflict);
 }
 
@@ -36,31 +38,36 @@ TEST_P(RunStoreContract, AnEndMayBeRepeatedAndStaysTheFirst) {
   const std::string id = Submit();
   Claim(Cold(1));
   const auto progress = Begun({Record(0, "6"), Record(1, "\n")});
-  ASSERT_EQ(*store_->Finish(epoch_, id, 1, progress, Succeeded()), 2);
+  ASSERT_EQ(*store_->Finish(epoch_, test::ColdAttempt(id, 1), progress, Succeeded()), 2);
   const auto first = store_->Get(id);
   Pass(seconds(1));
   auto failed = Succeeded();
   failed.status = RunStatus::kFailed;
-  EXPECT_EQ(*store_->Finish(epoch_, id, 1, progress, failed), 2);
-  EXPECT_EQ(*store_->Finish(epoch_, id, 1, Output({Record(2, "late")}), failed), 2);
-  EXPECT_EQ(*store_->Finish(epoch_, id, 1, {}, failed), 2);
+  EXPECT_EQ(*store_->Finish(epoch_, test::ColdAttempt(id, 1), progress, failed), 2);
+  EXPECT_EQ(*store_->Finish(epoch_, test::ColdAttempt(id, 1), Output({Record(2, "late")}), failed),
+            2);
+  EXPECT_EQ(*store_->Finish(epoch_, test::ColdAttempt(id, 1), {}, failed), 2);
   EXPECT_EQ(store_->Get(id)->outcome, first->outcome);
   EXPECT_THAT(OutputAfter(id, 1, -1, 100), SizeIs(2));
-  EXPECT_EQ(store_->Finish(epoch_, id, 2, {}, failed).error().code, ErrorCode::kConflict);
+  EXPECT_EQ(store_->Finish(epoch_, test::ColdAttempt(id, 2), {}, failed).error().code,
+            ErrorCode::kConflict);
 }
 
 TEST_P(RunStoreContract, AnEndWhoseOutputDoesNotFitChangesNothing) {
   const std::string id = Submit();
   Claim(Cold(1));
-  ASSERT_EQ(*store_->RecordProgress(epoch_, id, 1, Begun({Record(0, "a"), Record(1, "b")})), 2);
+  ASSERT_EQ(*store_->RecordProgress(epoch_, test::ColdAttempt(id, 1),
+                                    Begun({Record(0, "a"), Record(1, "b")})),
+            2);
   for (const std::int64_t seq : {0, 3}) {
     auto progress = Output({Record(seq, "x")});
     progress.job.pod = "p";
-    EXPECT_EQ(*store_->Finish(epoch_, id, 1, progress, Succeeded()), 2) << seq;
+    EXPECT_EQ(*store_->Finish(epoch_, test::ColdAttempt(id, 1), progress, Succeeded()), 2) << seq;
     EXPECT_EQ(StatusOf(id), RunStatus::kRunning) << seq;
     EXPECT_EQ(store_->Get(id)->job->pod, "") << seq;
   }
-  EXPECT_EQ(*store_->Finish(epoch_, id, 1, Output({Record(2, "c")}), Succeeded()), 3);
+  EXPECT_EQ(
+      *store_->Finish(epoch_, test::ColdAttempt(id, 1), Output({Record(2, "c")}), Succeeded()), 3);
   EXPECT_EQ(StatusOf(id), RunStatus::kSucceeded);
 }
 
@@ -69,8 +76,8 @@ TEST_P(RunStoreContract, AnEndWhoseRecordsAreAllStoredEndsTheRun) {
   const std::string id = Submit();
   Claim(Cold(1));
   const store::Progress progress = Begun({Record(0, "a"), Record(1, "b")});
-  ASSERT_EQ(*store_->RecordProgress(epoch_, id, 1, progress), 2);
-  EXPECT_EQ(*store_->Finish(epoch_, id, 1, progress, Succeeded()), 2);
+  ASSERT_EQ(*store_->RecordProgress(epoch_, test::ColdAttempt(id, 1), progress), 2);
+  EXPECT_EQ(*store_->Finish(epoch_, test::ColdAttempt(id, 1), progress, Succeeded()), 2);
   EXPECT_EQ(*store_->GetStatus(id), RunStatus::kSucceeded);
   const auto look = store_->Look(id, {}, 1 << 20);
   ASSERT_THAT(look->output, SizeIs(2));
@@ -81,7 +88,7 @@ TEST_P(RunStoreContract, StoresOutputOnlyFromTheFirstNumberThatItDoesNotHave) {
   const std::string id = Submit();
   Claim(Cold(1));
   const auto record = [&](std::vector<domain::OutputRecord> records) {
-    return *store_->RecordProgress(epoch_, id, 1, Output(std::move(records)));
+    return *store_->RecordProgress(epoch_, test::ColdAttempt(id, 1), Output(std::move(records)));
   };
   EXPECT_EQ(record({Record(1, "early")}), 0);
   EXPECT_EQ(record({Record(0, "a"), Record(1, "b")}), 2);
@@ -91,7 +98,8 @@ TEST_P(RunStoreContract, StoresOutputOnlyFromTheFirstNumberThatItDoesNotHave) {
   EXPECT_EQ(record({Record(2, "c")}), 3);
   EXPECT_THAT(OutputAfter(id, 1, -1, 100),
               ElementsAre(Record(0, "a"), Record(1, "b"), Record(2, "c")));
-  const auto gap = store_->RecordProgress(epoch_, id, 1, Output({Record(3, "d"), Record(5, "f")}));
+  const auto gap = store_->RecordProgress(epoch_, test::ColdAttempt(id, 1),
+                                          Output({Record(3, "d"), Record(5, "f")}));
   EXPECT_EQ(gap.error().code, ErrorCode::kInvalidArgument);
 }
 
@@ -100,7 +108,7 @@ TEST_P(RunStoreContract, WhatDoesNotFitDoesNotHoldUpTheRest) {
   Claim(Cold(1));
   auto progress = Begun({Record(7, "early")});
   progress.job.pod = "p";
-  EXPECT_EQ(*store_->RecordProgress(epoch_, id, 1, progress), 0);
+  EXPECT_EQ(*store_->RecordProgress(epoch_, test::ColdAttempt(id, 1), progress), 0);
   EXPECT_EQ(StatusOf(id), RunStatus::kRunning);
   EXPECT_EQ(store_->Get(id)->job->pod, "p");
 }
@@ -108,23 +116,24 @@ TEST_P(RunStoreContract, WhatDoesNotFitDoesNotHoldUpTheRest) {
 TEST_P(RunStoreContract, AProgramBeginsOnceAndNotBeforeItsClaim) {
   const std::string id = Submit();
   Claim(Cold(1));
-  ASSERT_TRUE(
-      store_->RecordProgress(epoch_, id, 1, {.job = {}, .started_ago = minutes(5), .records = {}}));
+  ASSERT_TRUE(store_->RecordProgress(epoch_, test::ColdAttempt(id, 1),
+                                     {.job = {}, .started_ago = minutes(5), .records = {}}));
   const auto first = store_->Get(id);
   EXPECT_EQ(first->started_at, first->claimed_at);
   Pass(seconds(2));
   const auto before = store_->Get(id)->started_at;
-  ASSERT_TRUE(store_->RecordProgress(epoch_, id, 1, Begun()));
+  ASSERT_TRUE(store_->RecordProgress(epoch_, test::ColdAttempt(id, 1), Begun()));
   EXPECT_EQ(store_->Get(id)->started_at, before);
 }
 
 TEST_P(RunStoreContract, AnInterruptedRunWaitsAndIsClaimedAgainWithoutItsOutput) {
   const std::string id = Submit();
   Claim(Cold(1));
-  ASSERT_TRUE(store_->RecordProgress(epoch_, id, 1, Begun({Record(0, "half")})));
+  ASSERT_TRUE(store_->RecordProgress(epoch_, test::ColdAttempt(id, 1), Begun({Record(0, "half")})));
   auto lost = Lost();
   lost.retry_after = minutes(5);
-  EXPECT_EQ(*store_->Interrupt(epoch_, id, 1, lost, kLimits), RunStatus::kQueued);
+  EXPECT_EQ(*store_->Interrupt(epoch_, test::ColdAttempt(id, 1), lost, kLimits),
+            RunStatus::kQueued);
   EXPECT_FALSE(store_->Get(id)->started_at);
   EXPECT_THAT(Claim(Cold(1)), SizeIs(0)) << "not due yet";
   Pass(minutes(5));
@@ -134,14 +143,15 @@ TEST_P(RunStoreContract, AnInterruptedRunWaitsAndIsClaimedAgainWithoutItsOutput)
   EXPECT_EQ(claimed[0].next_seq, 0);
   EXPECT_EQ(claimed[0].run.job->name, "run-" + id + "-2");
   EXPECT_THAT(OutputAfter(id, 2, -1, 100), SizeIs(0));
-  EXPECT_EQ(store_->Finish(epoch_, id, 1, {}, Succeeded()).error().code, ErrorCode::kConflict)
+  EXPECT_EQ(store_->Finish(epoch_, test::ColdAttempt(id, 1), {}, Succeeded()).error().code,
+            ErrorCode::kConflict)
       << "late news of the first attempt";
 }
 
 TEST_P(RunStoreContract, TellsInterruptionsAndAvoidsTheirNode) {
   const std::string id = Submit();
   Claim(Cold(1));
-  ASSERT_TRUE(store_->Interrupt(epoch_, id, 1, Lost(), kLimits));
+  ASSERT_TRUE(store_->Interrupt(epoch_, test::ColdAttempt(id, 1), Lost(), kLimits));
   auto run = store_->Get(id);
   ASSERT_THAT(run->interruptions, SizeIs(1));
   EXPECT_GE(run->interruptions[0].at, run->created_at);
@@ -163,14 +173,14 @@ TEST_P(RunStoreContract, TellsInterruptionsAndAvoidsTheirNode) {
   EXPECT_EQ(claimed[0].run.avoid_node, "n1");
   EXPECT_EQ(claimed[0].run.message, "the node answers nothing") << "until the program begins";
   EXPECT_EQ(store_->Look(id, {}, 0)->message, "the node answers nothing");
-  ASSERT_TRUE(store_->RecordProgress(epoch_, id, 2, Begun()));
+  ASSERT_TRUE(store_->RecordProgress(epoch_, test::ColdAttempt(id, 2), Begun()));
   EXPECT_EQ(store_->Get(id)->message, "");
   EXPECT_EQ(store_->Look(id, {}, 0)->message, "");
 
   auto nowhere = Lost();
   nowhere.node = "";
   nowhere.message = std::string("bad \xff text\0.", 11);
-  ASSERT_TRUE(store_->Interrupt(epoch_, id, 2, nowhere, kLimits));
+  ASSERT_TRUE(store_->Interrupt(epoch_, test::ColdAttempt(id, 2), nowhere, kLimits));
   EXPECT_EQ(store_->Get(id)->avoid_node, "n1");
   EXPECT_THAT(store_->Get(id)->interruptions, SizeIs(2));
 }
@@ -178,9 +188,11 @@ TEST_P(RunStoreContract, TellsInterruptionsAndAvoidsTheirNode) {
 TEST_P(RunStoreContract, TheLastAttemptEndsInErrorWithItsReason) {
   const std::string id = Submit();
   Claim(Cold(1));
-  EXPECT_EQ(*store_->Interrupt(epoch_, id, 1, Lost(), {.max_attempts = 2}), RunStatus::kQueued);
+  EXPECT_EQ(*store_->Interrupt(epoch_, test::ColdAttempt(id, 1), Lost(), {.max_attempts = 2}),
+            RunStatus::kQueued);
   Claim(Cold(1));
-  EXPECT_EQ(*store_->Interrupt(epoch_, id, 2, Lost(), {.max_attempts = 2}), RunStatus::kError);
+  EXPECT_EQ(*store_->Interrupt(epoch_, test::ColdAttempt(id, 2), Lost(), {.max_attempts = 2}),
+            RunStatus::kError);
   const auto run = store_->Get(id);
   EXPECT_EQ(run->outcome->reason, "node_lost");
   EXPECT_EQ(run->outcome->message, "the node answers nothing");
@@ -196,12 +208,11 @@ TEST_P(RunStoreContract, AStartThatCannotBeSpendsNoAttempt) {
   const std::string id = Submit();
   auto no_room = Lost(/*may_have_begun=*/false);
   no_room.message = "no node has room";
-  for (int attempt = 1; attempt <= 5; ++attempt) {
-    ASSERT_THAT(Claim({.warm_job_names = {"warm-" + std::to_string(attempt)},
-                       .pool_memory_mib = 4096,
-                       .cold_slots = 0}),
-                SizeIs(1));
-    EXPECT_EQ(*store_->Interrupt(epoch_, id, attempt, no_room, {.max_attempts = 1}),
+  for (int number = 1; number <= 5; ++number) {
+    const store::AttemptRef attempt{
+        .run_id = id, .attempt = number, .job_name = "warm-" + std::to_string(number)};
+    ASSERT_THAT(Claim({.warm_job_names = {attempt.job_name}, .pool_memory_mib = 4096}), SizeIs(1));
+    EXPECT_EQ(*store_->Interrupt(epoch_, attempt, no_room, {.max_attempts = 1}),
               RunStatus::kQueued);
     const auto run = store_->Get(id);
     EXPECT_EQ(run->message, "no node has room");
@@ -215,21 +226,26 @@ TEST_P(RunStoreContract, ARunThatCannotBeginForLongEndsInError) {
   const auto no_room = Lost(/*may_have_begun=*/false);
   Pass(minutes(30));
   Claim(Cold(1));
-  EXPECT_EQ(*store_->Interrupt(epoch_, id, 1, no_room, kLimits), RunStatus::kQueued)
+  EXPECT_EQ(*store_->Interrupt(epoch_, test::ColdAttempt(id, 1), no_room, kLimits),
+            RunStatus::kQueued)
       << "time in the queue before the first claim does not count";
   Pass(minutes(6));
   Claim(Cold(1));
-  EXPECT_EQ(*store_->Interrupt(epoch_, id, 2, Lost(), kLimits), RunStatus::kQueued);
+  EXPECT_EQ(*store_->Interrupt(epoch_, test::ColdAttempt(id, 2), Lost(), kLimits),
+            RunStatus::kQueued);
   Pass(minutes(6));
   Claim(Cold(1));
-  EXPECT_EQ(*store_->Interrupt(epoch_, id, 3, no_room, kLimits), RunStatus::kQueued)
+  EXPECT_EQ(*store_->Interrupt(epoch_, test::ColdAttempt(id, 3), no_room, kLimits),
+            RunStatus::kQueued)
       << "a spent attempt begins a new series";
   Pass(minutes(9));
   Claim(Cold(1));
-  EXPECT_EQ(*store_->Interrupt(epoch_, id, 4, no_room, kLimits), RunStatus::kQueued);
+  EXPECT_EQ(*store_->Interrupt(epoch_, test::ColdAttempt(id, 4), no_room, kLimits),
+            RunStatus::kQueued);
   Pass(minutes(1));
   Claim(Cold(1));
-  EXPECT_EQ(*store_->Interrupt(epoch_, id, 5, no_room, kLimits), RunStatus::kError);
+  EXPECT_EQ(*store_->Interrupt(epoch_, test::ColdAttempt(id, 5), no_room, kLimits),
+            RunStatus::kError);
   EXPECT_EQ(store_->Get(id)->outcome->reason, "node_lost");
   EXPECT_THAT(store_->Get(id)->interruptions, SizeIs(1));
 }
@@ -237,23 +253,30 @@ TEST_P(RunStoreContract, ARunThatCannotBeginForLongEndsInError) {
 TEST_P(RunStoreContract, AProgramThatBeganHasBegunWhateverIsSaid) {
   const std::string id = Submit();
   Claim(Cold(1));
-  ASSERT_TRUE(store_->RecordProgress(epoch_, id, 1, Begun()));
-  ASSERT_TRUE(store_->Interrupt(epoch_, id, 1, Lost(/*may_have_begun=*/false), kLimits));
+  ASSERT_TRUE(store_->RecordProgress(epoch_, test::ColdAttempt(id, 1), Begun()));
+  ASSERT_TRUE(
+      store_->Interrupt(epoch_, test::ColdAttempt(id, 1), Lost(/*may_have_begun=*/false), kLimits));
   EXPECT_THAT(store_->Get(id)->interruptions, SizeIs(1));
 }
 
 TEST_P(RunStoreContract, AnInterruptionMayBeRepeatedAndCountsOnce) {
   const std::string id = Submit();
   Claim(Cold(1));
-  ASSERT_EQ(*store_->Interrupt(epoch_, id, 1, Lost(), kLimits), RunStatus::kQueued);
-  EXPECT_EQ(*store_->Interrupt(epoch_, id, 1, Lost(), kLimits), RunStatus::kQueued);
+  ASSERT_EQ(*store_->Interrupt(epoch_, test::ColdAttempt(id, 1), Lost(), kLimits),
+            RunStatus::kQueued);
+  EXPECT_EQ(*store_->Interrupt(epoch_, test::ColdAttempt(id, 1), Lost(), kLimits),
+            RunStatus::kQueued);
   Claim(Cold(1));
-  EXPECT_EQ(*store_->Interrupt(epoch_, id, 1, Lost(), kLimits), RunStatus::kStarting)
+  EXPECT_EQ(*store_->Interrupt(epoch_, test::ColdAttempt(id, 1), Lost(), kLimits),
+            RunStatus::kStarting)
       << "the next attempt stays";
   EXPECT_THAT(store_->Get(id)->interruptions, SizeIs(1));
-  ASSERT_EQ(*store_->Interrupt(epoch_, id, 2, Lost(), {.max_attempts = 2}), RunStatus::kError);
-  EXPECT_EQ(*store_->Interrupt(epoch_, id, 2, Lost(), {.max_attempts = 2}), RunStatus::kError);
-  EXPECT_EQ(store_->Interrupt(epoch_, id, 3, Lost(), kLimits).error().code, ErrorCode::kConflict);
+  ASSERT_EQ(*store_->Interrupt(epoch_, test::ColdAttempt(id, 2), Lost(), {.max_attempts = 2}),
+            RunStatus::kError);
+  EXPECT_EQ(*store_->Interrupt(epoch_, test::ColdAttempt(id, 2), Lost(), {.max_attempts = 2}),
+            RunStatus::kError);
+  EXPECT_EQ(store_->Interrupt(epoch_, test::ColdAttempt(id, 3), Lost(), kLimits).error().code,
+            ErrorCode::kConflict);
 }
 
 /// A call that its caller has given up may still be under way when it is repeated.
@@ -268,7 +291,9 @@ TEST_P(RunStoreContract, TheSameOutputAtOnceIsStoredOnce) {
   Claim(Cold(1));
   for (std::int64_t seq = 0; seq < 20; ++seq) {
     FourTimesAtOnce([&] {
-      EXPECT_EQ(*store_->RecordProgress(epoch_, id, 1, Begun({Record(seq, "x")})), seq + 1);
+      EXPECT_EQ(
+          *store_->RecordProgress(epoch_, test::ColdAttempt(id, 1), Begun({Record(seq, "x")})),
+          seq + 1);
     });
   }
   EXPECT_THAT(OutputAfter(id, 1, -1, 100), SizeIs(20));
@@ -279,7 +304,9 @@ TEST_P(RunStoreContract, TheSameEndAtOnceHappensOnce) {
     const std::string id = Submit();
     Claim(Cold(1));
     FourTimesAtOnce([&] {
-      EXPECT_EQ(*store_->Finish(epoch_, id, 1, Begun({Record(0, "x")}), Succeeded()), 1);
+      EXPECT_EQ(
+          *store_->Finish(epoch_, test::ColdAttempt(id, 1), Begun({Record(0, "x")}), Succeeded()),
+          1);
     });
     EXPECT_THAT(OutputAfter(id, 1, -1, 100), SizeIs(1));
   }
@@ -289,8 +316,10 @@ TEST_P(RunStoreContract, TheSameInterruptionAtOnceCountsOnce) {
   for (int i = 0; i < 10; ++i) {
     const std::string id = Submit();
     Claim(Cold(1));
-    FourTimesAtOnce(
-        [&] { EXPECT_EQ(*store_->Interrupt(epoch_, id, 1, Lost(), kLimits), RunStatus::kQueued); });
+    FourTimesAtOnce([&] {
+      EXPECT_EQ(*store_->Interrupt(epoch_, test::ColdAttempt(id, 1), Lost(), kLimits),
+                RunStatus::kQueued);
+    });
     EXPECT_THAT(store_->Get(id)->interruptions, SizeIs(1));
     ASSERT_TRUE(store_->RequestCancel(id));
   }
@@ -303,10 +332,12 @@ TEST_P(RunStoreContract, AnEndAndAnInterruptionAtOnceAgree) {
     bool has_ended = false;
     bool is_interrupted = false;
     {
-      const std::jthread ending(
-          [&] { has_ended = bool(store_->Finish(epoch_, id, 1, Begun(), Succeeded())); });
-      const std::jthread interrupting(
-          [&] { is_interrupted = bool(store_->Interrupt(epoch_, id, 1, Lost(), kLimits)); });
+      const std::jthread ending([&] {
+        has_ended = bool(store_->Finish(epoch_, test::ColdAttempt(id, 1), Begun(), Succeeded()));
+      });
+      const std::jthread interrupting([&] {
+        is_interrupted = bool(store_->Interrupt(epoch_, test::ColdAttempt(id, 1), Lost(), kLimits));
+      });
     }
     EXPECT_NE(has_ended, is_interrupted);
     EXPECT_EQ(StatusOf(id), has_ended ? RunStatus::kSucceeded : RunStatus::kQueued);
@@ -317,8 +348,9 @@ TEST_P(RunStoreContract, AnEndAndAnInterruptionAtOnceAgree) {
 TEST_P(RunStoreContract, AnEndedAttemptCannotBeInterrupted) {
   const std::string id = Submit();
   Claim(Cold(1));
-  ASSERT_TRUE(store_->Finish(epoch_, id, 1, Begun(), Succeeded()));
-  EXPECT_EQ(store_->Interrupt(epoch_, id, 1, Lost(), kLimits).error().code, ErrorCode::kConflict);
+  ASSERT_TRUE(store_->Finish(epoch_, test::ColdAttempt(id, 1), Begun(), Succeeded()));
+  EXPECT_EQ(store_->Interrupt(epoch_, test::ColdAttempt(id, 1), Lost(), kLimits).error().code,
+            ErrorCode::kConflict);
 }
 
 }  // namespace

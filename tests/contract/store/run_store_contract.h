@@ -10,6 +10,7 @@
 #include "core/store/migrate.h"
 #include "core/store/pg_run_store.h"
 #include "tests/support/hand_clock.h"
+#include "tests/support/store/cold_attempt.h"
 #include "tests/support/store/memory_run_store.h"
 #include "tests/support/store/temporary_database.h"
 #include "tests/support/wait_until.h"

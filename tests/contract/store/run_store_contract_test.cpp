@@ -99,10 +99,10 @@ TEST_P(RunStoreContract, RemembersThePodAsItBecomesKnown) {
   Claim(Cold(1));
   store::Progress progress;
   progress.job = {.name = "", .pod = "p", .pod_uid = "u", .node = "", .image = ""};
-  ASSERT_TRUE(store_->RecordProgress(epoch_, id, 1, progress));
+  ASSERT_TRUE(store_->RecordProgress(epoch_, test::ColdAttempt(id, 1), progress));
   progress.job = {
       .name = "", .pod = "", .pod_uid = "", .node = "n", .image = "i", .snapshot = "restored"};
-  ASSERT_TRUE(store_->RecordProgress(epoch_, id, 1, progress));
+  ASSERT_TRUE(store_->RecordProgress(epoch_, test::ColdAttempt(id, 1), progress));
   const domain::JobRef want{.name = "run-" + id + "-1",
                             .pod = "p",
                             .pod_uid = "u",
@@ -111,7 +111,7 @@ TEST_P(RunStoreContract, RemembersThePodAsItBecomesKnown) {
                             .snapshot = "restored"};
   EXPECT_EQ(store_->Get(id)->job, want);
   progress.job = {};
-  ASSERT_TRUE(store_->RecordProgress(epoch_, id, 1, progress));
+  ASSERT_TRUE(store_->RecordProgress(epoch_, test::ColdAttempt(id, 1), progress));
   EXPECT_EQ(store_->Get(id)->job, want);
   EXPECT_EQ(StatusOf(id), RunStatus::kStarting);
 }
@@ -120,7 +120,7 @@ TEST_P(RunStoreContract, ANewEpochTakesOverAndTheOldOneCanWriteNoMore) {
   const std::string id = Submit();
   Submit();
   Claim(Cold(1));
-  ASSERT_EQ(*store_->RecordProgress(epoch_, id, 1, Begun({Record(0, "a")})), 1);
+  ASSERT_EQ(*store_->RecordProgress(epoch_, test::ColdAttempt(id, 1), Begun({Record(0, "a")})), 1);
   const std::int64_t newer = *store_->TakeEpoch("two");
   EXPECT_GT(newer, epoch_);
   EXPECT_THAT(Claim(Cold(5)), SizeIs(0)) << "the old epoch must not claim";
@@ -133,12 +133,35 @@ TEST_P(RunStoreContract, ANewEpochTakesOverAndTheOldOneCanWriteNoMore) {
   EXPECT_TRUE(adopted[0].recovered);
   EXPECT_EQ(store_->AdoptActive(epoch_, {}).error().code, ErrorCode::kConflict)
       << "the old epoch must not adopt";
-  EXPECT_EQ(store_->Finish(epoch_, id, 1, {}, Succeeded()).error().code, ErrorCode::kConflict);
-  EXPECT_EQ(store_->RecordProgress(epoch_, id, 1, {}).error().code, ErrorCode::kConflict);
-  EXPECT_EQ(store_->Interrupt(epoch_, id, 1, Lost(), kLimits).error().code, ErrorCode::kConflict);
+  EXPECT_EQ(store_->Finish(epoch_, test::ColdAttempt(id, 1), {}, Succeeded()).error().code,
+            ErrorCode::kConflict);
+  EXPECT_EQ(store_->RecordProgress(epoch_, test::ColdAttempt(id, 1), {}).error().code,
+            ErrorCode::kConflict);
+  EXPECT_EQ(store_->Interrupt(epoch_, test::ColdAttempt(id, 1), Lost(), kLimits).error().code,
+            ErrorCode::kConflict);
   EXPECT_EQ(store_->Retire(epoch_, {"warm-a"}).error().code, ErrorCode::kConflict);
   EXPECT_THAT(*store_->ClaimedJobs({"warm-a"}), SizeIs(0));
-  EXPECT_TRUE(store_->Finish(newer, id, 1, {}, Succeeded()));
+  EXPECT_TRUE(store_->Finish(newer, test::ColdAttempt(id, 1), {}, Succeeded()));
+}
+
+// A database that lost a claim in a failover hands the attempt out again, in the same epoch and
+// with another Job; the controller may be writing about the former one still.
+TEST_P(RunStoreContract, AnAttemptBelongsToItsJob) {
+  const std::string id = Submit();
+  Claim({.warm_job_names = {"warm-b"}, .pool_memory_mib = 512});
+  const store::AttemptRef former = test::ColdAttempt(id, 1);
+  EXPECT_EQ(store_->RecordProgress(epoch_, former, Begun({Record(0, "a")})).error().code,
+            ErrorCode::kConflict);
+  EXPECT_EQ(store_->Finish(epoch_, former, Output({Record(0, "a")}), Succeeded()).error().code,
+            ErrorCode::kConflict);
+  EXPECT_EQ(store_->Interrupt(epoch_, former, Lost(), kLimits).error().code, ErrorCode::kConflict);
+  EXPECT_EQ(StatusOf(id), RunStatus::kStarting);
+  EXPECT_THAT(OutputAfter(id, 1, -1, 100), SizeIs(0));
+  const store::AttemptRef current{.run_id = id, .attempt = 1, .job_name = "warm-b"};
+  EXPECT_EQ(*store_->RecordProgress(epoch_, current, Begun({Record(0, "b")})), 1);
+  EXPECT_EQ(*store_->Interrupt(epoch_, current, Lost(), kLimits), RunStatus::kQueued);
+  EXPECT_EQ(store_->Interrupt(epoch_, former, Lost(), kLimits).error().code, ErrorCode::kConflict)
+      << "it was not given up before";
 }
 
 // Review R11: nobody took over a row of the own epoch whose claim was never answered.
@@ -175,14 +198,15 @@ TEST_P(RunStoreContract, ARetiredJobGetsNoRunAndAJobInUseIsNotRetired) {
   EXPECT_EQ(refused.error().code, ErrorCode::kAlreadyExists);
   EXPECT_EQ(store_->MeasureQueue()->runs, 1);
 
-  ASSERT_TRUE(store_->Finish(epoch_, id, 1, {}, Succeeded()));
+  const store::AttemptRef attempt{.run_id = id, .attempt = 1, .job_name = "warm-a"};
+  ASSERT_TRUE(store_->Finish(epoch_, attempt, {}, Succeeded()));
   EXPECT_THAT(*store_->Retire(epoch_, {"warm-a"}), ElementsAre("warm-a")) << "its run has ended";
 }
 
 TEST_P(RunStoreContract, TheJobOfAnEarlierAttemptMayBeDestroyed) {
   const std::string id = Submit();
   Claim(Cold(1));
-  ASSERT_TRUE(store_->Interrupt(epoch_, id, 1, Lost(), kLimits));
+  ASSERT_TRUE(store_->Interrupt(epoch_, test::ColdAttempt(id, 1), Lost(), kLimits));
   Claim(Cold(1));
   const std::string first = "run-" + id + "-1";
   EXPECT_THAT(*store_->Retire(epoch_, {first, "run-" + id + "-2"}), ElementsAre(first));
@@ -219,7 +243,8 @@ TEST_P(RunStoreContract, CancelEndsAQueuedRunAndIsAWishForAnActiveOne) {
   EXPECT_EQ(*store_->RequestCancel(active), RunStatus::kStarting);
   EXPECT_TRUE(store_->Get(active)->cancel_requested);
   EXPECT_THAT(*store_->ListCancelRequested(epoch_), ElementsAre(active));
-  EXPECT_EQ(*store_->Interrupt(epoch_, active, 1, Lost(), kLimits), RunStatus::kCancelled)
+  EXPECT_EQ(*store_->Interrupt(epoch_, test::ColdAttempt(active, 1), Lost(), kLimits),
+            RunStatus::kCancelled)
       << "nobody wants it run again";
   EXPECT_THAT(*store_->ListCancelRequested(epoch_), SizeIs(0));
   EXPECT_EQ(*store_->RequestCancel(active), RunStatus::kCancelled);

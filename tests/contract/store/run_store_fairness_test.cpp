@@ -97,8 +97,8 @@ TEST_P(Fairness, AnInterruptedRunKeepsItsPlace) {
   for (int i = 0; i < 3; ++i) SubmitFor("a");
   EXPECT_EQ(Next(), "a");
   SubmitFor("b");
-  ASSERT_TRUE(
-      store_->Interrupt(epoch_, id, 1, {.reason = "node_lost", .message = {}, .node = {}}, {}));
+  ASSERT_TRUE(store_->Interrupt(epoch_, test::ColdAttempt(id, 1),
+                                {.reason = "node_lost", .message = {}, .node = {}}, {}));
   EXPECT_EQ(PositionOf(id), 1);
 }
 
@@ -118,7 +118,7 @@ TEST_P(Fairness, ASubmitterHasNoMoreActiveRunsThanItsBound) {
   ASSERT_EQ(second->runs.size(), 1U);
   EXPECT_EQ(second->runs.front().run.id, other);
 
-  ASSERT_TRUE(store_->Finish(epoch_, first->runs.front().run.id, 1, {},
+  ASSERT_TRUE(store_->Finish(epoch_, test::ColdAttempt(first->runs.front().run.id, 1), {},
                              {.status = domain::RunStatus::kSucceeded, .reason = "exited"}));
   EXPECT_EQ(Claim(request).size(), 1U) << "one has ended";
 }

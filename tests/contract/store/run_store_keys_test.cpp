@@ -132,7 +132,7 @@ TEST_P(Keys, OutliveTheirRun) {
   const Submission submission = With("k");
   ASSERT_TRUE(store_->Submit(submission));
   Claim(Cold(1));
-  ASSERT_TRUE(store_->Finish(epoch_, submission.id, 1, {}, Succeeded()));
+  ASSERT_TRUE(store_->Finish(epoch_, test::ColdAttempt(submission.id, 1), {}, Succeeded()));
   ASSERT_TRUE(store_->Delete(submission.id));
   EXPECT_EQ(store_->Submit(With("k"))->id, submission.id) << "and nothing runs again";
   EXPECT_EQ(store_->Get(submission.id).error().code, ErrorCode::kNotFound);

@@ -70,7 +70,7 @@ TEST_P(RunStoreContract, StoresOutputByteForByte) {
   domain::OutputRecord shown{.seq = 2, .ms = 5'000'000'000};
   shown.display = {.mime = "image/png", .part = 1, .parts = 3, .data = "{\"quoted\\\"}"};
   progress.records.push_back(shown);
-  ASSERT_EQ(*store_->RecordProgress(epoch_, id, 1, progress), 3);
+  ASSERT_EQ(*store_->RecordProgress(epoch_, test::ColdAttempt(id, 1), progress), 3);
   const auto look = store_->Look(id, {}, 1 << 20);
   EXPECT_EQ(look->attempt, 1);
   EXPECT_EQ(look->status, RunStatus::kRunning);
@@ -87,7 +87,8 @@ TEST_P(RunStoreContract, PagesOutputByPositionAndBytes) {
                                               Record(3, "dddd"), Record(4, "e")};
   const auto commit = [&](std::size_t from, std::size_t to) {
     const auto at = [&](std::size_t i) { return all.begin() + static_cast<std::ptrdiff_t>(i); };
-    ASSERT_TRUE(store_->RecordProgress(epoch_, id, 1, Output({at(from), at(to)})));
+    ASSERT_TRUE(
+        store_->RecordProgress(epoch_, test::ColdAttempt(id, 1), Output({at(from), at(to)})));
   };
   commit(0, 3);
   commit(3, 4);
@@ -117,7 +118,8 @@ TEST_P(RunStoreContract, ReadsManySmallCommitsToTheirEnd) {
   Claim(Cold(1));
   constexpr std::int64_t kMany = 600;
   for (std::int64_t seq = 0; seq < kMany; ++seq)
-    ASSERT_TRUE(store_->RecordProgress(epoch_, id, 1, Output({Record(seq, "x")})));
+    ASSERT_TRUE(
+        store_->RecordProgress(epoch_, test::ColdAttempt(id, 1), Output({Record(seq, "x")})));
   std::int64_t seen = -1;
   for (bool has_more = true; has_more;) {
     const auto look = store_->Look(id, {.attempt = 1, .seq = seen}, 1 << 20);
@@ -140,8 +142,8 @@ TEST_P(RunStoreContract, ALookIsOneMomentOfStatePlaceAndOutput) {
   EXPECT_EQ(starting->status, RunStatus::kStarting);
   EXPECT_EQ(starting->attempt, 1);
   EXPECT_EQ(starting->queue_position, 0);
-  ASSERT_TRUE(
-      store_->Finish(epoch_, id, 1, Output({Record(0, "6"), Record(1, "\n")}), Succeeded()));
+  ASSERT_TRUE(store_->Finish(epoch_, test::ColdAttempt(id, 1),
+                             Output({Record(0, "6"), Record(1, "\n")}), Succeeded()));
   const auto finished = store_->Look(id, {.attempt = 1, .seq = 0}, 100);
   EXPECT_EQ(finished->status, RunStatus::kSucceeded);
   EXPECT_THAT(finished->output, ElementsAre(Record(1, "\n")));
@@ -150,14 +152,16 @@ TEST_P(RunStoreContract, ALookIsOneMomentOfStatePlaceAndOutput) {
 TEST_P(RunStoreContract, ALookAfterANewAttemptStartsItsOutputOver) {
   const std::string id = Submit();
   Claim(Cold(1));
-  ASSERT_TRUE(store_->RecordProgress(epoch_, id, 1, Output({Record(0, "a"), Record(1, "b")})));
-  ASSERT_TRUE(store_->Interrupt(epoch_, id, 1, Lost(), kLimits));
+  ASSERT_TRUE(store_->RecordProgress(epoch_, test::ColdAttempt(id, 1),
+                                     Output({Record(0, "a"), Record(1, "b")})));
+  ASSERT_TRUE(store_->Interrupt(epoch_, test::ColdAttempt(id, 1), Lost(), kLimits));
   const auto waiting = store_->Look(id, {.attempt = 1, .seq = 1}, 100);
   EXPECT_EQ(waiting->status, RunStatus::kQueued);
   EXPECT_EQ(waiting->attempt, 1);
   EXPECT_THAT(waiting->output, SizeIs(0)) << "dropped with its attempt";
   Claim(Cold(1));
-  ASSERT_TRUE(store_->RecordProgress(epoch_, id, 2, Output({Record(0, "again")})));
+  ASSERT_TRUE(
+      store_->RecordProgress(epoch_, test::ColdAttempt(id, 2), Output({Record(0, "again")})));
   const auto second = store_->Look(id, {.attempt = 1, .seq = 1}, 100);
   EXPECT_EQ(second->attempt, 2);
   EXPECT_THAT(second->output, ElementsAre(Record(0, "again")));
@@ -177,7 +181,7 @@ TEST_P(RunStoreContract, KeepsEveryFieldOfAnOutcome) {
                           .cpu_ms = 0,
                           .peak_memory_bytes = 5'000'000'002,
                           .output_incomplete = true};
-  ASSERT_TRUE(store_->Finish(epoch_, id, 1, {}, outcome));
+  ASSERT_TRUE(store_->Finish(epoch_, test::ColdAttempt(id, 1), {}, outcome));
   EXPECT_EQ(store_->Get(id)->outcome, outcome);
   EXPECT_EQ(store_->List({.limit = 1, .before_id = {}, .status = {}})->at(0).outcome, outcome);
 }
@@ -187,7 +191,8 @@ TEST_P(RunStoreContract, DeletesFinishedRunsOnly) {
   EXPECT_EQ(store_->Delete(id).error().code, ErrorCode::kConflict);
   Claim(Cold(1));
   EXPECT_EQ(store_->Delete(id).error().code, ErrorCode::kConflict);
-  ASSERT_TRUE(store_->Finish(epoch_, id, 1, Output({Record(0, "x")}), Succeeded()));
+  ASSERT_TRUE(
+      store_->Finish(epoch_, test::ColdAttempt(id, 1), Output({Record(0, "x")}), Succeeded()));
   EXPECT_TRUE(store_->Delete(id));
   EXPECT_EQ(store_->Get(id).error().code, ErrorCode::kNotFound);
   EXPECT_EQ(store_->Delete(id).error().code, ErrorCode::kNotFound);

@@ -14,9 +14,9 @@ TEST_P(RunStoreContract, RetentionDeletesWhatFinishedLongAgo) {
   const std::string new_run = Submit();
   const std::string queued = Submit();
   Claim(Cold(2));
-  ASSERT_TRUE(store_->Finish(epoch_, old_run, 1, {}, Succeeded()));
+  ASSERT_TRUE(store_->Finish(epoch_, test::ColdAttempt(old_run, 1), {}, Succeeded()));
   Pass(std::chrono::hours(1));
-  ASSERT_TRUE(store_->Finish(epoch_, new_run, 1, {}, Succeeded()));
+  ASSERT_TRUE(store_->Finish(epoch_, test::ColdAttempt(new_run, 1), {}, Succeeded()));
   EXPECT_EQ(*store_->DeleteFinishedOlderThan(std::chrono::hours(2), 100), 0);
   EXPECT_EQ(*store_->DeleteFinishedOlderThan(std::chrono::minutes(10), 100), 1);
   EXPECT_FALSE(store_->Get(old_run));
@@ -32,13 +32,14 @@ TEST_P(RunStoreContract, FinishedRunsAreCountedByBytesUntilTheyAreDeleted) {
   std::string output;
   for (unsigned value = 1; output.size() < 40'000; value = value * 1'664'525 + 1'013'904'223)
     output += static_cast<char>('a' + (value >> 24) % 26);
-  ASSERT_TRUE(store_->RecordProgress(epoch_, id, 1, Begun({Record(0, output.substr(0, 20'000))})));
-  ASSERT_TRUE(
-      store_->Finish(epoch_, id, 1, Output({Record(1, output.substr(20'000))}), Succeeded()));
+  ASSERT_TRUE(store_->RecordProgress(epoch_, test::ColdAttempt(id, 1),
+                                     Begun({Record(0, output.substr(0, 20'000))})));
+  ASSERT_TRUE(store_->Finish(epoch_, test::ColdAttempt(id, 1),
+                             Output({Record(1, output.substr(20'000))}), Succeeded()));
   const std::int64_t bytes = *store_->StoredBytes();
   EXPECT_GE(bytes, 25'000);
   EXPECT_LE(bytes, 50'000);
-  ASSERT_TRUE(store_->Finish(epoch_, id, 1, {}, Succeeded()));
+  ASSERT_TRUE(store_->Finish(epoch_, test::ColdAttempt(id, 1), {}, Succeeded()));
   EXPECT_EQ(*store_->StoredBytes(), bytes) << "it had finished already";
   ASSERT_TRUE(store_->Delete(id));
   EXPECT_EQ(*store_->StoredBytes(), 0);
@@ -51,7 +52,8 @@ TEST_P(RunStoreContract, EveryEndIsCounted) {
   EXPECT_GT(one, 0);
   const std::string lost = Submit();
   Claim(Cold(1));
-  ASSERT_EQ(*store_->Interrupt(epoch_, lost, 1, Lost(), {.max_attempts = 1}), RunStatus::kError);
+  ASSERT_EQ(*store_->Interrupt(epoch_, test::ColdAttempt(lost, 1), Lost(), {.max_attempts = 1}),
+            RunStatus::kError);
   EXPECT_GT(*store_->StoredBytes(), one);
 }
 
@@ -62,7 +64,8 @@ TEST_P(RunStoreContract, TheOldestRunsMakeRoom) {
   std::int64_t newest = 0;
   for (int i = 0; i < 3; ++i) {
     const std::int64_t before = *store_->StoredBytes();
-    ASSERT_TRUE(store_->Finish(epoch_, ids[static_cast<std::size_t>(i)], 1, {}, Succeeded()));
+    ASSERT_TRUE(store_->Finish(epoch_, test::ColdAttempt(ids[static_cast<std::size_t>(i)], 1), {},
+                               Succeeded()));
     newest = *store_->StoredBytes() - before;
     Pass(std::chrono::seconds(1));
   }

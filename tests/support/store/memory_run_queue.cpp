@@ -34,11 +34,13 @@ bool MemoryRunStore::IsActive(const Entry& entry) {
 }
 
 MemoryRunStore::Entry* MemoryRunStore::Current(State& state, std::int64_t epoch,
-                                               const std::string& id, int attempt) {
-  const auto found = state.runs.find(id);
+                                               const store::AttemptRef& attempt) {
+  const auto found = state.runs.find(attempt.run_id);
   if (found == state.runs.end()) return nullptr;
   Entry& entry = found->second;
-  return entry.run.attempt == attempt && entry.epoch == epoch ? &entry : nullptr;
+  const bool is_current = entry.run.attempt == attempt.attempt && entry.epoch == epoch &&
+                          entry.run.job && entry.run.job->name == attempt.job_name;
+  return is_current ? &entry : nullptr;
 }
 
 ClaimedRun MemoryRunStore::ToClaimed(const Entry& entry, bool recovered) {
@@ -216,13 +218,13 @@ void MemoryRunStore::Store(Entry& entry, const store::Progress& progress) const 
   entry.output.insert(entry.output.end(), progress.records.begin(), progress.records.end());
 }
 
-base::Result<std::int64_t> MemoryRunStore::RecordProgress(std::int64_t epoch, const std::string& id,
-                                                          int attempt,
+base::Result<std::int64_t> MemoryRunStore::RecordProgress(std::int64_t epoch,
+                                                          const store::AttemptRef& attempt,
                                                           const store::Progress& progress) {
   auto state = state_.Acquire();
   if (const base::Status begun = Begin(*state); !begun) return begun.error();
-  Entry* entry = Current(*state, epoch, id, attempt);
-  if (entry == nullptr || !IsActive(*entry)) return NotHeld(id);
+  Entry* entry = Current(*state, epoch, attempt);
+  if (entry == nullptr || !IsActive(*entry)) return NotHeld(attempt.run_id);
   const auto fit = Fit(progress.records, std::ssize(entry->output));
   if (!fit) return fit.error();
   Store(*entry, *fit ? progress : store::Progress{progress.job, progress.started_ago, {}, {}});
@@ -235,13 +237,14 @@ base::Result<std::int64_t> MemoryRunStore::RecordProgress(std::int64_t epoch, co
   return std::ssize(entry->output);
 }
 
-base::Result<std::int64_t> MemoryRunStore::Finish(std::int64_t epoch, const std::string& id,
-                                                  int attempt, const store::Progress& progress,
+base::Result<std::int64_t> MemoryRunStore::Finish(std::int64_t epoch,
+                                                  const store::AttemptRef& attempt,
+                                                  const store::Progress& progress,
                                                   const domain::Outcome& outcome) {
   auto state = state_.Acquire();
   if (const base::Status begun = Begin(*state); !begun) return begun.error();
-  Entry* entry = Current(*state, epoch, id, attempt);
-  if (entry == nullptr || entry->run.status == RunStatus::kQueued) return NotHeld(id);
+  Entry* entry = Current(*state, epoch, attempt);
+  if (entry == nullptr || entry->run.status == RunStatus::kQueued) return NotHeld(attempt.run_id);
   const auto fit = Fit(progress.records, std::ssize(entry->output));
   if (!fit) return fit.error();
   const auto stored = std::ssize(entry->output);
@@ -254,26 +257,27 @@ base::Result<std::int64_t> MemoryRunStore::Finish(std::int64_t epoch, const std:
   return std::ssize(entry->output);
 }
 
-base::Result<RunStatus> MemoryRunStore::Interrupt(std::int64_t epoch, const std::string& id,
-                                                  int attempt,
+base::Result<RunStatus> MemoryRunStore::Interrupt(std::int64_t epoch,
+                                                  const store::AttemptRef& attempt,
                                                   const store::Interruption& interruption,
                                                   const store::RetryLimits& limits) {
   auto state = state_.Acquire();
   if (const base::Status begun = Begin(*state); !begun) return begun.error();
-  const auto found = state->runs.find(id);
-  if (found == state->runs.end() || found->second.epoch != epoch) return NotHeld(id);
+  const auto found = state->runs.find(attempt.run_id);
+  if (found == state->runs.end() || found->second.epoch != epoch) return NotHeld(attempt.run_id);
   Entry& entry = found->second;
   domain::Run& run = entry.run;
-  if (entry.interrupted.contains(attempt)) return run.status;
-  if (run.attempt != attempt || !IsActive(entry)) return NotHeld(id);
+  if (entry.interrupted.contains(attempt.job_name)) return run.status;
+  if (Current(*state, epoch, attempt) == nullptr || !IsActive(entry))
+    return NotHeld(attempt.run_id);
 
   const base::WallTime now = clock_.Wall();
-  entry.interrupted.insert(attempt);
+  entry.interrupted.insert(attempt.job_name);
   if (!interruption.node.empty()) run.job->node = interruption.node;
   bool is_given_up = false;
   if (interruption.may_have_begun || run.started_at) {
     run.interruptions.push_back(
-        {attempt, interruption.reason, interruption.message, run.job->node, now});
+        {attempt.attempt, interruption.reason, interruption.message, run.job->node, now});
     if (!interruption.node.empty()) run.avoid_node = interruption.node;
     is_given_up = std::ssize(run.interruptions) >= limits.max_attempts;
     entry.series_began_at.reset();

@@ -43,12 +43,12 @@ class MemoryRunStore final : public store::RunStore {
   base::Result<std::vector<std::string>> Retire(std::int64_t epoch,
                                                 const std::vector<std::string>& job_names) override;
   base::Result<std::vector<std::string>> ListCancelRequested(std::int64_t epoch) override;
-  base::Result<std::int64_t> RecordProgress(std::int64_t epoch, const std::string& id, int attempt,
+  base::Result<std::int64_t> RecordProgress(std::int64_t epoch, const store::AttemptRef& attempt,
                                             const store::Progress& progress) override;
-  base::Result<std::int64_t> Finish(std::int64_t epoch, const std::string& id, int attempt,
+  base::Result<std::int64_t> Finish(std::int64_t epoch, const store::AttemptRef& attempt,
                                     const store::Progress& progress,
                                     const domain::Outcome& outcome) override;
-  base::Result<domain::RunStatus> Interrupt(std::int64_t epoch, const std::string& id, int attempt,
+  base::Result<domain::RunStatus> Interrupt(std::int64_t epoch, const store::AttemptRef& attempt,
                                             const store::Interruption& interruption,
                                             const store::RetryLimits& limits) override;
   base::Result<std::int64_t> DeleteFinishedOlderThan(base::Milliseconds age, int limit) override;
@@ -73,8 +73,8 @@ class MemoryRunStore final : public store::RunStore {
     // Of the current attempt; a record's place is its number.
     std::vector<domain::OutputRecord> output;
     std::int64_t epoch{0};
-    // Attempts that were given up.
-    std::set<int> interrupted;
+    // Jobs of attempts that were given up.
+    std::set<std::string> interrupted;
     base::WallTime not_before{};
     // The first claim after which no program has begun.
     std::optional<base::WallTime> series_began_at;
@@ -118,7 +118,7 @@ class MemoryRunStore final : public store::RunStore {
   /// Counts the call. Errors: kUnavailable.
   static base::Status Begin(State& state);
   /// The run, while this epoch and attempt are its last; null otherwise.
-  static Entry* Current(State& state, std::int64_t epoch, const std::string& id, int attempt);
+  static Entry* Current(State& state, std::int64_t epoch, const store::AttemptRef& attempt);
   static bool IsActive(const Entry& entry);
   static store::ClaimedRun ToClaimed(const Entry& entry, bool recovered);
   std::optional<base::Milliseconds> StartsIn(const Pace& pace, std::int64_t position,

@@ -7,6 +7,7 @@
 
 #include "core/domain/run_id.h"
 #include "tests/support/hand_clock.h"
+#include "tests/support/store/cold_attempt.h"
 #include "tests/support/store/memory_run_store.h"
 #include "tests/unit/api/text_stream.h"
 
@@ -37,14 +38,14 @@ struct EventSessionTest : testing::Test {
   void Print(std::vector<domain::OutputRecord> records, int attempt = 1) {
     const store::Progress progress{
         .job = {.name = "run-1"}, .started_ago = base::Milliseconds(0), .records = records};
-    ASSERT_TRUE(store.RecordProgress(epoch, id, attempt, progress));
+    ASSERT_TRUE(store.RecordProgress(epoch, test::ColdAttempt(id, attempt), progress));
   }
   void Finish(int attempt = 1) {
     domain::Outcome outcome;
     outcome.status = RunStatus::kSucceeded;
     outcome.reason = "exited";
     outcome.exit_code = 0;
-    ASSERT_TRUE(store.Finish(epoch, id, attempt, {}, outcome));
+    ASSERT_TRUE(store.Finish(epoch, test::ColdAttempt(id, attempt), {}, outcome));
   }
   EventSession Session(std::optional<wire::EventId> resume = {}) {
     stream = std::make_shared<test::TextStream>();
@@ -153,13 +154,15 @@ TEST_F(EventSessionTest, ARecordOfSeveralPiecesIsResumedAsAWhole) {
 
 TEST_F(EventSessionTest, TellsWhyARunWaitsAndHowOftenItWasInterrupted) {
   Claim();
-  ASSERT_TRUE(store.Interrupt(
-      epoch, id, 1, {.reason = "no_room", .message = "no room", .may_have_begun = false}, {}));
+  ASSERT_TRUE(store.Interrupt(epoch, test::ColdAttempt(id, 1),
+                              {.reason = "no_room", .message = "no room", .may_have_begun = false},
+                              {}));
   EventSession session = Session();
   session.Look(Reason::kChanged);
   EXPECT_THAT(Written(), HasSubstr("\"attempt\":1,\"message\":\"no room\",\"interruptions\":0}"));
   Claim();
-  ASSERT_TRUE(store.Interrupt(epoch, id, 2, {.reason = "node_lost", .message = "gone"}, {}));
+  ASSERT_TRUE(store.Interrupt(epoch, test::ColdAttempt(id, 2),
+                              {.reason = "node_lost", .message = "gone"}, {}));
   session.Look(Reason::kChanged);
   EXPECT_THAT(Written(), HasSubstr("\"message\":\"gone\",\"interruptions\":1}"));
 }
@@ -170,7 +173,7 @@ TEST_F(EventSessionTest, ANewAttemptVoidsWhatWasShown) {
   EventSession session = Session();
   session.Look(Reason::kChanged);
   Written();
-  ASSERT_TRUE(store.Interrupt(epoch, id, 1, {.reason = "node_lost"}, {}));
+  ASSERT_TRUE(store.Interrupt(epoch, test::ColdAttempt(id, 1), {.reason = "node_lost"}, {}));
   Claim();
   Print({Record(0, Stream::kStdout, "second")}, /*attempt=*/2);
   session.Look(Reason::kChanged);
@@ -192,7 +195,7 @@ TEST_F(EventSessionTest, OneLookAsksTheStoreOnce) {
   calls = store.Calls();
   session.Look(Reason::kChanged);
   EXPECT_EQ(store.Calls(), ++calls) << "running: state and output";
-  ASSERT_TRUE(store.Interrupt(epoch, id, 1, {.reason = "node_lost"}, {}));
+  ASSERT_TRUE(store.Interrupt(epoch, test::ColdAttempt(id, 1), {.reason = "node_lost"}, {}));
   Claim();
   Print({Record(0, Stream::kStdout, "second")}, /*attempt=*/2);
   calls = store.Calls();

@@ -7,6 +7,7 @@
 #include "api/output_page.h"
 #include "core/domain/run_id.h"
 #include "tests/support/hand_clock.h"
+#include "tests/support/store/cold_attempt.h"
 #include "tests/support/store/memory_run_store.h"
 #include "tests/unit/api/text_stream.h"
 
@@ -31,10 +32,10 @@ struct OutputSessionTest : testing::Test {
       record.seq = next_seq++;
       record.pieces = {{.stream = which, .data = data}};
     }
-    ASSERT_TRUE(store.RecordProgress(epoch, id, attempt, progress));
+    ASSERT_TRUE(store.RecordProgress(epoch, test::ColdAttempt(id, attempt), progress));
   }
   void Interrupt() {
-    ASSERT_TRUE(store.Interrupt(epoch, id, 1, {.reason = "node_lost"}, {}));
+    ASSERT_TRUE(store.Interrupt(epoch, test::ColdAttempt(id, 1), {.reason = "node_lost"}, {}));
     next_seq = 0;
   }
   std::unique_ptr<OutputSession> Session(Stream which = Stream::kStdout) {

@@ -4,6 +4,7 @@
 
 #include "core/domain/run_id.h"
 #include "tests/support/hand_clock.h"
+#include "tests/support/store/cold_attempt.h"
 #include "tests/support/store/memory_run_store.h"
 
 namespace oneshot::api {
@@ -54,7 +55,7 @@ TEST_F(QueueGateTest, StoredRunsLeaveRoomForQueuedOnes) {
     clock.now += QueueGate::kMeasureEvery;
     const auto claimed = store.Claim(epoch, {.cold_slots = 1});
     ASSERT_EQ(claimed->runs.size(), 1U);
-    ASSERT_TRUE(store.Finish(epoch, claimed->runs.front().run.id, 1, {},
+    ASSERT_TRUE(store.Finish(epoch, test::ColdAttempt(claimed->runs.front().run.id, 1), {},
                              {.status = domain::RunStatus::kSucceeded}));
   }
   EXPECT_EQ(Enter("a", 900), QueueBound::kStoredBytes);
