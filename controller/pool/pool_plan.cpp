@@ -38,16 +38,17 @@ WaitingJobPlan PlanWaitingJob(const WaitingJob& now, const PoolSettings& setting
   const Milliseconds silence = since(now.heard_at.value_or(now.created_at));
   const Milliseconds patience = is_ready ? kSilencePatience : settings.start_timeout;
   if (IsGone(now) || silence >= patience) return {.is_lost = true, .step = {}, .again = {}};
-  // Nobody waits for this Job yet: its status may say in its own time that there is somebody to
-  // attach to.
   WaitingJobPlan plan{.is_lost = false, .step = {}, .again = patience - silence};
   const auto& pod = now.cluster.pod;
-  if (!pod || pod->container.kind != kube::ContainerState::Kind::kRunning) return plan;
+  const bool is_running = pod && pod->container.kind == kube::ContainerState::Kind::kRunning;
+  // The kubelet says up to a second late that a container runs. As long as nothing is known of how
+  // long starts take, that is soon enough: nobody waits for this Job yet.
+  if (!is_running && now.first_attach == Milliseconds(0)) return plan;
   const delivery::LinkPlan link = delivery::PlanLink({.time = now.time,
                                                       .channel = now.channel,
                                                       .pod = pod,
-                                                      .first_pause = {},
-                                                      .first_since = {},
+                                                      .first_pause = now.first_attach,
+                                                      .first_since = now.scheduled_at,
                                                       .ended_since = {}});
   plan.step = link.step;
   if (link.again) plan.again = std::min(*plan.again, *link.again);

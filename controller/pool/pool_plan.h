@@ -39,6 +39,10 @@ struct WaitingJob {
   cluster::ClusterView::Sight cluster;
   delivery::RunChannel::View channel;
   base::MonotonicTime created_at{};
+  /// When its pod was first seen with a node.
+  std::optional<base::MonotonicTime> scheduled_at;
+  /// How long after that an attach begins to have a chance; 0 where that is not known.
+  base::Milliseconds first_attach{0};
   /// When its runner was last heard.
   std::optional<base::MonotonicTime> heard_at;
   /// The watch has reported it.

@@ -69,6 +69,7 @@ void WarmPool::AddJob(State& state, const std::string& job_name, std::size_t cla
   state.jobs[job_name] = std::make_shared<WarmJob>(WarmJob{.class_index = class_index,
                                                            .channel = std::move(channel),
                                                            .created_at = term_.clock.Monotonic(),
+                                                           .is_adopted = posted,
                                                            .posted = posted,
                                                            .was_seen = posted});
   term_.queue->Add(job_name);
@@ -176,10 +177,18 @@ void WarmPool::Reconcile(const std::string& job_name) {
                  .cluster = term_.cluster.Look(job_name),
                  .channel = job->channel->Look(),
                  .created_at = job->created_at,
+                 .scheduled_at = {},
+                 .first_attach = term_.pace.FirstAttach(),
                  .heard_at = {},
                  .was_seen = job->was_seen,
                  .was_ready = job->is_ready};
   job->was_seen = job->was_seen || now.cluster.job;
+  if (now.cluster.pod && now.cluster.pod->scheduled && !job->scheduled_at)
+    job->scheduled_at = now.time;
+  now.scheduled_at = job->scheduled_at;
+  const bool is_first_word = now.channel.heard_at && !job->heard_at;
+  if (is_first_word && job->scheduled_at && !job->is_adopted)
+    term_.pace.Record(base::Milliseconds(base::MillisecondsBetween(*job->scheduled_at, now.time)));
   if (now.channel.heard_at) job->heard_at = now.channel.heard_at;
   now.heard_at = job->heard_at;
   const WaitingJobPlan plan = PlanWaitingJob(now, settings_);

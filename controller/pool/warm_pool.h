@@ -52,12 +52,15 @@ class WarmPool {
     const std::size_t class_index{0};
     const std::shared_ptr<delivery::RunChannel> channel;
     const base::MonotonicTime created_at{};
+    /// An earlier controller made it, so its start was not seen.
+    const bool is_adopted{false};
     // Changed under the lock.
     bool is_ready{false};
     bool is_reserved{false};
     // Of the one that holds the Job's key in the work queue.
     bool posted{false};
     bool was_seen{false};
+    std::optional<base::MonotonicTime> scheduled_at;
     std::optional<base::MonotonicTime> heard_at;
   };
   using Jobs = std::map<std::string, std::shared_ptr<WarmJob>>;

@@ -80,8 +80,8 @@ void Reconciler::Observe(Execution& execution) {
   if (now.channel.records.ready && !now.warm && !std::exchange(execution.is_start_counted, true))
     term_.instruments.CountStart(now.channel.records.ready->snapshot);
   if (now.channel.heard_at && now.scheduled_at && !std::exchange(execution.is_pace_recorded, true))
-    pace_.Record(now.Since(*now.scheduled_at));
-  now.first_attach = pace_.FirstAttach();
+    term_.pace.Record(now.Since(*now.scheduled_at));
+  now.first_attach = term_.pace.FirstAttach();
 }
 
 bool Reconciler::Apply(Execution& execution, const Action& action) {

@@ -6,7 +6,6 @@
 #include "controller/reconcile/execution.h"
 #include "controller/reconcile/job_marker.h"
 #include "controller/reconcile/plan.h"
-#include "controller/reconcile/start_pace.h"
 #include "controller/term/term.h"
 
 namespace oneshot::reconcile {
@@ -62,7 +61,6 @@ class Reconciler {
   Executions& executions_;
   const ReconcilerSettings settings_;
   JobMarker marker_;
-  StartPace pace_;
 };
 
 }  // namespace oneshot::reconcile

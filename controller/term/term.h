@@ -6,6 +6,7 @@
 #include <stop_token>
 
 #include "controller/cluster/cluster_view.h"
+#include "controller/delivery/start_pace.h"
 #include "controller/kube/attach.h"
 #include "controller/kube/client.h"
 #include "controller/manifest/job_template.h"
@@ -51,6 +52,8 @@ struct Term : Services {
   std::function<void()> on_place;
   /// Shared with the events of channels, which may come while the term ends.
   std::shared_ptr<queue::WorkQueue> queue{std::make_shared<queue::WorkQueue>(clock)};
+  /// Of all Jobs, whether they have a run or wait for one.
+  delivery::StartPace pace{};
   /// Stopped when the epoch is over.
   std::stop_source end{};
 };

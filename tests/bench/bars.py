@@ -39,6 +39,8 @@ ROWS = (
     Row("warm, pandas script, p99", (*WARM_PANDAS, "warm", "p99_ms"), 100, "ms"),
     Row("warm, pandas script, p50 of local `python3`'s", (*WARM_PANDAS, "ratio_to_local_p50"), 0.2, "×"),
     Row("warm, `print(6)`, p50", ("warm", "print_six", "warm", "p50_ms"), 22, "ms"),
+    # 0.6 of what it took before the snapshot (d5863cc): 1,419 and 1,430 ms, medians of two passes on 30 November, 2 × Intel Xeon.
+    Row("pool full again after a run, p50 from its POST", ("refill", "p50_ms"), 855, "ms"),
     Row("cold, `print(6)`, p50", ("cold", "print_six", "cold", "p50_ms"), 600, "ms"),
     Row("cold, `print(6)`, p50 of a plain Job's", ("cold", "print_six", "ratio_to_plain_job_p50"), 0.2, "×"),
     Row("cold, pandas script, p50", ("cold", "pandas_describe", "cold", "p50_ms"), 450, "ms"),

@@ -20,6 +20,7 @@ import bars
 import measure_endurance
 import measure_latency
 import measure_pod
+import measure_refill
 import measure_simulation
 import measure_stream
 import measure_submissions
@@ -33,7 +34,7 @@ from running_system import ROOT, STATE, Controller, Kubectl, LeftOut, Site, Syst
 
 RESULTS = STATE / "bench.json"
 SCHEMA = 1
-MEASURES = ("simulation", "warm", "cold", "waiting", "pod", "first_byte", "sustained", "submissions")
+MEASURES = ("simulation", "warm", "refill", "cold", "waiting", "pod", "first_byte", "sustained", "submissions")
 # They take long, so they are measured only when asked for (`make soak`).
 LONG_MEASURES = ("soak", "overload")
 # What this benchmark does not tell, whatever it measures.
@@ -91,6 +92,8 @@ def measure_running_system(results: dict, left_out: list[str], wanted: list[str]
             left_out.append("warm: the pool is off (pool.<class>.maximum is 0 in k8s/base/config.yaml)")
         elif "warm" in wanted:
             measure(results, left_out, "warm", lambda: measure_latency.warm(system, local))
+        if "refill" in wanted:
+            measure(results, left_out, "refill", lambda: measure_refill.refill(system))
         if "cold" in wanted:
             measure(results, left_out, "cold", lambda: measure_latency.cold(system, jobs))
         if "waiting" in wanted:

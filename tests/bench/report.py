@@ -69,7 +69,8 @@ def throughput_table(results: dict) -> str:
         rows.append([f"api CPU ms per run, {name}", told(at(each, "cpu_per_run_ms", "api"))])
         rows.append([f"controller CPU ms per run, {name}", told(at(each, "cpu_per_run_ms", "controller"))])
         rows.append([f"PostgreSQL bytes per run, {name} (rows alone)", f"{told(at(each, 'database_bytes_per_run'))} ({told(at(each, 'database_row_bytes_per_run'))})"])
-    rows.append(["refill of the pool, from POST to ready, mean ms", told(at(results, "warm", "refill_mean_ms"))])
+    rows.append(["pool full again after a run, from its POST, p50 ms", told(at(results, "refill", "p50_ms"))])
+    rows.append(["a Job that is to wait, from its POST until it does, mean ms", told(at(results, "warm", "refill_mean_ms"))])
     accepted = at(results, "submissions", "accepted") or {}
     rows.append(["accepted submissions/s (refused, broken)", f"{told(accepted.get('per_second'))} ({told(accepted.get('refused'))}, {told(accepted.get('broken'))})"])
     rows.append(["pgbench's bare inserts/s of the same row", told(at(results, "submissions", "bare_inserts", "per_second"))])

@@ -37,7 +37,7 @@ ALLOWED: dict[str, set[str]] = {
 }
 WORKING_CORE = {"core/base", "core/domain", "core/protocol", "core/store", "core/telemetry"}
 WORKED_WITH = {f"controller/{part}" for part in ("kube", "queue", "cluster", "manifest", "delivery")}
-ALLOWED["controller/term"] = WORKING_CORE | WORKED_WITH - {"controller/delivery"}
+ALLOWED["controller/term"] = WORKING_CORE | WORKED_WITH
 ALLOWED["controller/pool"] = WORKING_CORE | WORKED_WITH | {"controller/term"}
 ALLOWED["controller/reconcile"] = WORKING_CORE | WORKED_WITH | {"controller/term"}
 ALLOWED["controller"] = {folder for folder in ALLOWED if folder.startswith(("core/", "controller/"))}

@@ -90,6 +90,22 @@ TEST(PlanWaitingJob, ALinkIsOpenedOnlyOnceItsContainerRuns) {
   EXPECT_EQ(PlanWaitingJob(now, Settings()).step, LinkStep::kConnect);
 }
 
+// The status says up to a second late that a container runs.
+TEST(PlanWaitingJob, ALinkIsOpenedAsSoonAsOtherRunnersHaveAnswered) {
+  WaitingJob now = Posted();
+  now.cluster.pod = RunningPod();
+  now.cluster.pod->container.kind = ContainerState::Kind::kWaiting;
+  now.first_attach = Milliseconds(300);
+  now.scheduled_at = kNow - Milliseconds(100);
+  const WaitingJobPlan early = PlanWaitingJob(now, Settings());
+  EXPECT_EQ(early.step, LinkStep::kNothing);
+  EXPECT_EQ(early.again, Milliseconds(200));
+  now.scheduled_at = kNow - Milliseconds(300);
+  EXPECT_EQ(PlanWaitingJob(now, Settings()).step, LinkStep::kConnect);
+  now.cluster.pod->scheduled = false;
+  EXPECT_EQ(PlanWaitingJob(now, Settings()).step, LinkStep::kNothing) << "it has no node";
+}
+
 TEST(PlanWaitingJob, AReadyOneIsAskedForASignOfLife) {
   WaitingJob now = Ready();
   const WaitingJobPlan resting = PlanWaitingJob(now, Settings());

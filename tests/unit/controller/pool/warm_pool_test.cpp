@@ -79,26 +79,36 @@ class WarmPoolTest : public testing::Test {
     pool_->Tick(refill);
     Work();
   }
-  /// The pod of a Job that was made gets a node, then runs, and its runner says that it waits.
-  void BecomeReady(const kube::Job& job) {
+  void Show(const kube::Pod& pod) {
+    cluster_.PodHandlers().on_changed(pod);
+    term_.queue->Add(pod.job_name);
+    Work();
+  }
+  /// The pod of a Job that was made gets a node.
+  kube::Pod ShowScheduled(const kube::Job& job) {
     cluster_.JobHandlers().on_changed(job);
     kube::Pod pod;
     pod.meta.name = job.meta.name + "-pod";
     pod.job_name = job.meta.name;
     pod.scheduled = true;
-    cluster_.PodHandlers().on_changed(pod);
-    term_.queue->Add(job.meta.name);
+    Show(pod);
+    return pod;
+  }
+  /// Its container runs, and its runner says that it waits.
+  void ShowRunning(kube::Pod pod) {
     const auto attaches_before = attacher_.attaches.size();
-    Work();
-    ASSERT_EQ(attacher_.attaches.size(), attaches_before) << "its container does not run yet";
     pod.container.kind = kube::ContainerState::Kind::kRunning;
-    cluster_.PodHandlers().on_changed(pod);
-    term_.queue->Add(job.meta.name);
-    Work();
+    Show(pod);
     ASSERT_EQ(attacher_.attaches.size(), attaches_before + 1);
     ASSERT_EQ(attacher_.attaches.back()->pod, pod.meta.name);
     attacher_.attaches.back()->handlers.on_open();
     Answer();
+  }
+  void BecomeReady(const kube::Job& job) {
+    const auto attaches_before = attacher_.attaches.size();
+    const kube::Pod pod = ShowScheduled(job);
+    ASSERT_EQ(attacher_.attaches.size(), attaches_before) << "its container does not run yet";
+    ShowRunning(pod);
   }
   /// The runner that was attached last answers to `resume`.
   void Answer() {
@@ -162,6 +172,23 @@ TEST_F(WarmPoolTest, OnlySoManyPreloadAtTheSameTime) {
   EXPECT_EQ(ready_calls_, 1);
   Tick();
   EXPECT_THAT(client_.created, SizeIs(3));
+}
+
+// Learned from the starts that it saw: the status may say late that a container runs.
+TEST_F(WarmPoolTest, ALaterJobIsAttachedToAsSoonAsTheFirstOnesHadAnswered) {
+  MakePool({.max_starting = 1});
+  Tick();
+  ASSERT_THAT(client_.created, SizeIs(1));
+  const kube::Pod first = ShowScheduled(client_.created[0]);
+  Pass(milliseconds(400));
+  ShowRunning(first);
+  Tick();
+  ASSERT_THAT(client_.created, SizeIs(2));
+  ShowScheduled(client_.created[1]);
+  Pass(milliseconds(299));
+  ASSERT_THAT(attacher_.attaches, SizeIs(1));
+  Pass(milliseconds(1));
+  EXPECT_THAT(attacher_.attaches, SizeIs(2)) << "three quarters of 400 ms";
 }
 
 TEST_F(WarmPoolTest, NothingIsRefilledWhenThatIsForLater) {

@@ -5,7 +5,7 @@
 #include "core/base/clock.h"
 #include "core/base/guarded.h"
 
-namespace oneshot::reconcile {
+namespace oneshot::delivery {
 
 /// How long a pod takes from its node to the first word of its runner, learned from the latest
 /// ones: until then an attach only costs API server and kubelet two TLS connections (ADR 18:
@@ -22,4 +22,4 @@ class StartPace {
   mutable base::Guarded<std::deque<base::Milliseconds>> latest_;
 };
 
-}  // namespace oneshot::reconcile
+}  // namespace oneshot::delivery

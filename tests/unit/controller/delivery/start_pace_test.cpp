@@ -1,9 +1,9 @@
 // When an attach begins to have a chance, learned from the latest starts.
-#include "controller/reconcile/start_pace.h"
+#include "controller/delivery/start_pace.h"
 
 #include <gtest/gtest.h>
 
-namespace oneshot::reconcile {
+namespace oneshot::delivery {
 namespace {
 
 using base::Milliseconds;
@@ -29,4 +29,4 @@ TEST(StartPace, OldStartsAreForgotten) {
 }
 
 }  // namespace
-}  // namespace oneshot::reconcile
+}  // namespace oneshot::delivery

@@ -1,8 +1,8 @@
-#include "controller/reconcile/start_pace.h"
+#include "controller/delivery/start_pace.h"
 
 #include <algorithm>
 
-namespace oneshot::reconcile {
+namespace oneshot::delivery {
 
 constexpr std::size_t kKept = 8;
 
@@ -17,4 +17,4 @@ base::Milliseconds StartPace::FirstAttach() const {
   return latest->empty() ? base::Milliseconds(0) : *std::ranges::min_element(*latest) * 3 / 4;
 }
 
-}  // namespace oneshot::reconcile
+}  // namespace oneshot::delivery
