@@ -104,12 +104,7 @@ class WarmPoolTest : public testing::Test {
     attacher_.attaches.back()->handlers.on_open();
     Answer();
   }
-  void BecomeReady(const kube::Job& job) {
-    const auto attaches_before = attacher_.attaches.size();
-    const kube::Pod pod = ShowScheduled(job);
-    ASSERT_EQ(attacher_.attaches.size(), attaches_before) << "its container does not run yet";
-    ShowRunning(pod);
-  }
+  void BecomeReady(const kube::Job& job) { ShowRunning(ShowScheduled(job)); }
   /// The runner that was attached last answers to `resume`.
   void Answer() {
     attacher_.attaches.back()->handlers.on_lines(
