@@ -85,7 +85,10 @@ bool EventSession::SendOutput(const std::vector<domain::OutputRecord>& records) 
 std::string EventSession::Encode(const domain::OutputRecord& record) {
   const bool is_known = record.seq <= skip_;
   const wire::EventId id{seen_.attempt, record.seq};
-  if (record.display) return is_known ? "" : wire::DisplayEvent(*record.display, record.ms, id);
+  if (record.display) {
+    const auto& whole = record.display->whole;
+    return is_known || !whole ? "" : wire::DisplayEvent(run_id_, *whole, record.ms, id);
+  }
   std::string events;
   for (const domain::OutputPiece& piece : record.pieces) {
     const std::string text = decoder_.Decode(piece);

@@ -49,6 +49,11 @@ Problem ToProblem(const base::Error& error) {
   return http::InternalError();
 }
 
+Problem DisplayNotFound() {
+  return {404, "display_not_found", "Nothing to show",
+          "The run has not shown anything with this number, or it started over."};
+}
+
 Problem RunActive() {
   return {409, "run_active", "The run is still active",
           "Cancel the run, wait until it has ended, and then delete it."};

@@ -17,6 +17,8 @@ namespace oneshot::api {
 /// users.
 http::Problem ToProblem(const base::Error& error);
 
+/// The run shows nothing of that number, or it was lost.
+http::Problem DisplayNotFound();
 http::Problem RunActive();
 /// The queue has no room for a run, by this bound.
 http::Problem QueueFull(QueueBound exceeded, const QueueBounds& bounds);

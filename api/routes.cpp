@@ -57,6 +57,7 @@ http::Router MakeRouter(Context& context, const admin::AdminSources& sources) {
   add_later("GET", "/api/v1/runs/{id}/events", StreamEvents);
   add_later("GET", "/api/v1/runs/{id}/stdout", GetStdout);
   add_later("GET", "/api/v1/runs/{id}/stderr", GetStderr);
+  add("GET", "/api/v1/runs/{id}/displays/{number}", GetDisplay);
   add("GET", "/api/v1/runs/{id}/submission", GetSubmission);
   return http::Router(std::move(routes));
 }

@@ -32,6 +32,7 @@ protocol::RunCommand ToCommand(const domain::Run& run, const Options& options) {
                      .processes = policy.processes,
                      .display_bytes = policy.display_bytes},
           .scratch_bytes = limits.scratch_mib << 20,
+          .display_scale = run.spec.display_scale,
           .result_hold_ms = options.reconcile.plan.result_hold.count()};
 }
 

@@ -23,6 +23,9 @@ void GetStderr(Context& context, const http::Request& request, http::Responder r
 
 using Answer = base::Result<http::Response>;
 
+// displays.cpp
+Answer GetDisplay(Context& context, const http::Request& request);
+
 // runs.cpp
 Answer ListRuns(Context& context, const http::Request& request);
 Answer GetSubmission(Context& context, const http::Request& request);

@@ -156,7 +156,8 @@ class ListenerExchange final : public Exchange {
     if (response.body.size() > kSmallBody) response.body.shrink_to_fit();
     const std::size_t held = response.body.size();
     server_->held_bytes += held;
-    if (response.status != 204) out.set_body(std::move(response.body), type);
+    if (response.status != 204 && response.status != 304)
+      out.set_body(std::move(response.body), type);
     server_->route_metrics[route_].Count(response.status, started_);
     Log(Level::kDebug, "request answered",
         {{"request_id", id_},

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "api/wire/displays.h"
 #include "core/base/utf8.h"
 
 namespace oneshot::api::wire {
@@ -62,13 +63,11 @@ std::string OutputEvent(const domain::OutputPiece& piece, std::int64_t ms, std::
   return Event(piece.stream == domain::Stream::kStderr ? "stderr" : "stdout", json.dump(), id);
 }
 
-std::string DisplayEvent(const domain::DisplayPart& display, std::int64_t ms, const EventId& id) {
-  const Json json{{"mime", display.mime},
-                  {"part", display.part},
-                  {"parts", display.parts},
-                  {"ms", ms},
-                  {"data", display.data}};
-  return Event("display", json.dump(-1, ' ', false, Json::error_handler_t::replace), id);
+std::string DisplayEvent(const std::string& run_id, const domain::Display& display, std::int64_t ms,
+                         const EventId& id) {
+  Json json = Json::parse(DisplayToJson(run_id, display));
+  json["ms"] = ms;
+  return Event("display", json.dump(), id);
 }
 
 std::string EndEvent(const std::string& run_json) { return Event("end", run_json); }

@@ -54,8 +54,10 @@ std::string ResetEvent(int attempt);
 std::string OutputEvent(const domain::OutputPiece& piece, std::int64_t ms, std::string_view text,
                         const std::optional<EventId>& id);
 
-/// One part of a display: `mime`, `part`, `parts`, and base64 text in `data`.
-std::string DisplayEvent(const domain::DisplayPart& display, std::int64_t ms, const EventId& id);
+/// Something to show, without its bytes, with the address where they are. `id` is that of its last
+/// record.
+std::string DisplayEvent(const std::string& run_id, const domain::Display& display, std::int64_t ms,
+                         const EventId& id);
 
 /// The last event; `run_json` is the run object without output.
 std::string EndEvent(const std::string& run_json);

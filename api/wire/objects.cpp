@@ -4,6 +4,7 @@
 #include <ctime>
 #include <nlohmann/json.hpp>
 
+#include "api/wire/displays.h"
 #include "core/base/base64.h"
 #include "core/base/utf8.h"
 #include "core/domain/run_id.h"
@@ -52,6 +53,12 @@ Json LimitsJson(const domain::Limits& limits) {
           {"scratch_mib", limits.scratch_mib}};
 }
 
+/// As a submission asks for it.
+Json DisplayJson(double scale) {
+  if (scale == 0 || scale == 1) return scale == 1;
+  return scale;
+}
+
 Json JobJson(const std::optional<domain::JobRef>& job, const std::string& job_namespace) {
   if (!job) return nullptr;
   return {{"namespace", job_namespace},      {"name", job->name},
@@ -78,9 +85,14 @@ void AddOutput(Json& json, const SeparateOutput& output) {
   json["stderr_cut"] = output.stderr_head.is_cut;
 }
 
-void AddOutput(Json& json, const MergedOutput& output) {
+void AddOutput(Json& json, const MergedOutput& output, const std::string& run_id) {
   Json pieces = Json::array();
   for (const MergedOutput::Piece& piece : output.pieces) {
+    if (piece.display) {
+      pieces.push_back(
+          {{"display", Json::parse(DisplayToJson(run_id, *piece.display))}, {"ms", piece.ms}});
+      continue;
+    }
     Json entry{{"stream", piece.stream == domain::Stream::kStdout ? "stdout" : "stderr"},
                {"text", piece.text},
                {"ms", piece.ms}};
@@ -110,7 +122,7 @@ Json ToJson(const RunView& view, const std::string& job_namespace) {
   if (const auto* const separate = std::get_if<SeparateOutput>(&view.output)) {
     AddOutput(json, *separate);
   } else if (const auto* const merged = std::get_if<MergedOutput>(&view.output)) {
-    AddOutput(json, *merged);
+    AddOutput(json, *merged, run.id);
   }
   json["truncated"] = outcome.stdout_bytes.dropped > 0 || outcome.stderr_bytes.dropped > 0 ||
                       outcome.output_incomplete;
@@ -118,6 +130,10 @@ Json ToJson(const RunView& view, const std::string& job_namespace) {
                     {"stderr_bytes", count(outcome.stderr_bytes.produced)},
                     {"stdout_dropped_bytes", count(outcome.stdout_bytes.dropped)},
                     {"stderr_dropped_bytes", count(outcome.stderr_bytes.dropped)}};
+  json["displays"] = Json::array();
+  for (const domain::Display& display : run.displays)
+    json["displays"].push_back(Json::parse(DisplayToJson(run.id, display)));
+  json["dropped_displays"] = run.outcome ? Json(outcome.dropped_displays) : Json(nullptr);
   json["timings"] = {{"queued_ms", Between(run.created_at, run.claimed_at)},
                      {"startup_ms", Between(run.claimed_at, run.started_at)},
                      {"wall_ms", OrNull(outcome.wall_ms)},
@@ -162,7 +178,10 @@ std::string RunToJson(const RunView& view, const std::string& job_namespace) {
 std::string RunsToJson(const std::vector<domain::Run>& runs, const std::string& job_namespace,
                        const std::optional<std::string>& next_cursor) {
   Json json{{"runs", Json::array()}, {"next_cursor", OrNull(next_cursor)}};
-  for (const domain::Run& run : runs) json["runs"].push_back(ToJson({.run = run}, job_namespace));
+  for (const domain::Run& run : runs) {
+    json["runs"].push_back(ToJson({.run = run}, job_namespace));
+    json["runs"].back()["displays"] = nullptr;
+  }
   return json.dump();
 }
 
@@ -170,6 +189,7 @@ std::string SubmissionToJson(const domain::RunSpec& spec) {
   return Json{{"source", spec.source},
               {"stdin", spec.stdin_data},
               {"args", spec.args},
+              {"display", DisplayJson(spec.display_scale)},
               {"limits", LimitsJson(spec.limits)}}
       .dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -203,6 +223,7 @@ base::Result<std::string> EnvironmentToJson(std::string_view facts, const std::s
                     {"args", policy.args},
                     {"args_bytes", policy.args_bytes},
                     {"processes", policy.processes},
+                    {"displays", domain::kMaxDisplays},
                     {"display_bytes", policy.display_bytes}};
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

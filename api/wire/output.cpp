@@ -56,6 +56,8 @@ bool MergedReader::Take(const std::vector<domain::OutputRecord>& records) {
   for (const domain::OutputRecord& record : records) {
     std::size_t cost = 0;
     for (const domain::OutputPiece& piece : record.pieces) cost += piece.data.size() + kPieceCost;
+    if (record.display && record.display->whole)
+      cost += record.display->whole->alt.size() + kPieceCost;
     // The first fits always: a record is far smaller than the bound.
     if (cost_ > 0 && cost_ + cost > kMaxInlineBytes) return false;
     cost_ += cost;
@@ -67,17 +69,23 @@ bool MergedReader::Take(const std::vector<domain::OutputRecord>& records) {
 
 void MergedReader::Append(const domain::OutputRecord& record) {
   last_ms_ = record.ms;
+  if (record.display && record.display->whole)
+    output_.pieces.push_back({.ms = record.ms, .display = record.display->whole});
   for (const domain::OutputPiece& piece : record.pieces) {
     std::string text = decoder_.Decode(piece);
     if (text.empty() && piece.dropped_bytes == 0) continue;
-    output_.pieces.push_back({piece.stream, std::move(text), record.ms, piece.dropped_bytes});
+    output_.pieces.push_back({.stream = piece.stream,
+                              .text = std::move(text),
+                              .ms = record.ms,
+                              .dropped_bytes = piece.dropped_bytes});
   }
 }
 
 MergedOutput MergedReader::Finish(bool has_more) && {
   for (const auto stream : {domain::Stream::kStdout, domain::Stream::kStderr}) {
     std::string rest = decoder_.Finish(stream);
-    if (!rest.empty()) output_.pieces.push_back({stream, std::move(rest), last_ms_, 0});
+    if (!rest.empty())
+      output_.pieces.push_back({.stream = stream, .text = std::move(rest), .ms = last_ms_});
   }
   output_.is_cut = has_more;
   return std::move(output_);

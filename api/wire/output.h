@@ -77,6 +77,8 @@ struct MergedOutput {
     std::string text{};
     std::int64_t ms{0};
     std::int64_t dropped_bytes{0};
+    /// Something that is shown here, instead of text.
+    std::optional<domain::Display> display{};
 
     bool operator==(const Piece&) const = default;
   };

@@ -74,6 +74,16 @@ Field Seconds(std::int64_t& milliseconds) {
           }};
 }
 
+/// True, or how many pixels of a figure make one of a page.
+Field Display(double& scale) {
+  return {"true, false or a number", [&scale](Json& json) {
+            if (json.is_boolean()) scale = json.get<bool>() ? 1 : 0;
+            // What is not allowed, 0 among it, must not become what means "no".
+            if (json.is_number()) scale = json.get<double>() == 0 ? -1 : json.get<double>();
+            return json.is_boolean() || json.is_number();
+          }};
+}
+
 /// The parser's message without the name of its type in front and the token in full length.
 std::string WhyMalformed(const std::string& parser_message) {
   const std::size_t type_end = parser_message.find("] ");
@@ -211,6 +221,7 @@ class Reader {
   const Field body_{"an object", nullptr, Json::value_t::object};
   const Fields fields_{{"source", Text(spec_.source)},
                        {"stdin", Text(spec_.stdin_data)},
+                       {"display", Display(spec_.display_scale)},
                        {"args", {"an array of strings", nullptr, Json::value_t::array}},
                        {"limits", {"an object", nullptr, Json::value_t::object}}};
   const Fields limits_fields_{{"wall_seconds", Seconds(spec_.limits.wall_ms)},

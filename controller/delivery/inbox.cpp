@@ -23,13 +23,19 @@ constexpr std::int64_t kMaxRepeatedBytes = 20 * kWindow;
 constexpr std::size_t kMaxUnstoredBytes = 2 * protocol::kMaxUnacknowledged;
 // A record has data, or else tells that what a stream still had was dropped.
 constexpr std::int64_t kMaxRecordsWithoutData = 16;
-// RFC 6838, section 4.2: two names of at most 127 characters.
-constexpr std::size_t kMaxMimeLength = 255;
 // A killed container runtime tears a line or two.
 constexpr int kMaxStrayLines = 1000;
 // Each is answered by a `resume`, which the runner answers with what is missing.
 constexpr int kMaxGapsInARow = 10;
 constexpr int kMaxAnswersBeyond = 3;
+
+/// Whether it may be shown: the runner has seen to that.
+bool IsShowable(const protocol::Display& display) {
+  const std::int64_t pixels = std::int64_t{display.width} * display.height;
+  return domain::IsDisplayType(display.mime) && display.number < domain::kMaxDisplays &&
+         pixels <= domain::kMaxDisplayPixels && display.bytes <= domain::kMaxDisplayBytes &&
+         display.alt.size() <= protocol::kMaxAlt && display.part <= display.seq;
+}
 
 /// No record's line is shorter, whatever its numbers and however its data is spelled.
 std::size_t LeastLineBytes(const domain::OutputRecord& record) {
@@ -147,12 +153,19 @@ void Inbox::On(protocol::Output&& output, Source source) {
 }
 
 void Inbox::On(protocol::Display&& display, Source source) {
-  if (display.mime.size() > kMaxMimeLength) return Fault("the runner names a type that is none");
   domain::OutputRecord record{.seq = display.seq, .ms = display.ms, .pieces = {}, .display = {}};
-  record.display = domain::DisplayPart{.mime = std::move(display.mime),
-                                       .part = display.part,
-                                       .parts = display.parts,
-                                       .data = std::move(display.data)};
+  record.display = domain::DisplayPart{.data = std::move(display.data)};
+  if (display.part + 1 == display.parts) {
+    if (!IsShowable(display)) return Fault("the runner shows what may not be shown");
+    record.display->whole = domain::Display{.number = display.number,
+                                            .mime = std::move(display.mime),
+                                            .width = display.width,
+                                            .height = display.height,
+                                            .alt = std::move(display.alt),
+                                            .bytes = display.bytes,
+                                            .first_seq = display.seq - display.part,
+                                            .last_seq = display.seq};
+  }
   OnRecord(std::move(record), source);
 }
 

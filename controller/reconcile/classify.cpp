@@ -91,7 +91,8 @@ Verdict ClassifyFinished(const protocol::Finished& finished, bool cancel_request
       .stderr_bytes = BytesOf(finished.stderr_totals),
       .wall_ms = finished.wall_ms,
       .cpu_ms = finished.cpu_ms,
-      .peak_memory_bytes = finished.peak_memory_bytes};
+      .peak_memory_bytes = finished.peak_memory_bytes,
+      .dropped_displays = finished.dropped_displays};
 }
 
 Verdict ClassifyPod(const kube::Pod& pod) {

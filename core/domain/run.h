@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/base/clock.h"
+#include "core/domain/display.h"
 #include "core/domain/run_spec.h"
 #include "core/domain/run_status.h"
 
@@ -49,6 +50,8 @@ struct Outcome {
   std::optional<std::int64_t> wall_ms;
   std::optional<std::int64_t> cpu_ms;
   std::optional<std::int64_t> peak_memory_bytes;
+  // What the program was to show and was not shown, because of its kind, its size or a limit.
+  int dropped_displays{0};
   // Records are missing although the program ended, because its pod was lost.
   bool output_incomplete{false};
 
@@ -82,6 +85,8 @@ struct Run {
   /// Why the program has not begun, for people; empty when there is nothing to tell, and once the
   /// run has ended (`outcome` has a message of its own).
   std::string message;
+  /// What the program has shown in this attempt, in its order.
+  std::vector<Display> displays;
   /// Oldest first.
   std::vector<Interruption> interruptions;
   /// The node that interrupted the run last; the next attempt should run elsewhere. Empty: none.
@@ -107,14 +112,12 @@ struct OutputPiece {
   bool operator==(const OutputPiece&) const = default;
 };
 
-/// A part of something to be shown, such as a picture.
+/// A part of something that is shown.
 struct DisplayPart {
-  std::string mime;
-  /// `data` is part `part` of `parts` of one thing.
-  int part{0};
-  int parts{1};
-  /// Base64.
+  /// Bytes.
   std::string data;
+  /// With the last part: what it is. Its records end with this one.
+  std::optional<Display> whole{};
 
   bool operator==(const DisplayPart&) const = default;
 };

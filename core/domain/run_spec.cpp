@@ -1,6 +1,7 @@
 #include "core/domain/run_spec.h"
 
 #include "core/base/utf8.h"
+#include "core/domain/display.h"
 
 namespace oneshot::domain {
 namespace {
@@ -41,6 +42,12 @@ std::vector<Fault> CheckRunSpec(const RunSpec& spec, const LimitPolicy& policy) 
   }
   CheckSize(faults, "/args", args_bytes, policy.args_bytes);
 
+  if (spec.display_scale != 0 &&
+      !(spec.display_scale >= 1 && spec.display_scale <= kMaxDisplayScale)) {
+    faults.push_back({"/display", "out_of_range",
+                      "must be true, false, or a number between 1 and " +
+                          std::to_string(static_cast<int>(kMaxDisplayScale))});
+  }
   for (Fault& fault : CheckLimits(spec.limits, policy)) faults.push_back(std::move(fault));
   return faults;
 }

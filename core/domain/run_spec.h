@@ -14,6 +14,9 @@ struct RunSpec {
   std::string stdin_data;
   std::vector<std::string> args;
   Limits limits;
+  /// How many pixels of a figure make one of a page; 0: the program can show nothing, and runs as
+  /// it would anywhere.
+  double display_scale{0};
 
   bool operator==(const RunSpec&) const = default;
 };

@@ -126,6 +126,10 @@ RunCommand ToRun(const Json& json) {
     TakeNumber(limits, "display_bytes", run.limits.display_bytes);
   }
   TakeNumber(json, "scratch_bytes", run.scratch_bytes);
+  if (json.contains("display_scale")) {
+    if (!json["display_scale"].is_number()) throw Malformed("display_scale is not a number");
+    run.display_scale = json["display_scale"].get<double>();
+  }
   TakeNumber(json, "result_hold_ms", run.result_hold_ms, kLongestMs);
   if (json.contains("stdin_open")) {
     if (!json["stdin_open"].is_boolean()) throw Malformed("stdin_open is not a boolean");
@@ -175,12 +179,21 @@ Output ToOutput(const Json& json) {
 }
 
 Display ToDisplay(const Json& json) {
-  return {Number(json, "seq"),
-          Number(json, "ms"),
-          Text(json, "mime"),
-          SmallNumber(json, "part"),
-          SmallNumber(json, "parts", /*low=*/1),
-          Bytes(json, "data")};
+  Display display;
+  display.seq = Number(json, "seq");
+  display.ms = Number(json, "ms");
+  display.part = SmallNumber(json, "part");
+  display.parts = SmallNumber(json, "parts", /*low=*/1);
+  display.data = Bytes(json, "data");
+  if (display.part >= display.parts) throw Malformed("part is out of range");
+  if (display.part + 1 < display.parts) return display;
+  display.number = SmallNumber(json, "number");
+  display.mime = Text(json, "mime");
+  display.width = SmallNumber(json, "width");
+  display.height = SmallNumber(json, "height");
+  display.alt = Text(json, "alt");
+  display.bytes = Number(json, "bytes");
+  return display;
 }
 
 StreamTotals ToTotals(const Json& json, const char* key) {
@@ -208,6 +221,8 @@ Finished ToFinished(const Json& json) {
   finished.peak_memory_bytes = Number(json, "peak_memory_bytes");
   finished.stdout_totals = ToTotals(json, "stdout");
   finished.stderr_totals = ToTotals(json, "stderr");
+  if (json.contains("dropped_displays"))
+    finished.dropped_displays = SmallNumber(json, "dropped_displays");
   finished.seq = Number(json, "seq");
   finished.sha256 = Text(json, "sha256");
   return finished;

@@ -33,6 +33,7 @@ Json ToJson(const RunCommand& run) {
                     {"processes", run.limits.processes},
                     {"display_bytes", run.limits.display_bytes}};
   json["scratch_bytes"] = run.scratch_bytes;
+  if (run.display_scale > 0) json["display_scale"] = run.display_scale;
   json["stdin_open"] = run.stdin_open;
   json["result_hold_ms"] = run.result_hold_ms;
   return json;
@@ -95,13 +96,21 @@ Json ToJson(const Output& output) {
 }
 
 Json ToJson(const Display& display) {
-  return {{"type", "display"},
-          {"seq", display.seq},
-          {"ms", display.ms},
-          {"mime", display.mime},
-          {"part", display.part},
-          {"parts", display.parts},
-          {"data_b64", base::Base64Encode(display.data)}};
+  Json json{{"type", "display"},
+            {"seq", display.seq},
+            {"ms", display.ms},
+            {"part", display.part},
+            {"parts", display.parts}};
+  if (display.part + 1 == display.parts) {
+    json["number"] = display.number;
+    json["mime"] = display.mime;
+    json["width"] = display.width;
+    json["height"] = display.height;
+    json["alt"] = display.alt;
+    json["bytes"] = display.bytes;
+  }
+  json["data_b64"] = base::Base64Encode(display.data);
+  return json;
 }
 
 Json ToJson(const StreamTotals& totals) {
@@ -119,6 +128,7 @@ Json ToJson(const Finished& finished) {
   json["peak_memory_bytes"] = finished.peak_memory_bytes;
   json["stdout"] = ToJson(finished.stdout_totals);
   json["stderr"] = ToJson(finished.stderr_totals);
+  if (finished.dropped_displays > 0) json["dropped_displays"] = finished.dropped_displays;
   json["seq"] = finished.seq;
   json["sha256"] = finished.sha256;
   return json;

@@ -26,6 +26,13 @@ inline constexpr std::size_t kMaxUnacknowledged = 512 * 1024;
 /// What a change of stream costs of the output limit, besides the data.
 inline constexpr std::int64_t kPieceCost = 16;
 
+/// Most bytes of a display in one record: as base64 they leave room for the other keys, `alt` with
+/// every character escaped.
+inline constexpr std::size_t kMaxDisplayPart = 7'200;
+
+/// Longest description of a display.
+inline constexpr std::size_t kMaxAlt = 1'000;
+
 /// Largest termination message the kubelet keeps.
 inline constexpr std::size_t kMaxTerminationMessage = 4096;
 
@@ -52,6 +59,8 @@ struct RunCommand {
   Limits limits;
   /// 0: nothing is writable.
   std::int64_t scratch_bytes{0};
+  /// How many pixels of a figure make one of a page; 0: the program can show nothing.
+  double display_scale{0};
   /// False: end of file after `stdin_data`.
   bool stdin_open{false};
   /// How long the runner waits, after the end, for the acknowledgement of Finished.
@@ -150,15 +159,28 @@ struct Output {
   bool operator==(const Output&) const = default;
 };
 
-/// One part of something to show: a figure, a table. Parts of one thing follow each other, 0 ..
-/// parts - 1.
+/// One part of something to show: a figure, a table. Its parts are in records that follow one
+/// another, 0 .. parts - 1. What it is comes with the last one: then it is whole.
 struct Display {
   std::int64_t seq{0};
   std::int64_t ms{0};
-  std::string mime;
   int part{0};
   int parts{1};
   std::string data;
+
+  // Of the last part.
+
+  /// From 0 in each attempt, without gaps.
+  int number{0};
+  /// One of domain::kDisplayTypes.
+  std::string mime;
+  /// Of an image, in pixels of a page.
+  int width{0};
+  int height{0};
+  /// What is to be seen, for those who cannot see it. UTF-8 without control characters.
+  std::string alt;
+  /// Of all parts.
+  std::int64_t bytes{0};
   bool operator==(const Display&) const = default;
 };
 
@@ -198,6 +220,8 @@ struct Finished {
   std::int64_t peak_memory_bytes{0};
   StreamTotals stdout_totals;
   StreamTotals stderr_totals;
+  /// What was to be shown and was not, because of its kind, its size or a limit.
+  int dropped_displays{0};
   /// Its own number, and therefore how many records came before it.
   std::int64_t seq{0};
   /// Over the kept bytes of stdout and stderr, in the order of their records and pieces.

@@ -34,24 +34,45 @@ domain::OutputPiece DecodePiece(const Json& json) {
           .dropped_bytes = json.size() > 2 ? json.at(2).get<std::int64_t>() : 0};
 }
 
+Json DisplayToJson(const domain::Display& display) {
+  return {{"number", display.number},
+          {"mime", display.mime},
+          {"width", display.width},
+          {"height", display.height},
+          {"alt", base::ReplaceInvalidUtf8(display.alt)},
+          {"bytes", display.bytes},
+          {"first_seq", display.first_seq},
+          {"last_seq", display.last_seq}};
+}
+
+domain::Display DisplayFromJson(const Json& json) {
+  return {.number = json.at("number").get<int>(),
+          .mime = json.at("mime").get<std::string>(),
+          .width = json.at("width").get<int>(),
+          .height = json.at("height").get<int>(),
+          .alt = json.at("alt").get<std::string>(),
+          .bytes = json.at("bytes").get<std::int64_t>(),
+          .first_seq = json.at("first_seq").get<std::int64_t>(),
+          .last_seq = json.at("last_seq").get<std::int64_t>()};
+}
+
 Json EncodeDisplay(const domain::DisplayPart& display) {
-  Json json{{"mime", base::ReplaceInvalidUtf8(display.mime)},
-            {"part", display.part},
-            {"parts", display.parts}};
+  Json json = Json::object();
   if (base::IsValidUtf8(display.data)) {
     json["data"] = display.data;
   } else {
     json["base64"] = base::Base64Encode(display.data);
   }
+  if (display.whole) json["whole"] = DisplayToJson(*display.whole);
   return json;
 }
 
 domain::DisplayPart DecodeDisplay(const Json& json) {
-  return {.mime = json.at("mime").get<std::string>(),
-          .part = json.at("part").get<int>(),
-          .parts = json.at("parts").get<int>(),
-          .data = json.contains("base64") ? FromBase64(json.at("base64").get<std::string>())
-                                          : json.at("data").get<std::string>()};
+  domain::DisplayPart part{.data = json.contains("base64")
+                                       ? FromBase64(json.at("base64").get<std::string>())
+                                       : json.at("data").get<std::string>()};
+  if (json.contains("whole")) part.whole = DisplayFromJson(json.at("whole"));
+  return part;
 }
 
 }  // namespace
@@ -69,6 +90,22 @@ std::string EncodeChunk(const std::vector<domain::OutputRecord>& records) {
     chunk.push_back(std::move(json));
   }
   return chunk.dump();
+}
+
+std::string EncodeDisplays(const std::vector<domain::OutputRecord>& records) {
+  Json displays = Json::array();
+  for (const domain::OutputRecord& record : records) {
+    if (record.display && record.display->whole)
+      displays.push_back(DisplayToJson(*record.display->whole));
+  }
+  return displays.empty() ? "" : displays.dump();
+}
+
+std::vector<domain::Display> DecodeDisplays(const std::string& text) {
+  std::vector<domain::Display> displays;
+  if (text.empty()) return displays;
+  for (const Json& json : Json::parse(text)) displays.push_back(DisplayFromJson(json));
+  return displays;
 }
 
 std::vector<domain::OutputRecord> DecodeChunk(const std::string& text, std::int64_t seq) {

@@ -4,6 +4,7 @@
 
 #include "core/base/base64.h"
 #include "core/base/utf8.h"
+#include "core/store/output_chunk.h"
 
 namespace oneshot::store {
 namespace {
@@ -38,6 +39,7 @@ domain::Outcome ReadOutcome(const pqxx::row& row, domain::RunStatus status) {
           .wall_ms = Optional<std::int64_t>(row, "wall_ms"),
           .cpu_ms = Optional<std::int64_t>(row, "cpu_ms"),
           .peak_memory_bytes = Optional<std::int64_t>(row, "peak_memory_bytes"),
+          .dropped_displays = row["dropped_displays"].as<int>(),
           .output_incomplete = row["output_incomplete"].as<bool>(false)};
 }
 
@@ -71,6 +73,8 @@ domain::Run ReadRun(const pqxx::row& row) {
                      .memory_mib = row["memory_mib"].as<std::int64_t>(),
                      .output_bytes = row["output_bytes_limit"].as<std::int64_t>(),
                      .scratch_mib = row["scratch_mib"].as<std::int64_t>()};
+  run.spec.display_scale = row["display_scale"].as<double>();
+  run.displays = DecodeDisplays(Text(row, "displays"));
   run.avoid_node = Text(row, "avoid_node");
   run.interruptions = ReadInterruptions(row);
   run.created_at = ReadTime(row, "created_us");
@@ -119,12 +123,12 @@ std::string EncodeTexts(const std::vector<std::string>& texts) {
   return nlohmann::json(texts).dump();
 }
 
-std::string EncodeLimits(const domain::Limits& limits) {
-  return nlohmann::json{{"wall_ms_limit", limits.wall_ms},
-                        {"cpu_ms_limit", limits.cpu_ms},
-                        {"memory_mib", limits.memory_mib},
-                        {"output_bytes_limit", limits.output_bytes},
-                        {"scratch_mib", limits.scratch_mib}}
+std::string EncodeOptions(const domain::RunSpec& spec) {
+  const domain::Limits& limits = spec.limits;
+  return nlohmann::json{
+      {"wall_ms_limit", limits.wall_ms},   {"cpu_ms_limit", limits.cpu_ms},
+      {"memory_mib", limits.memory_mib},   {"output_bytes_limit", limits.output_bytes},
+      {"scratch_mib", limits.scratch_mib}, {"display_scale", spec.display_scale}}
       .dump();
 }
 
@@ -149,6 +153,7 @@ std::string EncodeOutcome(const domain::Outcome& outcome) {
                          {"stdout_dropped_bytes", outcome.stdout_bytes.dropped},
                          {"stderr_bytes", outcome.stderr_bytes.produced},
                          {"stderr_dropped_bytes", outcome.stderr_bytes.dropped},
+                         {"dropped_displays", outcome.dropped_displays},
                          {"output_incomplete", outcome.output_incomplete}};
   const auto set = [&](const char* column, const auto& value) {
     if (value) columns[column] = *value;

@@ -40,7 +40,7 @@ std::string CleanText(const std::string& text);
 // JSON, which the statements take apart.
 
 std::string EncodeTexts(const std::vector<std::string>& texts);
-std::string EncodeLimits(const domain::Limits& limits);
+std::string EncodeOptions(const domain::RunSpec& spec);
 std::string EncodePod(const domain::JobRef& job);
 std::string EncodeOutcome(const domain::Outcome& outcome);
 

@@ -33,10 +33,12 @@ struct ProgressParameters {
   std::int64_t next_seq{0};
   std::int64_t bytes{0};
   std::string chunk;
+  std::optional<std::string> displays;
 };
 
 base::Result<ProgressParameters> ToParameters(const Progress& progress) {
-  ProgressParameters parameters{.pod = EncodePod(progress.job), .started_ago = {}, .chunk = {}};
+  ProgressParameters parameters{
+      .pod = EncodePod(progress.job), .started_ago = {}, .chunk = {}, .displays = {}};
   if (progress.started_ago) parameters.started_ago = ToMicroseconds(*progress.started_ago);
   if (progress.records.empty()) return parameters;
   parameters.first_seq = parameters.next_seq = progress.records.front().seq;
@@ -46,6 +48,8 @@ base::Result<ProgressParameters> ToParameters(const Progress& progress) {
     parameters.bytes += domain::BytesOf(record);
   }
   parameters.chunk = EncodeChunk(progress.records);
+  if (std::string displays = EncodeDisplays(progress.records); !displays.empty())
+    parameters.displays = std::move(displays);
   return parameters;
 }
 
@@ -115,7 +119,8 @@ base::Result<std::int64_t> PgRunStore::RecordProgress(std::int64_t epoch, const 
     return ReadFirst(
         session.exec_prepared("record_progress", attempt.run_id, attempt.attempt, epoch, given->pod,
                               given->started_ago, given->first_seq, given->next_seq, given->bytes,
-                              given->chunk, CleanText(progress.message), attempt.job_name),
+                              given->chunk, CleanText(progress.message), attempt.job_name,
+                              given->displays),
         NotHeld(attempt.run_id), ReadNextSeq);
   });
 }
@@ -126,11 +131,11 @@ base::Result<std::int64_t> PgRunStore::Finish(std::int64_t epoch, const AttemptR
   const auto given = ToParameters(progress);
   if (!given) return given.error();
   return connections_->With(Effect::kWrites, [&](Session& session) {
-    return ReadFirst(
-        session.exec_prepared("finish", attempt.run_id, attempt.attempt, epoch, given->pod,
-                              given->started_ago, given->first_seq, given->next_seq, given->bytes,
-                              given->chunk, EncodeOutcome(outcome), attempt.job_name),
-        NotHeld(attempt.run_id), ReadNextSeq);
+    return ReadFirst(session.exec_prepared(
+                         "finish", attempt.run_id, attempt.attempt, epoch, given->pod,
+                         given->started_ago, given->first_seq, given->next_seq, given->bytes,
+                         given->chunk, EncodeOutcome(outcome), attempt.job_name, given->displays),
+                     NotHeld(attempt.run_id), ReadNextSeq);
   });
 }
 

@@ -82,11 +82,11 @@ base::Result<Submitted> PgRunStore::Submit(const Submission& submission) {
   const domain::RunSpec& spec = submission.spec;
   const auto& key = submission.key;
   auto submitted = connections_->With(Effect::kWrites, [&](Session& session) {
-    const pqxx::result rows = session.exec_prepared(
-        "submit", submission.id, spec.source, spec.stdin_data, EncodeTexts(spec.args),
-        EncodeLimits(spec.limits), submission.submitter, under_way,
-        key ? std::optional(key->key) : std::nullopt, key ? key->fingerprint : "",
-        ToMicroseconds(kKeyLifetime));
+    const pqxx::result rows =
+        session.exec_prepared("submit", submission.id, spec.source, spec.stdin_data,
+                              EncodeTexts(spec.args), EncodeOptions(spec), submission.submitter,
+                              under_way, key ? std::optional(key->key) : std::nullopt,
+                              key ? key->fingerprint : "", ToMicroseconds(kKeyLifetime));
     return ReadSubmitted(rows[0], key);
   });
   auto submitting = submitting_.Acquire();

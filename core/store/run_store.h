@@ -53,7 +53,8 @@ inline constexpr std::int64_t kMaxCountedAhead = 1'000;
 
 /// What the controller needs to deliver a run: the run, and the attempt it now is.
 struct ClaimedRun {
-  /// With its spec, attempt and Job, without its interruptions; its status is starting or running.
+  /// With its spec, attempt and Job, without its interruptions and displays; its status is starting
+  /// or running.
   domain::Run run;
   /// It was claimed before, and may have been delivered.
   bool recovered{false};
@@ -122,7 +123,7 @@ class RunStore {
   /// submissions, about as the store keeps them. Cheap.
   virtual base::Result<std::int64_t> StoredBytes() = 0;
 
-  /// Newest first, without source, stdin and arguments; at most `limit`.
+  /// Newest first, without source, stdin, arguments and displays; at most `limit`.
   virtual base::Result<std::vector<domain::Run>> List(const ListQuery& query) = 0;
 
   /// Cancels a queued run at once, records the wish for the controller when the run is active, and

@@ -1,11 +1,15 @@
 """A program's outcome by the service, in a pod that waited (warm) or in one made for it (cold)."""
 
+import os
+
 from client import Api, site_from_environment
 from pool import Pool
 
 from cases import Case
 from outcome import Outcome
 
+# Whether the programs may show figures and tables; none does.
+MAY_SHOW = bool(os.environ.get("ONESHOT_FIDELITY_DISPLAY"))
 ENDED_BY_ITSELF = ("exited", "signaled")
 
 
@@ -28,7 +32,7 @@ class Service:
             limits["memory_mib"] = self.environment["limits"]["defaults"]["memory_mib"] + 1
 
         def submit() -> dict:
-            return self.api.run(case.source, stdin=case.stdin, args=list(case.args), limits=limits)
+            return self.api.run(case.source, stdin=case.stdin, args=list(case.args), limits=limits, display=MAY_SHOW)
 
         run = self.pool.run(submit) if way == "warm" and self.can_be_warm(case) else submit()
         assert run["reason"] in ENDED_BY_ITSELF, run

@@ -22,7 +22,7 @@ ALLOWED: dict[str, set[str]] = {
     "core/config": {"core/base", "core/domain", "core/telemetry"},
     "core/store": {"core/base", "core/domain", "core/telemetry"},
     "core/admin": {"core/base"},
-    "images/python/runner": {"core/base", "core/protocol"},
+    "images/python/runner": {"core/base", "core/domain", "core/protocol"},
     "api": {"core/base", "core/admin", "core/config", "core/domain", "core/store", "core/telemetry", "api/handlers", "api/http", "api/wire"},
     "api/http": {"core/base", "core/telemetry"},
     "api/wire": {"core/base", "core/domain", "api/http"},

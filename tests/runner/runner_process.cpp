@@ -42,8 +42,8 @@ class Installation {
   Installation() {
     fs::copy_file(ONESHOT_RUNNER, Runner());
     fs::create_directory(Bootstrap());
-    for (const char* file : {"/sitecustomize.py", "/oneshot_warm_up.py", "/oneshot_renewal.py"}) {
-      fs::copy_file(std::string(ONESHOT_BOOTSTRAP) + file, Bootstrap() + file);
+    for (const auto& file : fs::directory_iterator(ONESHOT_BOOTSTRAP)) {
+      if (file.path().extension() == ".py") fs::copy(file, Bootstrap());
     }
 #ifdef ONESHOT_RESTORER
     fs::copy_file(ONESHOT_RESTORER, Restorer());
@@ -249,11 +249,13 @@ void RunnerProcess::Check(const protocol::Record& record) {
   if (const auto* resumed = std::get_if<protocol::Resumed>(&record)) next_seq_ = resumed->seq;
   if (const auto* finished = std::get_if<protocol::Finished>(&record)) Number(finished->seq);
   const auto* output = std::get_if<protocol::Output>(&record);
-  if (output == nullptr) return;
-  Number(output->seq);
-  const auto [known, is_new] = outputs_.emplace(output->seq, *output);
-  EXPECT_EQ(known->second, *output) << "came again, and not the same";
-  if (!is_new) return;
+  const auto* display = std::get_if<protocol::Display>(&record);
+  if (output == nullptr && display == nullptr) return;
+  const std::int64_t seq = output != nullptr ? output->seq : display->seq;
+  Number(seq);
+  const auto [known, is_new] = numbered_.emplace(seq, record);
+  EXPECT_TRUE(known->second == record) << "came again, and not the same: " << seq;
+  if (!is_new || output == nullptr) return;
   for (const protocol::Piece& piece : output->pieces) {
     (piece.stream == protocol::Stream::kStdout ? result_.out : result_.err) += piece.data;
   }
@@ -261,7 +263,7 @@ void RunnerProcess::Check(const protocol::Record& record) {
 
 void RunnerProcess::Number(std::int64_t seq) {
   // What has been read already may be left out: an acknowledgement overtakes a repetition.
-  while (next_seq_ < seq && outputs_.contains(next_seq_)) ++next_seq_;
+  while (next_seq_ < seq && numbered_.contains(next_seq_)) ++next_seq_;
   EXPECT_EQ(seq, next_seq_);
   next_seq_ = seq + 1;
 }
@@ -319,10 +321,12 @@ RunResult RunnerProcess::Finish() {
   EXPECT_EQ(result.termination_message, protocol::Encode(result.records.back()));
 
   base::Sha256 checksum;
-  for (const auto& [seq, output] : outputs_) {
-    for (const protocol::Piece& piece : output.pieces) checksum.Update(piece.data);
+  for (const auto& [seq, record] : numbered_) {
+    const auto* output = std::get_if<protocol::Output>(&record);
+    if (output == nullptr) continue;
+    for (const protocol::Piece& piece : output->pieces) checksum.Update(piece.data);
   }
-  EXPECT_EQ(result.finished.seq, static_cast<std::int64_t>(outputs_.size()));
+  EXPECT_EQ(result.finished.seq, static_cast<std::int64_t>(numbered_.size()));
   EXPECT_EQ(result.finished.sha256, checksum.HexDigest());
   EXPECT_EQ(result.finished.stdout_totals.kept_bytes, static_cast<std::int64_t>(result.out.size()));
   EXPECT_EQ(result.finished.stderr_totals.kept_bytes, static_cast<std::int64_t>(result.err.size()));

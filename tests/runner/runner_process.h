@@ -149,7 +149,8 @@ class RunnerProcess {
   std::string unread_;
   const bool acknowledges_;
   std::int64_t next_seq_{0};
-  std::map<std::int64_t, protocol::Output> outputs_;
+  /// What was printed and shown.
+  std::map<std::int64_t, protocol::Record> numbered_;
   RunResult result_;
 };
 

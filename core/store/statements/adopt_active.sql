@@ -22,9 +22,9 @@ SELECT r.id, r.status, r.attempt, r.cancel_requested, r.avoid_node,
        (extract(epoch FROM r.claimed_at) * 1000000)::bigint AS claimed_us,
        (extract(epoch FROM r.started_at) * 1000000)::bigint AS started_us,
        r.source, r.stdin, r.args,
-       r.wall_ms_limit, r.cpu_ms_limit, r.memory_mib, r.output_bytes_limit, r.scratch_mib,
+       r.wall_ms_limit, r.cpu_ms_limit, r.memory_mib, r.output_bytes_limit, r.scratch_mib, r.display_scale,
        r.message, '[]' AS interruptions,
-       a.job_name, a.pod, a.pod_uid, a.node, a.image, a.snapshot, a.next_seq
+       a.job_name, a.pod, a.pod_uid, a.node, a.image, a.snapshot, NULL AS displays, a.next_seq
 FROM current
 LEFT JOIN (adopted AS r JOIN attempts AS a ON a.run_id = r.id AND a.attempt = r.attempt) ON true
 ORDER BY r.id

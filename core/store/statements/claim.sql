@@ -126,9 +126,9 @@ SELECT id, status, attempt, cancel_requested, avoid_node,
        (extract(epoch FROM claimed_at) * 1000000)::bigint AS claimed_us,
        NULL AS started_us,
        source, stdin, args,
-       wall_ms_limit, cpu_ms_limit, memory_mib, output_bytes_limit, scratch_mib,
+       wall_ms_limit, cpu_ms_limit, memory_mib, output_bytes_limit, scratch_mib, display_scale,
        message, '[]' AS interruptions,
-       job_name, '' AS pod, '' AS pod_uid, '' AS node, '' AS image, '' AS snapshot, 0 AS next_seq,
+       job_name, '' AS pod, '' AS pod_uid, '' AS node, '' AS image, '' AS snapshot, NULL AS displays, 0 AS next_seq,
        has_more
 FROM claimed
 CROSS JOIN remains

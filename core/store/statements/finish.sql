@@ -7,6 +7,7 @@
 -- $6, $7, $8 and $9 new output
 -- $10 the outcome, a JSON object with the columns of runs from status to output_incomplete; a missing one is NULL
 -- $11 name of the attempt's Job
+-- $12 what is shown whole with the new output, a JSON array, or NULL
 WITH
 held AS (
   SELECT r.id, a.next_seq, $7::bigint > $6::bigint AND a.next_seq = $6::bigint AS has_output,
@@ -34,6 +35,7 @@ ended AS (
       wall_ms              = outcome.wall_ms,
       cpu_ms               = outcome.cpu_ms,
       peak_memory_bytes    = outcome.peak_memory_bytes,
+      dropped_displays     = outcome.dropped_displays,
       output_incomplete    = outcome.output_incomplete,
       started_at           = coalesce(runs.started_at,
         greatest(runs.claimed_at, clock_timestamp() - $5::bigint * interval '1 microsecond')),
@@ -53,7 +55,8 @@ attempt AS (
       node     = coalesce(known.node, attempts.node),
       image    = coalesce(known.image, attempts.image),
       snapshot = coalesce(known.snapshot, attempts.snapshot),
-      next_seq = CASE WHEN held.has_output THEN $7::bigint ELSE attempts.next_seq END
+      next_seq = CASE WHEN held.has_output THEN $7::bigint ELSE attempts.next_seq END,
+      displays = CASE WHEN held.has_output THEN coalesce(attempts.displays || $12::jsonb, $12::jsonb, attempts.displays) ELSE attempts.displays END
   FROM held
   CROSS JOIN json_to_record($4) AS known (pod text, pod_uid text, node text, image text, snapshot text)
   WHERE attempts.run_id = held.id

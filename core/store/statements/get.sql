@@ -7,10 +7,10 @@ SELECT r.id, r.status, r.attempt, r.cancel_requested, r.avoid_node,
        (extract(epoch FROM r.started_at) * 1000000)::bigint  AS started_us,
        (extract(epoch FROM r.finished_at) * 1000000)::bigint AS finished_us,
        r.source, r.stdin, r.args,
-       r.wall_ms_limit, r.cpu_ms_limit, r.memory_mib, r.output_bytes_limit, r.scratch_mib,
+       r.wall_ms_limit, r.cpu_ms_limit, r.memory_mib, r.output_bytes_limit, r.scratch_mib, r.display_scale,
        r.reason, r.message, r.exit_code, r.signal,
        r.stdout_bytes, r.stdout_dropped_bytes, r.stderr_bytes, r.stderr_dropped_bytes,
-       r.wall_ms, r.cpu_ms, r.peak_memory_bytes, r.output_incomplete,
+       r.wall_ms, r.cpu_ms, r.peak_memory_bytes, r.dropped_displays, r.output_incomplete,
        CASE
          WHEN r.spent_attempts > 0 THEN (
            SELECT json_agg(json_build_object(
@@ -21,7 +21,8 @@ SELECT r.id, r.status, r.attempt, r.cancel_requested, r.avoid_node,
            WHERE i.run_id = r.id AND i.may_have_begun
          )
        END AS interruptions,
-       a.job_name, a.pod, a.pod_uid, a.node, a.image, a.snapshot
+       a.job_name, a.pod, a.pod_uid, a.node, a.image, a.snapshot,
+       CASE WHEN r.status <> 'queued' THEN a.displays END AS displays  -- those of an interrupted attempt are void
 FROM runs AS r
 LEFT JOIN attempts AS a ON a.run_id = r.id AND a.attempt = r.attempt
 WHERE r.id = $1

@@ -7,6 +7,7 @@
 -- $6 number of the first new record, $7 number after the last (the same: there are none), $8 their bytes, $9 a chunk's records
 -- $10 why the program has not begun, or ''; not looked at when $5 is set
 -- $11 name of the attempt's Job
+-- $12 what is shown whole with the new output, a JSON array, or NULL
 WITH
 -- Both rows are locked, so that a repetition that meets the first call finds what that has stored.
 held AS (
@@ -47,7 +48,8 @@ attempt AS (
       node     = coalesce(known.node, attempts.node),
       image    = coalesce(known.image, attempts.image),
       snapshot = coalesce(known.snapshot, attempts.snapshot),
-      next_seq = CASE WHEN held.fits THEN $7::bigint ELSE attempts.next_seq END
+      next_seq = CASE WHEN held.fits THEN $7::bigint ELSE attempts.next_seq END,
+      displays = CASE WHEN held.fits THEN coalesce(attempts.displays || $12::jsonb, $12::jsonb, attempts.displays) ELSE attempts.displays END
   FROM held
   CROSS JOIN json_to_record($4) AS known (pod text, pod_uid text, node text, image text, snapshot text)
   WHERE attempts.run_id = held.id

@@ -6,7 +6,7 @@
 --
 -- $1 run id
 -- $2 source, $3 standard input, $4 arguments, a JSON array of strings
--- $5 limits, a JSON object with the columns wall_ms_limit, cpu_ms_limit, memory_mib, output_bytes_limit and scratch_mib
+-- $5 options, a JSON object with the columns wall_ms_limit, cpu_ms_limit, memory_mib, output_bytes_limit, scratch_mib and display_scale
 -- $6 submitter, $7 how many earlier submissions of it are under way
 -- $8 key, NULL for none, $9 fingerprint, $10 for how long a key is known, in microseconds
 WITH
@@ -25,12 +25,12 @@ submitted AS (
   INSERT INTO runs (
     id, created_at, not_before,
     source, stdin, args,
-    wall_ms_limit, cpu_ms_limit, memory_mib, output_bytes_limit, scratch_mib,
+    wall_ms_limit, cpu_ms_limit, memory_mib, output_bytes_limit, scratch_mib, display_scale,
     submitter, tag
   )
   SELECT $1, now(), now(),
          $2, $3, $4,
-         limits.wall_ms_limit, limits.cpu_ms_limit, limits.memory_mib, limits.output_bytes_limit, limits.scratch_mib,
+         options.wall_ms_limit, options.cpu_ms_limit, options.memory_mib, options.output_bytes_limit, options.scratch_mib, options.display_scale,
          $6,
          greatest(
            clock.virtual_time,
@@ -42,10 +42,11 @@ submitted AS (
              ORDER BY q.tag DESC
              LIMIT 1
            )
-         ) + $7::bigint * limits.wall_ms_limit
+         ) + $7::bigint * options.wall_ms_limit
   FROM queue_clock AS clock
-  CROSS JOIN json_to_record($5) AS limits (
-    wall_ms_limit bigint, cpu_ms_limit bigint, memory_mib bigint, output_bytes_limit bigint, scratch_mib bigint
+  CROSS JOIN json_to_record($5) AS options (
+    wall_ms_limit bigint, cpu_ms_limit bigint, memory_mib bigint, output_bytes_limit bigint, scratch_mib bigint,
+    display_scale double precision
   )
   WHERE $8::text IS NULL
      OR EXISTS (SELECT FROM keyed WHERE keyed.run_id = $1)

@@ -28,7 +28,7 @@ def _wait_for_request():
     for name in set(sys.modules) - plain_modules:
         del sys.modules[name]
 
-    control, landlock_rules = 3, 4
+    control, landlock_rules, displays = 3, 4, 5
     bootstrap_path = os.environ.pop("PYTHONPATH").split(os.pathsep)
     preload = [name for name in os.environ.pop("ONESHOT_PRELOAD").split(",") if name]
     is_snapshot_taken = "ONESHOT_TAKE_SNAPSHOT" in os.environ
@@ -99,6 +99,9 @@ def _wait_for_request():
     preloaded_modules |= set(sys.modules) - before
     import ctypes
 
+    import oneshot_display
+
+    immortal.append(oneshot_display)
     if is_snapshot_taken:
         import oneshot_renewal
 
@@ -131,7 +134,7 @@ def _wait_for_request():
     while read_exactly(1) != b"r":
         pass
     request = fields_of(read_exactly(int.from_bytes(read_exactly(4), "big")))
-    is_restricted, environment, args = request[0] == b"1", fields_of(request[1]), fields_of(request[2])
+    is_restricted, environment, args, display_scale = request[0] == b"1", fields_of(request[1]), fields_of(request[2]), request[3]
 
     os.environ.clear()
     for variable in environment:
@@ -144,7 +147,9 @@ def _wait_for_request():
     sys.argv[:] = ["main.py", *map(os.fsdecode, args)]
     sys.orig_argv[1:] = sys.argv
     sys.stdout.reconfigure(line_buffering=True)
-    os.closerange(control, landlock_rules + 1)
+    os.closerange(control, displays if display_scale else displays + 1)
+    if display_scale:
+        oneshot_display.begin(displays, float(display_scale))
 
 
 _wait_for_request()

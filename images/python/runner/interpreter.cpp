@@ -11,11 +11,11 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
-#include <cstring>
 #include <span>
 #include <string_view>
 #include <utility>
 
+#include "images/python/runner/descriptor_message.h"
 #include "images/python/runner/exit_watch.h"
 #include "images/python/runner/files.h"
 #include "images/python/runner/sandbox.h"
@@ -23,8 +23,9 @@
 namespace oneshot::runner {
 namespace {
 
-// Where the bootstrap finds its control socket, with the Landlock rules behind it at 4. It closes
-// both before the program's first line.
+// Where the bootstrap finds its control socket, with the Landlock rules behind it at 4 and the
+// socket for what is shown at 5. It closes them before the program's first line; the last one only
+// if the program can show nothing.
 constexpr int kControlFd = 3;
 
 using Kind = BootstrapMessage::Kind;
@@ -72,49 +73,15 @@ void Arrange(std::vector<int> sources) {
   close_range(static_cast<unsigned>(sources.size()), ~0U, 0);
 }
 
-/// A message with text and room for one descriptor.
-struct Message {
-  explicit Message(std::span<char> text) : payload{text.data(), text.size()} {
-    header.msg_iov = &payload;
-    header.msg_iovlen = 1;
-    header.msg_control = control.data();
-    header.msg_controllen = sizeof control;
-  }
-  Message(const Message&) = delete;
-
-  iovec payload;
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
-  msghdr header{};
-};
-
 /// Sends a descriptor with a byte that no message begins with.
 void SendDescriptor(int socket, int descriptor) {
   char byte = '\n';
-  Message message(std::span(&byte, 1));
-  cmsghdr* header = CMSG_FIRSTHDR(&message.header);
-  header->cmsg_level = SOL_SOCKET;
-  header->cmsg_type = SCM_RIGHTS;
-  header->cmsg_len = CMSG_LEN(sizeof descriptor);
-  std::memcpy(CMSG_DATA(header), &descriptor, sizeof descriptor);
-  sendmsg(socket, &message.header, MSG_NOSIGNAL);
-}
-
-/// Like recv without blocking; a descriptor that comes along goes to `descriptor`.
-ssize_t ReceiveWithDescriptor(int socket, std::span<char> text, UniqueFd& descriptor) {
-  Message message(text);
-  const ssize_t got = recvmsg(socket, &message.header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-  const cmsghdr* header = got < 0 ? nullptr : CMSG_FIRSTHDR(&message.header);
-  if (header != nullptr && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS) {
-    int received = -1;
-    std::memcpy(&received, CMSG_DATA(header), sizeof received);
-    descriptor = UniqueFd(received);
-  }
-  return got;
+  SendWithDescriptor(socket, std::span(&byte, 1), descriptor);
 }
 
 /// The child's side of the fork; returns only by dying.
 [[noreturn]] void Become(const Options& options, Interpreter::Origin origin, pid_t runner,
-                         pid_t runner_group, std::array<int, 4> fds) {
+                         pid_t runner_group, std::array<int, 5> fds) {
   const auto fail = [&fds](const std::string& text) {
     const std::string line = std::string(kFailedWord) + text + "\n";
     [[maybe_unused]] const ssize_t written = write(fds[3], line.data(), line.size());
@@ -143,7 +110,7 @@ ssize_t ReceiveWithDescriptor(int socket, std::span<char> text, UniqueFd& descri
   // As a person would type it, so that Python finds __main__, sys.path[0] and its own name by its
   // own rules.
   std::vector<std::string> arguments{options.python, options.code_dir + "/main.py"};
-  Arrange({fds[0], fds[1], fds[2], fds[3], rules->Get()});
+  Arrange({fds[0], fds[1], fds[2], fds[3], rules->Get(), fds[4]});
   fds[3] = kControlFd;
   // The arguments are Python's in both cases: they are what /proc/self/cmdline shows.
   const std::string& program = is_restored ? options.restorer : options.python;
@@ -181,6 +148,11 @@ base::Result<Interpreter> Interpreter::Start(const Options& options, Origin orig
     return Failure("socketpair");
   UniqueFd our_end(control[0]);
   const UniqueFd their_end(control[1]);
+  std::array<int, 2> displays;
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, displays.data()) != 0)
+    return Failure("socketpair");
+  UniqueFd our_displays(displays[0]);
+  const UniqueFd their_displays(displays[1]);
 
   const pid_t runner = getpid();
   const pid_t runner_group = getpgrp();
@@ -191,9 +163,10 @@ base::Result<Interpreter> Interpreter::Start(const Options& options, Origin orig
   if (interpreter.pid_ == 0) {
     Become(options, origin, runner, runner_group,
            {pipes[0].read_end.Get(), pipes[1].write_end.Get(), pipes[2].write_end.Get(),
-            their_end.Get()});
+            their_end.Get(), their_displays.Get()});
   }
   interpreter.control_ = std::move(our_end);
+  interpreter.displays = std::move(our_displays);
   interpreter.stdin_pipe = std::move(pipes[0].write_end);
   interpreter.stdout_pipe = std::move(pipes[1].read_end);
   interpreter.stderr_pipe = std::move(pipes[2].read_end);
@@ -221,7 +194,8 @@ std::vector<BootstrapMessage> Interpreter::Receive() {
 
 bool Interpreter::Begin(const ProgramStart& start) {
   const std::string fields =
-      Field(start.is_restricted ? "1" : "0") + Field(start.environment) + Field(start.args);
+      Field(start.is_restricted ? "1" : "0") + Field(start.environment) + Field(start.args) +
+      Field(start.display_scale > 0 ? std::to_string(start.display_scale) : "");
   const std::string request = "r" + Field(fields);
   std::string_view rest = request;
   // Blocks at most while the bootstrap reads, which waits for exactly this.

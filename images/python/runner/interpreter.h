@@ -38,6 +38,8 @@ struct ProgramStart {
   std::vector<std::string> environment;
   /// Behind "main.py".
   std::vector<std::string> args;
+  /// As protocol::RunCommand's.
+  double display_scale{0};
 };
 
 class Interpreter {
@@ -59,6 +61,8 @@ class Interpreter {
   /// The runner reads it without blocking, and so stderr_pipe.
   UniqueFd stdout_pipe;
   UniqueFd stderr_pipe;
+  /// See display_channel.h.
+  UniqueFd displays;
   /// See exit_watch.h; absent where the kernel has no such thing.
   UniqueFd exit_watch;
 

@@ -33,6 +33,8 @@ void Outbox::Keep(KeptOutput output) {
   kept_.push_back({std::move(output)});
 }
 
+void Outbox::Keep(protocol::Display part) { kept_.push_back({std::move(part)}); }
+
 void Outbox::KeepFinished(std::string line) {
   kept_.push_back({std::move(line)});
   is_finished_kept_ = true;
@@ -80,6 +82,17 @@ bool Outbox::Fits(std::size_t line_bytes) const {
          unacknowledged_bytes_ + line_bytes <= protocol::kMaxUnacknowledged;
 }
 
+std::string Outbox::LineOf(const Numbered& record, std::int64_t seq) {
+  if (const auto* output = std::get_if<KeptOutput>(&record.content))
+    return protocol::Encode(output->ToOutput(seq));
+  if (const auto* part = std::get_if<protocol::Display>(&record.content)) {
+    protocol::Display numbered = *part;
+    numbered.seq = seq;
+    return protocol::Encode(numbered);
+  }
+  return std::get<std::string>(record.content);
+}
+
 bool Outbox::QueueNext() {
   if (owes_stdin_answer_) {
     owes_stdin_answer_ = false;
@@ -91,9 +104,7 @@ bool Outbox::QueueNext() {
   Numbered& next = kept_[sent_];
   if (!Fits(next.line_bytes)) return false;
   const std::int64_t seq = first_seq_ + static_cast<std::int64_t>(sent_);
-  const auto* output = std::get_if<KeptOutput>(&next.content);
-  const std::string line = output != nullptr ? protocol::Encode(output->ToOutput(seq))
-                                             : std::get<std::string>(next.content);
+  const std::string line = LineOf(next, seq);
   next.line_bytes = line.size();
   if (!Fits(line.size())) return false;
   sink_.Append(line);

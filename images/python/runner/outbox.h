@@ -28,8 +28,9 @@ class Outbox {
   /// Answers stdin with the number that is expected next. Answers that wait become one.
   void AnswerStdin(std::int64_t next_seq);
 
-  /// Gives `output` the next number and keeps it.
+  /// Gives the record the next number and keeps it.
   void Keep(KeptOutput output);
+  void Keep(protocol::Display part);
 
   /// The last one: the line of `finished`, whose number has to be `NextSeq`.
   void KeepFinished(std::string line);
@@ -63,13 +64,15 @@ class Outbox {
  private:
   struct Numbered {
     /// The last one is the line of `finished`.
-    std::variant<KeptOutput, std::string> content;
+    std::variant<KeptOutput, protocol::Display, std::string> content;
     /// Of its line; 0 until that was made once.
     std::size_t line_bytes{0};
   };
 
   /// Whether the window takes a line of this length.
   bool Fits(std::size_t line_bytes) const;
+
+  static std::string LineOf(const Numbered& record, std::int64_t seq);
 
   /// Queues the next line; false when nothing may be sent now.
   bool QueueNext();

@@ -19,6 +19,7 @@ enum class Source : std::uint32_t {
   kSignals,
   kControl,
   kExits,
+  kDisplays,
   kProgramStdin,
   kProgramStdout,
   kProgramStderr,

@@ -1,5 +1,6 @@
 #include "images/python/runner/recorder.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/protocol/output_pieces.h"
@@ -7,6 +8,7 @@
 namespace oneshot::runner {
 namespace {
 
+using protocol::kMaxDisplayPart;
 using protocol::kMaxEncodedPieces;
 using protocol::kPieceFrame;
 using protocol::Stream;
@@ -58,6 +60,30 @@ bool Recorder::MakeRecord(bool more_may_come) {
   if (record.IsEmpty()) return false;
   outbox_.Keep(std::move(record));
   return true;
+}
+
+void Recorder::Show(const protocol::Display& display, std::int64_t ms) {
+  while (Flush()) {
+  }
+  const std::string_view data = display.data;
+  const std::size_t parts =
+      std::max<std::size_t>(1, (data.size() + kMaxDisplayPart - 1) / kMaxDisplayPart);
+  for (std::size_t part = 0; part < parts; ++part) {
+    protocol::Display record;
+    if (part + 1 == parts) {
+      record.number = display.number;
+      record.mime = display.mime;
+      record.width = display.width;
+      record.height = display.height;
+      record.alt = display.alt;
+      record.bytes = display.bytes;
+    }
+    record.ms = ms;
+    record.part = static_cast<int>(part);
+    record.parts = static_cast<int>(parts);
+    record.data = data.substr(part * kMaxDisplayPart, kMaxDisplayPart);
+    outbox_.Keep(std::move(record));
+  }
 }
 
 void Recorder::Finish() {

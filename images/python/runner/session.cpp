@@ -118,6 +118,8 @@ void Session::HandleSource(Source source) {
       return ReadControl();
     case Source::kExits:
       return ReadExits();
+    case Source::kDisplays:
+      return ReadDisplay();
     case Source::kProgramStdin:
       return input_->Flush();
     case Source::kProgramStdout:
@@ -251,6 +253,28 @@ bool Session::ReadOutput(Stream stream) {
       Finish();
   }
   return got > 0;
+}
+
+void Session::DrainOutput() {
+  // The largest pipe that the kernel gives to who may not do everything is 1 MiB.
+  constexpr int kMostReads = 16;
+  for (const Stream stream : {Stream::kStdout, Stream::kStderr}) {
+    for (int reads = 0; reads < kMostReads && ReadOutput(stream); ++reads) {
+    }
+  }
+}
+
+void Session::ReadDisplay() {
+  auto offer = ReceiveDisplay(interpreter_->displays);
+  if (!offer) return;
+  // The program waits for the answer: what it wrote before comes before.
+  DrainOutput();
+  auto display = displays_->Take(*offer);
+  if (display) {
+    recorder_->Show(*display,
+                    base::MillisecondsBetween(started_at_, std::chrono::steady_clock::now()));
+  }
+  AnswerDisplay(interpreter_->displays, display ? "" : display.error().message);
 }
 
 void Session::ReadSignals() {

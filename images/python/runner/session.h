@@ -16,6 +16,7 @@
 #include "core/base/clock.h"
 #include "core/protocol/messages.h"
 #include "images/python/runner/command_reader.h"
+#include "images/python/runner/display.h"
 #include "images/python/runner/exit_watch.h"
 #include "images/python/runner/interpreter.h"
 #include "images/python/runner/options.h"
@@ -66,6 +67,9 @@ class Session {
   void WatchWaitingOutputs();
   /// Reads once; returns false when there was nothing to read.
   bool ReadOutput(protocol::Stream stream);
+  /// Reads what lies in the pipes; but no more than fits into them, so that it ends.
+  void DrainOutput();
+  void ReadDisplay();
   void ReadSignals();
   void ReapChildren();
 
@@ -117,6 +121,7 @@ class Session {
   std::optional<protocol::RunCommand> run_;
   std::optional<WriteQueue> input_;
   std::optional<Recorder> recorder_;
+  std::optional<Displays> displays_;
   std::int64_t next_stdin_seq_{0};
   bool are_commands_at_end_{false};
 

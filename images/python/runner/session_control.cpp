@@ -147,7 +147,8 @@ ProgramStart Session::StartOf(const protocol::RunCommand& run) const {
   const bool may_use_scratch = run.scratch_bytes > 0;
   ProgramStart start{.is_restricted = !may_use_scratch && LandlockAbi() > 0,
                      .environment = options_.program_environment,
-                     .args = run.args};
+                     .args = run.args,
+                     .display_scale = run.display_scale};
   if (may_use_scratch) start.environment.push_back("TMPDIR=" + options_.scratch_dir);
   return start;
 }
@@ -166,6 +167,12 @@ void Session::BeginRun() {
   }
   usage_.Begin(interpreter_->Pid());
   recorder_.emplace(run_->limits.output_bytes, outbox_);
+  if (run_->display_scale > 0) {
+    displays_.emplace(run_->limits.display_bytes);
+    poller_.Watch(Source::kDisplays, interpreter_->displays.Get(), EPOLLIN);
+  } else {
+    interpreter_->displays.Reset();
+  }
   started_at_ = std::chrono::steady_clock::now();
   const bool begun = interpreter_->Begin(StartOf(*run_));
   phase_ = Phase::kRunning;

@@ -163,6 +163,7 @@ protocol::Finished Session::Outcome() {
   finished.wall_ms = base::MillisecondsBetween(started_at_, ended_at_);
   finished.cpu_ms = std::chrono::duration_cast<std::chrono::milliseconds>(usage_.Cpu()).count();
   finished.peak_memory_bytes = usage_.PeakMemoryBytes();
+  if (displays_) finished.dropped_displays = displays_->dropped();
   return finished;
 }
 

@@ -67,7 +67,7 @@ class Rehearsal:
                     raise TakeError(f"the snapshot cannot be restored: {line!r}")
             ptrace(PTRACE_SEIZE, self.process.pid, None, PTRACE_O_TRACEEXIT)
             program_environment = fields(*(f"{name}={value}".encode() for name, value in environment.items()))
-            ours.sendall(b"r" + fields(fields(b"0", program_environment, b"")))
+            ours.sendall(b"r" + fields(fields(b"0", program_environment, b"", b"")))
             self._wait_for_exit()
 
     @staticmethod

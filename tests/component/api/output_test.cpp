@@ -176,7 +176,7 @@ TEST_F(Output, AskedForWronglyIsRefusedByName) {
 
 TEST_F(Output, TheSubmissionCanBeReadAndSubmittedAgain) {
   const json submission = json::parse(R"json({
-    "source": "print('ü')", "stdin": "in\n", "args": ["a", ""],
+    "source": "print('ü')", "stdin": "in\n", "args": ["a", ""], "display": 2.5,
     "limits": {"wall_seconds": 1.5, "cpu_seconds": 2, "memory_mib": 128, "output_bytes": 2048, "scratch_mib": 8}})json");
   const Answer accepted = Request("POST", "/api/v1/runs", submission.dump());
   const Answer read = Request("GET", Json(accepted)["links"]["submission"]);

@@ -107,6 +107,21 @@ class RunStoreContract : public testing::TestWithParam<StoreKind> {
                                      domain::Stream stream = domain::Stream::kStdout) {
     return {.seq = seq, .ms = seq * 2, .pieces = {{.stream = stream, .data = std::move(data)}}};
   }
+  /// Something that is shown whole in one record.
+  static domain::OutputRecord Shown(std::int64_t seq, int number, std::string data) {
+    domain::OutputRecord record{.seq = seq, .ms = seq * 2};
+    const std::int64_t bytes = std::ssize(data);
+    record.display = domain::DisplayPart{.data = std::move(data),
+                                         .whole = domain::Display{.number = number,
+                                                                  .mime = "image/png",
+                                                                  .width = 640,
+                                                                  .height = 480,
+                                                                  .alt = "\"A\" title ä",
+                                                                  .bytes = bytes,
+                                                                  .first_seq = seq,
+                                                                  .last_seq = seq}};
+    return record;
+  }
   static store::Progress Output(std::vector<domain::OutputRecord> records) {
     return {.job = {}, .started_ago = {}, .records = std::move(records)};
   }

@@ -11,6 +11,7 @@ using domain::OutputRecord;
 using domain::RunStatus;
 using domain::Stream;
 using testing::ElementsAre;
+using testing::IsEmpty;
 using testing::SizeIs;
 
 TEST_P(RunStoreContract, KeepsASubmissionAsItCame) {
@@ -68,15 +69,60 @@ TEST_P(RunStoreContract, StoresOutputByteForByte) {
   progress.records[0].pieces.push_back({Stream::kStdout, "o", 0});
   progress.records[1].pieces.push_back({Stream::kStderr, "\xff", 5'000'000'000});
   domain::OutputRecord shown{.seq = 2, .ms = 5'000'000'000};
-  shown.display = {.mime = "image/png", .part = 1, .parts = 3, .data = "{\"quoted\\\"}"};
+  shown.display = domain::DisplayPart{.data = "{\"quoted\\\"}"};
   progress.records.push_back(shown);
-  ASSERT_EQ(*store_->RecordProgress(epoch_, test::ColdAttempt(id, 1), progress), 3);
+  progress.records.push_back(Shown(3, 0, every_byte));
+  ASSERT_EQ(*store_->RecordProgress(epoch_, test::ColdAttempt(id, 1), progress), 4);
   const auto look = store_->Look(id, {}, 1 << 20);
   EXPECT_EQ(look->attempt, 1);
   EXPECT_EQ(look->status, RunStatus::kRunning);
   EXPECT_EQ(look->output, progress.records);
   EXPECT_FALSE(look->has_more);
   EXPECT_EQ(StatusOf(id), RunStatus::kRunning);
+}
+
+TEST_P(RunStoreContract, TellsWhatIsShownOnceItIsWhole) {
+  const std::string id = Submit();
+  Claim(Cold(1));
+  const store::AttemptRef attempt = test::ColdAttempt(id, 1);
+  ASSERT_TRUE(store_->RecordProgress(epoch_, attempt, Begun({Record(0, "a")})));
+  EXPECT_THAT(store_->Get(id)->displays, IsEmpty());
+  const auto first = Output({Shown(1, 0, "png"), Record(2, "b"), Shown(3, 1, "svg")});
+  ASSERT_TRUE(store_->RecordProgress(epoch_, attempt, first));
+  ASSERT_TRUE(store_->RecordProgress(epoch_, attempt, first)) << "repeated, as after a lost answer";
+  EXPECT_THAT(store_->Get(id)->displays,
+              ElementsAre(*Shown(1, 0, "png").display->whole, *Shown(3, 1, "svg").display->whole));
+  domain::Outcome outcome = Succeeded();
+  outcome.dropped_displays = 2;
+  ASSERT_TRUE(store_->Finish(epoch_, attempt, Output({Shown(4, 2, "last")}), outcome));
+  const auto run = store_->Get(id);
+  EXPECT_EQ(run->displays.size(), 3U);
+  EXPECT_EQ(run->displays.back(), *Shown(4, 2, "last").display->whole);
+  EXPECT_EQ(run->outcome, outcome);
+  EXPECT_THAT(store_->List({})->front().displays, IsEmpty());
+}
+
+TEST_P(RunStoreContract, ForgetsWhatAnInterruptedAttemptHasShown) {
+  const std::string id = Submit();
+  Claim(Cold(1));
+  ASSERT_TRUE(
+      store_->RecordProgress(epoch_, test::ColdAttempt(id, 1), Begun({Shown(0, 0, "void")})));
+  ASSERT_TRUE(store_->Interrupt(epoch_, test::ColdAttempt(id, 1), Lost(), kLimits));
+  EXPECT_THAT(store_->Get(id)->displays, IsEmpty());
+  Claim(Cold(1));
+  EXPECT_THAT(store_->Get(id)->displays, IsEmpty());
+  ASSERT_TRUE(
+      store_->RecordProgress(epoch_, test::ColdAttempt(id, 2), Begun({Shown(0, 0, "new")})));
+  EXPECT_THAT(store_->Get(id)->displays, ElementsAre(*Shown(0, 0, "new").display->whole));
+}
+
+TEST_P(RunStoreContract, KeepsWhetherARunMayShowAnything) {
+  const std::string id = NewId();
+  ASSERT_TRUE(
+      store_->Submit({.id = id, .spec = {.source = "", .display_scale = 1.5}, .submitter = {}}));
+  EXPECT_EQ(store_->Get(id)->spec.display_scale, 1.5);
+  EXPECT_EQ(Claim(Cold(1)).at(0).run.spec.display_scale, 1.5);
+  EXPECT_EQ(store_->AdoptActive(*store_->TakeEpoch("next"), {})->at(0).run.spec.display_scale, 1.5);
 }
 
 TEST_P(RunStoreContract, PagesOutputByPositionAndBytes) {

@@ -47,6 +47,7 @@ ClaimedRun MemoryRunStore::ToClaimed(const Entry& entry, bool recovered) {
   ClaimedRun claimed{
       .run = entry.run, .recovered = recovered, .next_seq = std::ssize(entry.output)};
   claimed.run.interruptions.clear();
+  claimed.run.displays.clear();
   return claimed;
 }
 
@@ -216,6 +217,10 @@ void MemoryRunStore::Store(Entry& entry, const store::Progress& progress) const 
   if (progress.started_ago && !entry.run.started_at)
     entry.run.started_at = std::max(*entry.run.claimed_at, clock_.Wall() - *progress.started_ago);
   entry.output.insert(entry.output.end(), progress.records.begin(), progress.records.end());
+  for (const domain::OutputRecord& record : progress.records) {
+    if (record.display && record.display->whole)
+      entry.run.displays.push_back(*record.display->whole);
+  }
 }
 
 base::Result<std::int64_t> MemoryRunStore::RecordProgress(std::int64_t epoch,
@@ -296,6 +301,7 @@ base::Result<RunStatus> MemoryRunStore::Interrupt(std::int64_t epoch,
   }
   run.message = interruption.message;
   entry.output.clear();
+  entry.run.displays.clear();
   entry.not_before = now + interruption.retry_after;
   run.claimed_at.reset();
   run.started_at.reset();

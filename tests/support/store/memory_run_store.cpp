@@ -170,7 +170,12 @@ base::Result<std::vector<domain::Run>> MemoryRunStore::List(const store::ListQue
     if (query.before_id && run.id >= *query.before_id) continue;
     if (query.status && run.status != *query.status) continue;
     runs.push_back(run);
-    runs.back().spec = {.source = "", .stdin_data = "", .args = {}, .limits = run.spec.limits};
+    runs.back().spec = {.source = "",
+                        .stdin_data = "",
+                        .args = {},
+                        .limits = run.spec.limits,
+                        .display_scale = run.spec.display_scale};
+    runs.back().displays.clear();
   }
   return runs;
 }

@@ -42,11 +42,16 @@ TEST(Events, WhatWasDroppedIsTold) {
             "event: stderr\nid: 2-7\ndata: {\"text\":\"x\",\"ms\":12,\"dropped_bytes\":99}\n\n");
 }
 
-TEST(Events, ADisplayIsSentInItsParts) {
-  const domain::DisplayPart display{.mime = "image/png", .part = 1, .parts = 3, .data = "QUJD"};
-  EXPECT_EQ(DisplayEvent(display, 12, {1, 7}),
-            "event: display\nid: 1-7\ndata: "
-            "{\"mime\":\"image/png\",\"part\":1,\"parts\":3,\"ms\":12,\"data\":\"QUJD\"}\n\n");
+TEST(Events, ADisplayIsToldWithItsAddressAndWithoutItsBytes) {
+  domain::Display display{
+      .number = 3, .mime = "image/png", .width = 640, .height = 480, .alt = "A \"b\"", .bytes = 9};
+  EXPECT_EQ(DisplayEvent("01", display, 12, {1, 7}),
+            "event: display\nid: 1-7\ndata: {\"number\":3,\"mime\":\"image/png\",\"width\":640,"
+            "\"height\":480,\"alt\":\"A \\\"b\\\"\",\"bytes\":9,"
+            "\"url\":\"/api/v1/runs/01/displays/3\",\"ms\":12}\n\n");
+  display.mime = domain::kTable;
+  EXPECT_NE(DisplayEvent("01", display, 12, {1, 7}).find("\"width\":null,\"height\":null"),
+            std::string::npos);
 }
 
 TEST(EventId, ComesBackOrIsNone) {

@@ -22,7 +22,8 @@ OutputPiece Err(std::string data) { return {.stream = Stream::kStderr, .data = s
 
 OutputRecord Shown(std::int64_t seq) {
   OutputRecord record{.seq = seq, .ms = 0, .pieces = {}, .display = {}};
-  record.display = {.mime = "image/png", .part = 0, .parts = 1, .data = "QUJD"};
+  record.display = domain::DisplayPart{
+      .data = "ABC", .whole = domain::Display{.number = 4, .mime = "image/png", .bytes = 3}};
   return record;
 }
 
@@ -87,7 +88,8 @@ TEST(MergedReader, ListsThePiecesInTheirOrder) {
   const MergedOutput output = std::move(reader).Finish(/*has_more=*/false);
   EXPECT_THAT(output.pieces,
               ElementsAre(Piece{Stream::kStdout, "a", 0, 0}, Piece{Stream::kStderr, "b", 0, 0},
-                          Piece{Stream::kStdout, "c", 10, 7}));
+                          Piece{Stream::kStdout, "c", 10, 7},
+                          Piece{.ms = 0, .display = Shown(2).display->whole}));
   EXPECT_EQ(output.next_after, (EventId{1, 2}));
   EXPECT_FALSE(output.is_cut);
   EXPECT_FALSE(output.is_reset);

@@ -203,10 +203,36 @@ TEST_F(InboxTest, RecordsWithoutDataAreBoundedToo) {
     inbox_.Stored(++seq);
   }
   EXPECT_LE(seq, 100);
-  Expect();
-  FeedAnswered({Encode(Record(protocol::Display{
-      .seq = 0, .ms = 1, .mime = std::string(4'000, 'm'), .part = 0, .parts = 1, .data = "x"}))});
-  EXPECT_NE(Fault(), "");
+}
+
+// The runner has looked at it before; but a controller trusts no runner.
+TEST_F(InboxTest, NothingIsShownThatMayNotBe) {
+  const protocol::Display good{.seq = 3,
+                               .ms = 1,
+                               .part = 1,
+                               .parts = 2,
+                               .data = "x",
+                               .number = 19,
+                               .mime = "image/png",
+                               .width = 4096,
+                               .height = 4096,
+                               .alt = std::string(protocol::kMaxAlt, 'a'),
+                               .bytes = 2 << 20};
+  const auto fault_of = [&](const std::function<void(protocol::Display&)>& change) {
+    protocol::Display display = good;
+    change(display);
+    Expect();
+    FeedAnswered({Output(0, "a"), Output(1, "b"), Output(2, "c"), Encode(Record(display))});
+    return Fault();
+  };
+  EXPECT_EQ(fault_of([](protocol::Display&) {}), "");
+  EXPECT_NE(fault_of([](protocol::Display& it) { it.mime = "text/html"; }), "");
+  EXPECT_NE(fault_of([](protocol::Display& it) { it.number = 20; }), "");
+  EXPECT_NE(fault_of([](protocol::Display& it) { it.width = 4097; }), "");
+  EXPECT_NE(fault_of([](protocol::Display& it) { it.bytes = (2 << 20) + 1; }), "");
+  EXPECT_NE(fault_of([](protocol::Display& it) { it.alt += 'a'; }), "");
+  EXPECT_NE(fault_of([](protocol::Display& it) { it.part = 4, it.parts = 5; }), "")
+      << "it would begin before the first record";
 }
 
 TEST_F(InboxTest, SmallRecordsOfAWholeWindowAreNoFault) {

@@ -41,12 +41,31 @@ TEST_F(InboxTest, KeepsStreamsTimesAndDroppedBytes) {
 TEST_F(InboxTest, PartsOfADisplayAreNumberedTogetherWithOutput) {
   FeedAnswered(
       {Output(0, "a"),
-       Encode(Record(protocol::Display{
-           .seq = 1, .ms = 2, .mime = "image/png", .part = 0, .parts = 1, .data = "picture"})),
-       Finished(2, "a")});
-  ASSERT_EQ(inbox_.unstored().size(), 2U);
-  EXPECT_EQ(inbox_.unstored()[1].display,
-            (domain::DisplayPart{.mime = "image/png", .part = 0, .parts = 1, .data = "picture"}));
+       Encode(Record(protocol::Display{.seq = 1, .ms = 2, .part = 0, .parts = 2, .data = "pict"})),
+       Encode(Record(protocol::Display{.seq = 2,
+                                       .ms = 2,
+                                       .part = 1,
+                                       .parts = 2,
+                                       .data = "ure",
+                                       .number = 3,
+                                       .mime = "image/png",
+                                       .width = 640,
+                                       .height = 480,
+                                       .alt = "A title",
+                                       .bytes = 7})),
+       Finished(3, "a")});
+  ASSERT_EQ(inbox_.unstored().size(), 3U);
+  EXPECT_EQ(inbox_.unstored()[1].display, (domain::DisplayPart{.data = "pict"}));
+  EXPECT_EQ(inbox_.unstored()[2].display,
+            (domain::DisplayPart{.data = "ure",
+                                 .whole = domain::Display{.number = 3,
+                                                          .mime = "image/png",
+                                                          .width = 640,
+                                                          .height = 480,
+                                                          .alt = "A title",
+                                                          .bytes = 7,
+                                                          .first_seq = 1,
+                                                          .last_seq = 2}}));
   EXPECT_TRUE(inbox_.progress().complete);
 }
 

@@ -43,6 +43,7 @@ TEST(Codec, CarriesEveryCommand) {
   run.args = {"", "a b", "\"quoted\""};
   run.limits = {1, 2, 3, 4, 5};
   run.scratch_bytes = 7;
+  run.display_scale = 1.5;
   run.stdin_open = true;
   run.result_hold_ms = 8;
   ExpectRoundTrip(Command(run));
@@ -68,9 +69,20 @@ TEST(Codec, CarriesEveryRecord) {
                                  {Stream::kStdout, "", 1LL << 40},
                                  {Stream::kStdout, AllBytes(), 0},
                                  {Stream::kStderr, "\"\n\\", 0}}}));
-  ExpectRoundTrip(Record(Display{4, 13, "image/png", 0, 3, AllBytes()}));
-  Finished finished{"01j9z3k8", 1,      0, std::nullopt,        Reason::kExited, "", 10, 9, 1 << 20,
-                    {},         {5, 4}, 3, std::string(64, 'a')};
+  ExpectRoundTrip(Record(Display{.seq = 4, .ms = 13, .part = 0, .parts = 3, .data = AllBytes()}));
+  ExpectRoundTrip(Record(Display{.seq = 6,
+                                 .ms = 13,
+                                 .part = 2,
+                                 .parts = 3,
+                                 .data = AllBytes(),
+                                 .number = 7,
+                                 .mime = "image/png",
+                                 .width = 640,
+                                 .height = 480,
+                                 .alt = "\"A title\"",
+                                 .bytes = 600}));
+  Finished finished{"01j9z3k8", 1, 0, std::nullopt,        Reason::kExited, "", 10, 9, 1 << 20, {},
+                    {5, 4},     2, 3, std::string(64, 'a')};
   ExpectRoundTrip(Record(finished));
   finished.exit_code.reset();
   finished.signal = 9;
@@ -219,7 +231,7 @@ TEST(Codec, SurvivesEveryDamageToALine) {
   std::mt19937 random(11);
   const std::vector<std::string> good = {
       Encode(Record(Finished{
-          "id", 1, 0, std::nullopt, Reason::kExited, "m", 1, 2, 3, {1, 1}, {2, 2}, 2, "00"})),
+          "id", 1, 0, std::nullopt, Reason::kExited, "m", 1, 2, 3, {1, 1}, {2, 2}, 5, 2, "00"})),
       Encode(Record(Output{1, 2, {{Stream::kStdout, "text", 3}, {Stream::kStderr, "\xFF", 0}}})),
       Encode(Command(ResumeCommand{12}))};
   for (int round = 0; round < 20'000; ++round) {
