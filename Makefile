@@ -6,7 +6,7 @@ export PYTHON
 TEST := $(PYTHON) -c 'import http.client, xml.etree.ElementTree' 2>/dev/null || scripts/setup build run test || { echo '0 passed, 1 failed'; exit 1; }; scripts/test
 
 .PHONY: help run stop test build test-unit test-component test-contract test-cluster test-e2e test-fidelity test-browser test-frontend lint format \
-	bench soak simulate schedules chaos images deploy-kind clean
+	bench soak simulate schedules screenshots chaos images deploy-kind clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,6 +64,9 @@ simulate: ## measure the controller alone against a simulated cluster, up to 10,
 
 schedules: ## try to break promises by simulation: SCHEDULES (100000) schedules from SEED on (.oneshot/schedules.json)
 	@scripts/schedules
+
+screenshots: ## take the pictures of the documentation from the running system (docs/screenshots)
+	@npm --silent --prefix frontend run screenshots
 
 chaos: ## break every part of the running system by a seeded schedule, and check what was promised: CHAOS_MINUTES (5), CHAOS_SEED
 	@scripts/chaos

@@ -3,7 +3,7 @@
 // browser tests only: it has no sandbox, listens on loopback and is never part of the build.
 //
 // A program whose first line is `# mock: <scene>` plays what a local process cannot: busy, queued, oom,
-// forks, lost, reset, full, refused, flood, or one of the answers that leave open whether the run was
+// forks, lost, reset, full, refused, flood, shown, or one of the answers that leave open whether the run was
 // accepted: unconfirmed, broken, garbled. A repetition with the same key is answered, the garbled one
 // as before.
 import { spawn } from 'node:child_process';
@@ -32,10 +32,12 @@ let busyAnswers = 0;
 
 createServer((request, response) => {
   const { pathname } = new URL(request.url, 'http://localhost');
-  const [, id, action] = /^\/api\/v1\/runs\/(\w+)(?:\/(\w+))?$/.exec(pathname) ?? [];
+  const [, id, action, number] =
+    /^\/api\/v1\/runs\/(\w+)(?:\/(\w+))?(?:\/(\d+))?$/.exec(pathname) ?? [];
   if (pathname === '/api/v1/runs' && request.method === 'POST') void create(request, response);
   else if (!pathname.startsWith('/api/')) serveFile(pathname, response);
   else if (!runs.has(id)) problem(response, 404, 'Run not found', 'No run has this ID.');
+  else if (action === 'displays') serveDisplay(number, response);
   else if (action === 'events') follow(runs.get(id), request, response);
   else if (action === 'cancel') {
     end(runs.get(id), { status: 'cancelled', reason: 'cancelled' });
@@ -109,6 +111,7 @@ async function create(request, response) {
       signal: 9,
     });
   if (scene === 'flood') return flood(run);
+  if (scene === 'shown') return show(run);
   execute(run, source, stdin);
   if (scene === 'reset') run.resetAfterOutput = true;
 }
@@ -175,6 +178,55 @@ function flood(run) {
   run.dropped = 6_000_000;
   output(run, 'stdout', 'the last line\n', { dropped_bytes: run.dropped });
   end(run, { status: 'succeeded', reason: 'exited', exit_code: 0 });
+}
+
+const figure = `<svg xmlns="http://www.w3.org/2000/svg" width="640" height="480"><rect width="640" height="480" fill="#fff"/>
+<polyline points="60,420 320,60 580,240" fill="none" stroke="#1f77b4" stroke-width="3"/></svg>`;
+const table = {
+  rows: 1000,
+  columns: 40,
+  index_columns: 1,
+  head: [
+    { name: '', dtype: 'int64' },
+    { name: 'tree', dtype: 'object' },
+    ...Array.from({ length: 29 }, (_, i) => ({ name: `height ${i}`, dtype: 'float64' })),
+  ],
+  cells: Array.from({ length: 100 }, (_, row) => [
+    row,
+    row % 7 ? '<b>oak</b>' : null,
+    ...Array.from({ length: 29 }, (_, i) => (row === i ? null : (row * 31 + i) / 8)),
+  ]),
+};
+
+function show(run) {
+  const facts = [
+    { mime: 'image/svg+xml', width: 640, height: 480, alt: 'Heights of three trees' },
+    {
+      mime: 'application/vnd.oneshot.table+json',
+      width: null,
+      height: null,
+      alt: 'DataFrame, 1000 rows and 40 columns',
+    },
+  ];
+  publish(run, 'status', { status: 'running', queue_position: null, attempt: 1 });
+  output(run, 'stdout', 'before\n');
+  facts.forEach((each, number) => {
+    const url = `/api/v1/runs/${run.id}/displays/${number}`;
+    publish(
+      run,
+      'display',
+      { ...each, number, url, bytes: 1, ms: 1 },
+      `${run.attempt}-${run.seq++}`,
+    );
+  });
+  output(run, 'stdout', 'after\n');
+  end(run, { status: 'succeeded', reason: 'exited', exit_code: 0 });
+}
+
+function serveDisplay(number, response) {
+  const type = number === '0' ? 'image/svg+xml' : 'application/vnd.oneshot.table+json';
+  response.writeHead(200, { 'content-type': type });
+  response.end(number === '0' ? figure : JSON.stringify(table));
 }
 
 function output(run, name, text, more = {}) {

@@ -66,7 +66,10 @@ it('runs what is in the editor, saves it and follows the run', async () => {
   write('print(7)');
   press('Enter');
   await vi.waitUntil(() => FakeSource.opened.length > 0);
-  expect(fetcher.mock.calls[0]?.[1]).toMatchObject({ body: '{"source":"print(7)"}' });
+  expect(fetcher).toHaveBeenCalledWith(
+    '/api/v1/runs',
+    expect.objectContaining({ body: '{"source":"print(7)","display":1}' }),
+  );
   expect(saved()).toContain('print(7)');
   expect(FakeSource.opened).toEqual([`/api/v1/runs/${run.id}/events`]);
   expect(sessionStorage.getItem('oneshot.run')).toBe(run.id);
@@ -76,7 +79,7 @@ it('follows the run that this tab followed before', async () => {
   sessionStorage.setItem('oneshot.run', run.id);
   startApp(root);
   await vi.waitUntil(() => FakeSource.opened.length > 0);
-  expect(fetcher.mock.calls[0]?.[0]).toBe(`/api/v1/runs/${run.id}?output=none`);
+  expect(fetcher).toHaveBeenCalledWith(`/api/v1/runs/${run.id}?output=none`, expect.anything());
 });
 
 it('saves a moment after a change, not at every key', () => {

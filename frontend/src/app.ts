@@ -1,9 +1,12 @@
 // Puts the parts of the page together and connects what the user does with what happens.
 import { createClient } from './api/client';
 import { openRunStream } from './api/stream';
+import { toSubmission } from './domain/draft';
+import { someScratchMib } from './domain/options';
 import { OutputLog } from './domain/output-log';
 import { createCommands } from './effects';
 import { example } from './example';
+import { isBusy } from './state/reduce';
 import { createStore } from './state/store';
 import { createDrafts, storageOf } from './storage';
 import { mountHelp } from './ui/help';
@@ -28,16 +31,21 @@ function bringIntoView(element: HTMLElement): void {
   element.scrollIntoView({ behavior: isCalm ? 'auto' : 'smooth' });
 }
 
+/** What a run may ask for. Between 1 and 1.01, for one, nobody sees a difference. */
+const pixelsPerPixel = (): number =>
+  Math.round(10 * Math.min(3, Math.max(1, window.devicePixelRatio))) / 10;
+
 export function startApp(root: HTMLElement): void {
   const store = createStore();
   const output = new OutputLog();
   const drafts = createDrafts(storageOf('sessionStorage'), storageOf('localStorage'));
+  const client = createClient();
   const now = () => performance.now();
   const commands = createCommands({
     store,
     output,
     now,
-    client: createClient(),
+    client,
     openStream: openRunStream,
     remember: drafts.rememberRun,
     // crypto.randomUUID() is missing where the site is not reached by HTTPS.
@@ -49,7 +57,7 @@ export function startApp(root: HTMLElement): void {
   const save = (): boolean => {
     clearTimeout(saving);
     saving = undefined;
-    return drafts.save(program.submission());
+    return drafts.save(program.draft());
   };
   const saveSoon = () => {
     clearTimeout(saving);
@@ -58,7 +66,8 @@ export function startApp(root: HTMLElement): void {
   const actions = {
     onRun: () => {
       save();
-      commands.run(program.submission());
+      if (!isBusy(store.get().phase)) program.rememberRun();
+      commands.run({ ...toSubmission(program.draft()), display: pixelsPerPixel() });
       bringIntoView(page.status);
     },
     onStop: () => {
@@ -81,6 +90,17 @@ export function startApp(root: HTMLElement): void {
     onGoToLine: (line) => {
       program.editor.revealLine(line);
     },
+    onRunWithScratch: () => {
+      const { options } = program.draft();
+      const most = store.get().bounds?.maxima.scratch_mib ?? someScratchMib;
+      const scratch_mib = Math.min(someScratchMib, most);
+      program.setOptions({ ...options, limits: { ...options.limits, scratch_mib } });
+      actions.onRun();
+    },
+    loadTable: async (url) => {
+      const answer = await client.getTable(url);
+      return answer.kind === 'ok' ? answer.value : null;
+    },
   });
   mountToast(root, store);
   bindShortcuts(document, actions);
@@ -95,6 +115,10 @@ export function startApp(root: HTMLElement): void {
     if (document.visibilityState === 'hidden' && saving !== undefined) save();
   });
 
+  void client.getBounds().then((answer) => {
+    // Without them the fields of the options say less.
+    if (answer.kind === 'ok') store.dispatch({ type: 'bounds_read', bounds: answer.value });
+  });
   const followed = drafts.rememberedRun();
   if (followed) commands.resume(followed);
 }

@@ -51,6 +51,8 @@ beforeEach(() => {
   client = {
     createRun: vi.fn<Client['createRun']>().mockResolvedValue(ok),
     getRun: vi.fn<Client['getRun']>().mockResolvedValue(ok),
+    getBounds: vi.fn<Client['getBounds']>().mockResolvedValue({ kind: 'unreachable' }),
+    getTable: vi.fn<Client['getTable']>().mockResolvedValue({ kind: 'unreachable' }),
     cancelRun: vi.fn<Client['cancelRun']>().mockResolvedValue({ kind: 'ok', value: null }),
   };
   commands = createCommands({

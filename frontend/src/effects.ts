@@ -105,6 +105,10 @@ export function createCommands(surroundings: Surroundings): Commands {
         const notice = droppedBytes > 0 ? words.output.droppedHere(droppedBytes, name) : null;
         output.append({ stream: name, text, notice });
       },
+      onDisplay: (display) => {
+        pause = firstPauseMs;
+        output.append({ display });
+      },
       onReset: (attempt) => {
         output.reset(words.output.restarted(attempt));
       },

@@ -1,8 +1,8 @@
 // The program that a first visitor sees.
-import type { Submission } from './domain/run';
+import { aDraft } from './domain/draft';
 
-export const example: Submission = {
-  source: `import pandas as pd
+export const example = aDraft(
+  `import pandas as pd
 
 trees = pd.DataFrame(
     {
@@ -12,5 +12,4 @@ trees = pd.DataFrame(
 )
 print(trees.groupby("species").describe().round(1).to_string())
 `,
-  stdin: '',
-};
+);

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { aDraft } from './domain/draft';
 import { createDrafts, storageOf } from './storage';
 
 class MemoryStorage implements Storage {
@@ -32,7 +33,7 @@ class ForbiddenStorage extends MemoryStorage {
   }
 }
 
-const draft = (source: string) => ({ source, stdin: '' });
+const draft = aDraft;
 let browser: Storage;
 
 beforeEach(() => {
@@ -66,6 +67,18 @@ describe('createDrafts', () => {
   it.each(['{', 'null', '{"source":1,"stdin":""}'])('ignores the unreadable draft %s', (text) => {
     browser.setItem('oneshot.draft', text);
     expect(createDrafts(null, browser).load()).toBeNull();
+  });
+
+  it('keeps the options, and leaves out of them what does not fit', () => {
+    const drafts = createDrafts(null, browser);
+    const options = { args: '--fast', limits: { memory_mib: 512 } };
+    drafts.save({ ...draft('x'), options });
+    expect(drafts.load()?.options).toEqual(options);
+    const broken = { args: 1, limits: { memory_mib: 'much', cpu_seconds: 5, other: 1 } };
+    browser.setItem('oneshot.draft', JSON.stringify({ ...draft('x'), options: broken }));
+    expect(drafts.load()?.options).toEqual({ args: '', limits: { cpu_seconds: 5 } });
+    browser.setItem('oneshot.draft', '{"source":"old","stdin":""}');
+    expect(drafts.load()).toEqual(draft('old'));
   });
 
   it('remembers the run of this tab until it is told to forget', () => {

@@ -1,12 +1,13 @@
 // What the browser keeps: this tab's draft, the newest draft of any tab, and the run that this tab follows.
 // A tab reads back only its own draft, so two tabs do not overwrite each other. A new tab starts with
 // the newest one. Where storage is forbidden or full, nothing is kept and the page still works.
-import type { Submission } from './domain/run';
+import type { Draft } from './domain/draft';
+import { limitNames, noOptions, type Options } from './domain/options';
 
 export interface Drafts {
-  load(): Submission | null;
+  load(): Draft | null;
   /** True when the draft outlives the tab. */
-  save(draft: Submission): boolean;
+  save(draft: Draft): boolean;
   readonly rememberRun: (runId: string | null) => void;
   rememberedRun(): string | null;
 }
@@ -34,7 +35,7 @@ export function createDrafts(tab: Storage | null, browser: Storage | null): Draf
   return {
     load: () => parseDraft(read(tab, draftKey)) ?? parseDraft(read(browser, draftKey)),
     save(draft) {
-      const text = JSON.stringify({ source: draft.source, stdin: draft.stdin });
+      const text = JSON.stringify(draft);
       write(tab, draftKey, text);
       return write(browser, draftKey, text);
     },
@@ -52,14 +53,34 @@ export function storageOf(name: 'localStorage' | 'sessionStorage'): Storage | nu
   }
 }
 
-function parseDraft(text: string | null): Submission | null {
+function parseDraft(text: string | null): Draft | null {
   if (text === null) return null;
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value !== 'object' || value === null) return null;
-    const { source, stdin } = value as Record<string, unknown>;
-    return typeof source === 'string' && typeof stdin === 'string' ? { source, stdin } : null;
+    const { source, stdin, options } = value as Record<string, unknown>;
+    return typeof source === 'string' && typeof stdin === 'string'
+      ? { source, stdin, options: parseOptions(options) }
+      : null;
   } catch {
     return null;
   }
+}
+
+/** What an older page has kept has none; what does not fit is left out. */
+function parseOptions(value: unknown): Options {
+  if (typeof value !== 'object' || value === null) return noOptions;
+  const { args, limits } = value as Record<string, unknown>;
+  const known = typeof limits === 'object' && limits !== null ? Object.entries(limits) : [];
+  return {
+    args: typeof args === 'string' ? args : '',
+    limits: Object.fromEntries(
+      known.filter(
+        ([name, limit]) =>
+          (limitNames as readonly string[]).includes(name) &&
+          typeof limit === 'number' &&
+          Number.isFinite(limit),
+      ),
+    ),
+  };
 }

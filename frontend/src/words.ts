@@ -1,5 +1,5 @@
 // Every sentence that the page shows, in one place, so that all of them can be reviewed and translated together.
-import { formatBytes, formatCount, formatRoughly } from './domain/format';
+import { formatBytes, formatCount, formatRoughly, formatSeconds } from './domain/format';
 
 const plural = (count: number, one: string, many: string): string =>
   `${formatCount(count)} ${count === 1 ? one : many}`;
@@ -45,6 +45,29 @@ export const words = {
     stdinHeading: 'Standard input',
     stdinHint:
       'The text that input() and sys.stdin read. If it is empty, they get the end of file at once.',
+  },
+
+  options: {
+    heading: 'Options of the run',
+    args: 'Arguments',
+    argsHint: 'sys.argv[1:], as in a shell: words, with quotes around those that have spaces.',
+    limits: {
+      wall_seconds: 'Time, s',
+      cpu_seconds: 'CPU time, s',
+      memory_mib: 'Memory, MiB',
+      output_bytes: 'Output, KiB',
+      scratch_mib: 'Scratch space, MiB',
+    },
+    most: (value: number): string => `At most ${formatCount(value)}.`,
+    wrong: (detail: string): string => about('It', detail),
+    used: {
+      wall_seconds: (value: number): string => formatSeconds(value),
+      cpu_seconds: (value: number): string => `${formatSeconds(value)} of CPU time`,
+      memory_mib: (value: number): string => `${formatCount(value)} MiB of memory`,
+      output_bytes: (value: number): string => `${formatBytes(value)} of output`,
+      scratch_mib: (value: number): string => `${formatCount(value)} MiB of scratch space`,
+    },
+    usedAll: (options: string): string => `Options of this run: ${options}.`,
   },
 
   run: 'Run',
@@ -162,8 +185,38 @@ export const words = {
     hiddenRows: (hidden: number, shown: number): string =>
       `The page shows the last ${plural(shown, 'line', 'lines')}; ${plural(hidden, 'earlier line is', 'earlier lines are')} not shown.`,
     rawText: 'Raw output:',
+    stale:
+      'The program was changed since this run. The links lead to the lines that were run, wherever they are now.',
+    scratchHint:
+      'Nothing is writable in this sandbox, unless a run asks for scratch space (in TMPDIR).',
+    withScratch: 'Run again with scratch space',
     inputHint:
       'The program asked for more input than it was given. Fill in “Standard input” and run the program again.',
+  },
+
+  display: {
+    enlarge: 'Enlarge',
+    close: 'Close',
+    save: 'Save',
+    copy: 'Copy',
+    copied: 'Copied',
+    notCopied: 'This browser does not let the page copy.',
+    saveCsv: 'Save as CSV',
+    copyCsv: 'Copy as CSV',
+    loading: 'Loading the table…',
+    failed: 'It could not be loaded.',
+    again: 'Try again',
+    noAlt: 'A figure',
+    sort: 'Sort by this column',
+    /** The empty name of an index. */
+    index: 'index',
+    missing: 'missing value',
+    dropped: (count: number): string =>
+      `${plural(count, 'figure or table is', 'figures or tables are')} not shown. The warnings of the program say why.`,
+    shape: (rows: number, columns: number): string =>
+      `${plural(rows, 'row', 'rows')} × ${plural(columns, 'column', 'columns')}`,
+    shownPart: (rows: number, columns: number): string =>
+      `the first ${plural(rows, 'row', 'rows')} and ${plural(columns, 'column', 'columns')} are shown`,
   },
 
   problem: {

@@ -13,6 +13,12 @@ const breakOff = () => Promise.reject(new TypeError('network error'));
 const submission = { source: 'print(1)', stdin: '' };
 
 describe('createRun', () => {
+  it('asks for what can be shown', async () => {
+    const { fetcher, client } = answering(Response.json({ id: '01j', status: 'queued' }));
+    await client.createRun({ ...submission, display: 1.5 }, 'key');
+    expect(fetcher.mock.calls[0]?.[1]?.body).toBe('{"source":"print(1)","display":1.5}');
+  });
+
   it('posts the submission and leaves an empty stdin out', async () => {
     const { fetcher, client } = answering(Response.json({ id: '01j', status: 'queued' }));
     const answer = await client.createRun(submission, 'key');

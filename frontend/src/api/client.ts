@@ -3,7 +3,9 @@
 import type { components } from '../contract';
 import { ownProblem, type Problem, type Run, type Submission } from '../domain/run';
 import { words } from '../words';
-import { DecodeError, decodeProblem, decodeRun } from './wire';
+import type { Bounds } from '../domain/options';
+import type { Table } from '../domain/table';
+import { DecodeError, decodeBounds, decodeProblem, decodeRun, decodeTable } from './wire';
 
 export type Answer<T> =
   | { readonly kind: 'ok'; readonly value: T }
@@ -27,7 +29,13 @@ export interface Client {
   createRun(submission: Submission, key: string): Promise<Answer<Run>>;
   getRun(id: string): Promise<Answer<Run>>;
   cancelRun(id: string): Promise<Answer<null>>;
+  /** The limits of this installation. */
+  getBounds(): Promise<Answer<Bounds>>;
+  /** `url` is that of a display. */
+  getTable(url: string): Promise<Answer<Table>>;
 }
+
+const tableType = 'application/vnd.oneshot.table+json, application/problem+json';
 
 /** Longer than any answer without `wait` takes. nginx gives up earlier. */
 const answerTimeoutMs = 30_000;
@@ -77,15 +85,27 @@ export function createClient(fetcher: typeof fetch = fetch): Client {
   };
 
   return {
-    createRun: ({ source, stdin }, key) =>
-      call('POST', '/api/v1/runs', stdin ? { source, stdin } : { source }, decodeRun, {
-        'idempotency-key': key,
-      }),
+    createRun: ({ source, stdin, display, args = [], limits = {} }, key) =>
+      call(
+        'POST',
+        '/api/v1/runs',
+        {
+          source,
+          ...(stdin && { stdin }),
+          ...(display && { display }),
+          ...(args.length > 0 && { args }),
+          ...(Object.keys(limits).length > 0 && { limits }),
+        },
+        decodeRun,
+        { 'idempotency-key': key },
+      ),
     // The output comes from the stream, all of it.
     getRun: (id) =>
       call('GET', `/api/v1/runs/${encodeURIComponent(id)}?output=none`, null, decodeRun),
     cancelRun: (id) =>
       call('POST', `/api/v1/runs/${encodeURIComponent(id)}/cancel`, null, () => null),
+    getBounds: () => call('GET', '/api/v1/environment', null, decodeBounds),
+    getTable: (url) => call('GET', url, null, decodeTable, { accept: tableType }),
   };
 }
 

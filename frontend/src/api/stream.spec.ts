@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { openRunStream, type StreamListener } from './stream';
+import { aDisplay } from '../testing/builders';
 
 class FakeSource extends EventTarget {
   readyState = 1;
@@ -42,6 +43,7 @@ beforeEach(() => {
   listener = {
     onProgress: ({ status }) => log.push(`status ${status}`),
     onOutput: (stream, text, dropped) => log.push(`${stream} ${text} ${dropped}`),
+    onDisplay: ({ number }) => log.push(`display ${number}`),
     onReset: (attempt) => log.push(`reset ${attempt}`),
     onEnd: (run) => log.push(`end ${run.status}`),
     onConnection: (state) => log.push(state),
@@ -161,13 +163,22 @@ describe('openRunStream', () => {
       expect(log).toEqual(['unreadable stdout', 'stdout a 0', 'lost', ...shown]);
     });
 
-    it('counts the pictures between them', () => {
-      open();
-      source().send('display', {}, '1-0');
+    it('passes on what is shown between them, once', () => {
+      const stream = open();
+      source().send('display', aDisplay(), '1-0');
       source().send('stdout', { text: 'a' });
-      source().fail(0);
-      sendRecord(source(), '1-1');
-      expect(log).toEqual(['lost', ...shown]);
+      stream.reopen();
+      source(1).send('display', aDisplay(), '1-0');
+      sendRecord(source(1), '1-1');
+      expect(log).toEqual(['display 0', ...shown]);
+    });
+
+    it('passes on nothing that would be loaded from elsewhere', () => {
+      open();
+      source().send('display', aDisplay({ url: 'https://example.org/' }), '1-0');
+      source().send('display', aDisplay({ url: '//example.org/displays/0' }), '1-1');
+      source().send('display', { ...aDisplay(), mime: 'text/html' }, '1-2');
+      expect(log).toEqual(['unreadable display', 'unreadable display', 'unreadable display']);
     });
   });
 

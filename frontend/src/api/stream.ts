@@ -4,9 +4,10 @@
 //
 // A record comes as one event or several, of which only the last has an id. Its events wait for that one,
 // so a record that the end of a connection has cut is forgotten here and comes again as a whole.
-import type { Progress, Run, StreamName } from '../domain/run';
+import type { Display, Progress, Run, StreamName } from '../domain/run';
 import {
   decodeAttempt,
+  decodeDisplay,
   decodeOutputMessage,
   decodeRecordId,
   decodeProgress,
@@ -18,6 +19,7 @@ import {
 export interface StreamListener {
   onProgress(progress: Progress): void;
   onOutput(stream: StreamName, text: string, droppedBytes: number): void;
+  onDisplay(display: Display): void;
   /** The output of an earlier attempt is void. */
   onReset(attempt: number): void;
   onEnd(run: Run): void;
@@ -33,7 +35,7 @@ export interface RunStream {
   close(): void;
 }
 
-type Piece = OutputMessage & { readonly stream: StreamName };
+type Piece = (OutputMessage & { readonly stream: StreamName }) | { readonly display: Display };
 
 /** Two of the server's heartbeats, which may be late. After it the connection is dead. */
 const silenceMs = 40_000;
@@ -69,8 +71,9 @@ export function openRunStream(
   const passOn = () => {
     const pieces = held;
     held = [];
-    for (const { stream, text, dropped_bytes } of pieces) {
-      listener.onOutput(stream, text, dropped_bytes);
+    for (const piece of pieces) {
+      if ('display' in piece) listener.onDisplay(piece.display);
+      else listener.onOutput(piece.stream, piece.text, piece.dropped_bytes);
     }
   };
 
@@ -136,8 +139,9 @@ export function openRunStream(
     }
     // It is only there to be heard.
     on('heartbeat', () => undefined);
-    // Not shown yet, but its records are numbered together with those of the output.
-    on('display', () => undefined);
+    on('display', (json) => {
+      held.push({ display: decodeDisplay(json) });
+    });
     on('reset', (json) => {
       const next = decodeAttempt(json);
       held = [];

@@ -10,6 +10,7 @@ const complete = {
   message: null,
   interruptions: [{ attempt: 1, reason: 'pod_lost', message: 'NodeLost', node: 'node-a' }],
   truncated: true,
+  dropped_displays: 6,
   output: { stdout_bytes: 1, stderr_bytes: 2, stdout_dropped_bytes: 3, stderr_dropped_bytes: 4 },
   timings: { queued_ms: 1, startup_ms: 2, wall_ms: 3, cpu_ms: 4 },
   peak_memory_bytes: 5,
@@ -17,7 +18,13 @@ const complete = {
   started_at: '2026-11-23T00:00:00Z',
   queue_position: null,
   starts_in_ms: null,
-  limits: { wall_seconds: 10, cpu_seconds: 10, memory_mib: 256 },
+  limits: {
+    wall_seconds: 10,
+    cpu_seconds: 10,
+    memory_mib: 256,
+    output_bytes: 1_048_576,
+    scratch_mib: 0,
+  },
 };
 
 describe('decodeRun', () => {
@@ -26,7 +33,7 @@ describe('decodeRun', () => {
   });
 
   it('ignores what it does not know', () => {
-    const limits = { ...complete.limits, output_bytes: 1 };
+    const limits = { ...complete.limits, new_limit: 1 };
     const interruptions = complete.interruptions.map((one) => ({ ...one, at: 'now' }));
     expect(decodeRun({ ...complete, limits, interruptions, new_fact: {} })).toEqual(complete);
   });

@@ -6,10 +6,13 @@ import type { components } from '../contract';
 import {
   activeStatuses,
   finalStatuses,
+  type Display,
   type Problem,
   type Progress,
   type Run,
 } from '../domain/run';
+import type { Bounds } from '../domain/options';
+import type { Table } from '../domain/table';
 
 export class DecodeError extends Error {
   override readonly name = 'DecodeError';
@@ -42,6 +45,7 @@ const run = v.object({
   message: textOrNull,
   interruptions: v.nullish(v.array(interruption), []),
   truncated: v.nullish(v.boolean(), false),
+  dropped_displays: count,
   output: v.nullish(
     v.object({
       stdout_bytes: count,
@@ -63,10 +67,44 @@ const run = v.object({
   peak_memory_bytes: numberOrNull,
   started_at: textOrNull,
   limits: v.nullish(
-    v.object({ wall_seconds: numberOrNull, cpu_seconds: numberOrNull, memory_mib: numberOrNull }),
+    v.object({
+      wall_seconds: numberOrNull,
+      cpu_seconds: numberOrNull,
+      memory_mib: numberOrNull,
+      output_bytes: numberOrNull,
+      scratch_mib: numberOrNull,
+    }),
     {},
   ),
 });
+
+// An address of this site: what a program shows must not make the page load anything else.
+const display = v.object({
+  number: v.number(),
+  mime: v.picklist(['image/png', 'image/svg+xml', 'application/vnd.oneshot.table+json']),
+  width: numberOrNull,
+  height: numberOrNull,
+  alt: v.nullish(v.string(), ''),
+  bytes: count,
+  url: v.pipe(v.string(), v.regex(/^\/api\/v1\/runs\/\w+\/displays\/\d+$/)),
+});
+
+const table = v.object({
+  rows: v.number(),
+  columns: v.number(),
+  index_columns: v.number(),
+  head: v.array(v.object({ name: v.string(), dtype: v.string() })),
+  cells: v.array(v.array(v.nullable(v.union([v.string(), v.number(), v.boolean()])))),
+});
+
+const limits = v.object({
+  wall_seconds: v.number(),
+  cpu_seconds: v.number(),
+  memory_mib: v.number(),
+  output_bytes: v.number(),
+  scratch_mib: v.number(),
+});
+const environment = v.object({ limits: v.object({ defaults: limits, maxima: limits }) });
 
 const output = v.object({ text: v.string(), dropped_bytes: count });
 
@@ -90,6 +128,9 @@ export type Checked = [
   Reads<typeof run, Contract['RunSummary']>,
   Reads<typeof progress, Contract['StatusEvent']>,
   Reads<typeof output, Contract['OutputEvent']>,
+  Reads<typeof display, Contract['DisplayEvent']>,
+  Reads<typeof environment, Contract['Environment']>,
+  Reads<typeof table, Contract['Table']>,
   Reads<typeof reset, Contract['ResetEvent']>,
   Reads<typeof problem, Contract['Problem']>,
 ];
@@ -111,6 +152,10 @@ export const decodeRun = (value: unknown): Run => read('run', run, value);
 export const decodeProgress = (value: unknown): Progress => read('status event', progress, value);
 export const decodeOutputMessage = (value: unknown): OutputMessage =>
   read('output event', output, value);
+export const decodeDisplay = (value: unknown): Display => read('display event', display, value);
+export const decodeTable = (value: unknown): Table => read('table', table, value);
+export const decodeBounds = (value: unknown): Bounds =>
+  read('environment', environment, value).limits;
 export const decodeAttempt = (value: unknown): number => read('reset event', reset, value).attempt;
 
 export function decodeProblem(value: unknown, fallbackTitle: string): Problem {

@@ -1,14 +1,16 @@
 // The output of the current run. Records are queued as they arrive and worked into rows a bit at a time,
 // which keeps the page responsive: a million lines arrive faster than they can be drawn.
-import type { StreamName } from './run';
+import type { Display, StreamName } from './run';
 import { Terminal, textOf } from './terminal';
 
-export interface OutputRecord {
+export interface OutputText {
   readonly stream: StreamName;
   readonly text: string;
   /** A notice from the page, which stands before this text. */
   readonly notice: string | null;
 }
+
+export type OutputRecord = OutputText | { readonly display: Display };
 
 /** Small enough that a step stays far below a frame even when every character overwrites another. */
 const stepCharacters = 2_048;
@@ -37,11 +39,15 @@ export class OutputLog {
 
   append(record: OutputRecord): void {
     this.queue.push(record);
+    if ('text' in record) this.count(record);
+    this.notify();
+  }
+
+  private count(record: OutputText): void {
     for (let at = record.text.indexOf('\n'); at >= 0; at = record.text.indexOf('\n', at + 1)) {
       this.lineCount += 1;
     }
     this.lastCharacter = record.text.at(-1) ?? this.lastCharacter;
-    this.notify();
   }
 
   /** The run has ended; a last line without line feed counts as a line. */
@@ -70,11 +76,7 @@ export class OutputLog {
     let taken = 0;
     let record = this.queue[taken];
     while (record) {
-      if (this.offset === 0 && record.notice !== null) this.terminal.notice(record.notice);
-      const end = boundaryAfter(record.text, this.offset + stepCharacters);
-      this.terminal.write(record.stream, record.text.slice(this.offset, end));
-      this.offset = end;
-      if (end >= record.text.length) {
+      if (this.step(record)) {
         this.offset = 0;
         taken += 1;
         record = this.queue[taken];
@@ -83,6 +85,19 @@ export class OutputLog {
     }
     this.queue.splice(0, taken);
     if (this.isFinished && !this.isPending) this.terminal.finish();
+  }
+
+  /** Works on a part of the record; true when that was the last one. */
+  private step(record: OutputRecord): boolean {
+    if ('display' in record) {
+      this.terminal.show(record.display);
+      return true;
+    }
+    if (this.offset === 0 && record.notice !== null) this.terminal.notice(record.notice);
+    const end = boundaryAfter(record.text, this.offset + stepCharacters);
+    this.terminal.write(record.stream, record.text.slice(this.offset, end));
+    this.offset = end;
+    return end >= record.text.length;
   }
 
   /** The last rows as text, for hints about how the program ended. */

@@ -1,7 +1,7 @@
 // What the page knows of one run and of a refusal, in the names and types of the contract.
 import type { components } from '../contract';
 
-type Contract = components['schemas'];
+export type Contract = components['schemas'];
 type Summary = Contract['RunSummary'];
 
 /** A server of another version may leave a field out. */
@@ -38,6 +38,9 @@ type Facts = Readonly<
   >
 >;
 
+/** A figure or table that the program shows. Its bytes are at `url`, on this site. */
+export type Display = Readonly<Contract['Display']>;
+
 /** A start of the program that the infrastructure interrupted. */
 export interface Interruption extends Readonly<
   Pick<Contract['Interruption'], 'attempt' | 'message' | 'node'>
@@ -49,18 +52,21 @@ export interface Interruption extends Readonly<
 export interface Run extends Progress, Facts {
   /** Oldest first. */
   readonly interruptions: readonly Interruption[];
+  readonly dropped_displays: number;
   /** Any word, because a newer server may have reasons that this page does not know. */
   readonly reason: string | null;
   readonly timings: Readonly<Summary['timings']>;
   readonly output: { readonly [Key in keyof Summary['output']]: number };
-  readonly limits: OrUnknown<
-    Pick<Summary['limits'], 'wall_seconds' | 'cpu_seconds' | 'memory_mib'>
-  >;
+  readonly limits: OrUnknown<Summary['limits']>;
 }
 
 export interface Submission {
   readonly source: string;
   readonly stdin: string;
+  /** How many pixels of a figure make one of the page; absent: the program can show nothing. */
+  readonly display?: number;
+  readonly args?: readonly string[];
+  readonly limits?: Readonly<Partial<Contract['Limits']>>;
 }
 
 /** One fault that the server found; `pointer` is a JSON pointer into the submission, such as `/stdin`. */

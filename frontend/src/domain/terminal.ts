@@ -1,6 +1,6 @@
 // A small terminal: text with control characters in, a bounded list of styled rows out.
 // Not a screen: there is no cursor addressing across rows, so every row but the last is final.
-import type { StreamName } from './run';
+import type { Display, StreamName } from './run';
 import { applySgr, plain, type TextStyle } from './sgr';
 
 export interface Segment {
@@ -9,7 +9,9 @@ export interface Segment {
 }
 
 export interface Row {
-  readonly kind: StreamName | 'notice';
+  readonly kind: StreamName | 'notice' | 'display';
+  /** Of a row without text. */
+  readonly display?: Display;
   segments: Segment[];
   /** Rises with every change, so that a view knows when to draw the row again. */
   version: number;
@@ -91,6 +93,13 @@ export class Terminal {
     this.open = null;
     this.push({ kind: 'notice', segments: [{ text, style: plain }], version: 0 });
     this.weight += text.length + segmentWeight;
+    this.trim();
+  }
+
+  /** A figure or table, on a row of its own. */
+  show(display: Display): void {
+    this.open = null;
+    this.push({ kind: 'display', display, segments: [], version: 0 });
     this.trim();
   }
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { findSourceReferences } from './traceback';
+import { findSourceReferences, isException } from './traceback';
 
 it('finds the line of the program in a traceback row', () => {
   const text = '  File "/run/main.py", line 12, in <module>';
@@ -15,4 +15,16 @@ it.each([
   'main.py line 3',
 ])('leaves %s alone', (text) => {
   expect(findSourceReferences(text)).toEqual([]);
+});
+
+it.each<[string, boolean]>([
+  ['ZeroDivisionError: division by zero', true],
+  ['KeyboardInterrupt', true],
+  ['json.decoder.JSONDecodeError: Expecting value', true],
+  ['pandas.errors.UndefinedVariableError: x', true],
+  ['  raise ValueError("x")', false],
+  ['Traceback (most recent call last):', false],
+  ['Errors were found', false],
+])('knows whether %j says what happened', (line, expected) => {
+  expect(isException(line)).toBe(expected);
 });

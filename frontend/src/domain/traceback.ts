@@ -11,6 +11,10 @@ export interface SourceReference {
 // The program is always main.py; other files of the same name sit in packages.
 const reference = /File "(?:[^"]*\/)?main\.py", (line (\d{1,7}))/g;
 
+/** The line of a traceback that says what happened: a name as those of exceptions, alone or with a message. */
+export const isException = (text: string): boolean =>
+  /^(?:\w+\.)*\w*(?:Error|Exception|Interrupt|Exit|Iteration|Warning)(?::|$)/.test(text);
+
 export function findSourceReferences(text: string): SourceReference[] {
   if (!text.includes('main.py", line ')) return [];
   if (text.includes('-packages/')) return [];

@@ -14,7 +14,15 @@ import {
   syntaxHighlighting,
 } from '@codemirror/language';
 import { highlightSelectionMatches, searchKeymap } from '@codemirror/search';
-import { Compartment, EditorSelection, EditorState, type Extension } from '@codemirror/state';
+import {
+  ChangeSet,
+  Compartment,
+  EditorSelection,
+  EditorState,
+  type ChangeDesc,
+  type Extension,
+  type Text,
+} from '@codemirror/state';
 import {
   crosshairCursor,
   drawSelection,
@@ -80,6 +88,8 @@ export function mountCodeMirror(parent: HTMLElement, options: EditorOptions): Ed
       tabindex: '0',
     });
 
+  /** The program as it was run, and what has been changed since. */
+  let ran: { readonly doc: Text; readonly changes: ChangeDesc } | null = null;
   const view = new EditorView({
     parent,
     state: EditorState.create({
@@ -89,7 +99,9 @@ export function mountCodeMirror(parent: HTMLElement, options: EditorOptions): Ed
         wrapping.of(wrap()),
         attributes.of(describe(false)),
         EditorView.updateListener.of((update) => {
-          if (update.docChanged) options.onChange();
+          if (!update.docChanged) return;
+          if (ran) ran = { ...ran, changes: ran.changes.composeDesc(update.changes.desc) };
+          options.onChange();
         }),
       ],
     }),
@@ -110,8 +122,14 @@ export function mountCodeMirror(parent: HTMLElement, options: EditorOptions): Ed
       const end = view.state.doc.length;
       view.dispatch({ selection: EditorSelection.range(Math.min(from, end), Math.min(to, end)) });
     },
+    rememberRun() {
+      const { doc } = view.state;
+      ran = { doc, changes: ChangeSet.empty(doc.length).desc };
+    },
     revealLine(line) {
-      const { from, to } = view.state.doc.line(Math.min(Math.max(line, 1), view.state.doc.lines));
+      const doc = ran?.doc ?? view.state.doc;
+      const then = doc.line(Math.min(Math.max(line, 1), doc.lines)).from;
+      const { from, to } = view.state.doc.lineAt(ran?.changes.mapPos(then, 1) ?? then);
       view.dispatch({
         selection: EditorSelection.range(from, to),
         effects: EditorView.scrollIntoView(from, { y: 'center' }),

@@ -20,7 +20,12 @@ export interface Editor {
   hasFocus(): boolean;
   focus(): void;
   select(selection: Selection): void;
-  /** Selects a line (the first is 1), scrolls to it and takes the focus. */
+  /** The program is run as it is now: from here on lines are counted in it. */
+  rememberRun(): void;
+  /**
+   * Selects a line (the first is 1) of the program as it was run, wherever it is now, scrolls to it and takes
+   * the focus.
+   */
   revealLine(line: number): void;
   markInvalid(isInvalid: boolean): void;
   dispose(): void;

@@ -42,6 +42,9 @@ export function mountEditor(
     select: (selection) => {
       current.select(selection);
     },
+    rememberRun: () => {
+      current.rememberRun();
+    },
     revealLine: (line) => {
       current.revealLine(line);
     },

@@ -27,6 +27,8 @@ export function mountPlain(parent: HTMLElement, options: EditorOptions): Editor 
     select: ({ from, to }) => {
       box.setSelectionRange(from, to);
     },
+    // What has become of a line is not known here.
+    rememberRun: () => undefined,
     revealLine(line) {
       const lines = box.value.split('\n');
       const index = Math.min(Math.max(line, 1), lines.length) - 1;

@@ -1,4 +1,5 @@
 // Everything that can happen to the page's state.
+import type { Bounds } from '../domain/options';
 import type { Problem, Progress, Run } from '../domain/run';
 
 export type Event =
@@ -24,6 +25,10 @@ export type Event =
   | { readonly type: 'run_ended'; readonly run: Run }
   /** The server accepted the run, but what became of it cannot be shown. */
   | { readonly type: 'run_lost'; readonly runId: string; readonly problem: Problem }
+  /** Whether the program in the editor is another than the one that was run last. */
+  | { readonly type: 'program_changed'; readonly isChanged: boolean }
+  /** The limits of the installation. */
+  | { readonly type: 'bounds_read'; readonly bounds: Bounds }
   | { readonly type: 'notice_shown'; readonly text: string }
   | { readonly type: 'notice_hidden'; readonly number: number };
 

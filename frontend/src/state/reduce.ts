@@ -1,4 +1,5 @@
 // The page's state and the pure rule that turns one state and one event into the next.
+import type { Bounds } from '../domain/options';
 import { isFinal, type Problem, type Run } from '../domain/run';
 import type { Connection, Event } from './events';
 
@@ -26,9 +27,19 @@ export interface State {
   /** A short notice that disappears by itself. The number tells equal texts apart. */
   readonly notice: { readonly text: string; readonly number: number } | null;
   readonly noticeCount: number;
+  /** The program in the editor is not the one that was run last. */
+  readonly isProgramChanged: boolean;
+  /** Null until they are known. */
+  readonly bounds: Bounds | null;
 }
 
-export const initialState: State = { phase: { kind: 'idle' }, notice: null, noticeCount: 0 };
+export const initialState: State = {
+  phase: { kind: 'idle' },
+  notice: null,
+  noticeCount: 0,
+  isProgramChanged: false,
+  bounds: null,
+};
 
 /** True while a submission is on its way or a run has not ended: Run is off, Stop is on. */
 export const isBusy = (phase: Phase): boolean =>
@@ -43,6 +54,12 @@ export function reduce(state: State, event: Event): State {
       const noticeCount = state.noticeCount + 1;
       return { ...state, noticeCount, notice: { text: event.text, number: noticeCount } };
     }
+    case 'program_changed':
+      return state.isProgramChanged === event.isChanged
+        ? state
+        : { ...state, isProgramChanged: event.isChanged };
+    case 'bounds_read':
+      return { ...state, bounds: event.bounds };
     case 'notice_hidden':
       return state.notice?.number === event.number ? { ...state, notice: null } : state;
     default: {
@@ -52,7 +69,10 @@ export function reduce(state: State, event: Event): State {
   }
 }
 
-type PhaseEvent = Exclude<Event, { type: 'notice_shown' | 'notice_hidden' }>;
+type PhaseEvent = Exclude<
+  Event,
+  { type: 'notice_shown' | 'notice_hidden' | 'program_changed' | 'bounds_read' }
+>;
 
 function reducePhase(phase: Phase, event: PhaseEvent): Phase {
   switch (event.type) {

@@ -1,5 +1,23 @@
 // Values for specs: what the server would send, with what the spec cares about changed.
-import { ownProblem, type Problem, type Run } from '../domain/run';
+import type { Bounds } from '../domain/options';
+import { ownProblem, type Display, type Problem, type Run } from '../domain/run';
+
+export const someBounds: Bounds = {
+  defaults: {
+    wall_seconds: 10,
+    cpu_seconds: 10,
+    memory_mib: 256,
+    output_bytes: 1_048_576,
+    scratch_mib: 0,
+  },
+  maxima: {
+    wall_seconds: 60,
+    cpu_seconds: 60,
+    memory_mib: 1024,
+    output_bytes: 8_388_608,
+    scratch_mib: 64,
+  },
+};
 
 export const aRun = (changes: Partial<Run> = {}): Run => ({
   id: '01j0000000000000000000000a',
@@ -10,6 +28,7 @@ export const aRun = (changes: Partial<Run> = {}): Run => ({
   message: null,
   interruptions: [],
   truncated: false,
+  dropped_displays: 0,
   output: { stdout_bytes: 0, stderr_bytes: 0, stdout_dropped_bytes: 0, stderr_dropped_bytes: 0 },
   timings: { queued_ms: null, startup_ms: null, wall_ms: null, cpu_ms: null },
   peak_memory_bytes: null,
@@ -17,7 +36,18 @@ export const aRun = (changes: Partial<Run> = {}): Run => ({
   started_at: null,
   queue_position: null,
   starts_in_ms: null,
-  limits: { wall_seconds: 10, cpu_seconds: 10, memory_mib: 256 },
+  limits: someBounds.defaults,
+  ...changes,
+});
+
+export const aDisplay = (changes: Partial<Display> = {}): Display => ({
+  number: 0,
+  mime: 'image/png',
+  width: 640,
+  height: 480,
+  alt: 'A title',
+  bytes: 9,
+  url: '/api/v1/runs/01j/displays/0',
   ...changes,
 });
 

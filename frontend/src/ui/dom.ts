@@ -1,4 +1,5 @@
 // Builds DOM nodes. Strings only ever become text or attributes, never markup.
+import { words } from '../words';
 
 type Child = Node | string | null;
 type Attributes = Readonly<Record<string, string | boolean | null>>;
@@ -26,4 +27,30 @@ export function setText(element: HTMLElement, text: string): void {
 export function setOptionalText(element: HTMLElement, text: string | null): void {
   element.hidden = text === null;
   setText(element, text ?? '');
+}
+
+/** A button that copies and says whether it did. Null where the browser lets no page copy. */
+export function copyButton(label: string, copy: () => Promise<void>): HTMLElement | null {
+  // Its type says that it is always there; without HTTPS it is not.
+  if (!(navigator as Partial<Navigator>).clipboard) return null;
+  const button = el('button', { type: 'button', class: 'tool' }, label);
+  const said = el('span', { role: 'status' });
+  button.addEventListener('click', () => {
+    void copy().then(
+      () => {
+        setText(said, words.display.copied);
+      },
+      () => {
+        setText(said, words.display.notCopied);
+      },
+    );
+  });
+  return el('span', { class: 'copy' }, button, ' ', said);
+}
+
+/** In place of something that could not be loaded. */
+export function loadFailure(again: () => void): HTMLElement {
+  const button = el('button', { type: 'button', class: 'tool' }, words.display.again);
+  button.addEventListener('click', again);
+  return el('p', { class: 'tools', role: 'alert' }, words.display.failed, ' ', button);
 }

@@ -3,6 +3,14 @@ import type { Run } from '../domain/run';
 import { aRun } from '../testing/builders';
 import { describeInterruptions, describeOutcome } from './outcome';
 
+const noLimits = {
+  wall_seconds: null,
+  cpu_seconds: null,
+  memory_mib: null,
+  output_bytes: null,
+  scratch_mib: null,
+};
+
 describe('describeOutcome', () => {
   it.each<[string, Partial<Run>]>([
     ['Finished, exit code 0', { status: 'succeeded', exit_code: 0 }],
@@ -27,7 +35,7 @@ describe('describeOutcome', () => {
   });
 
   it('says it without the limit when the server did not tell it', () => {
-    const limits = { wall_seconds: null, cpu_seconds: null, memory_mib: null };
+    const limits = noLimits;
     expect(describeOutcome(aRun({ status: 'timed_out', limits })).headline).toBe('Timed out');
     expect(describeOutcome(aRun({ status: 'out_of_memory', limits })).headline).toBe(
       'Out of memory',

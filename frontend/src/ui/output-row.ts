@@ -1,15 +1,21 @@
 // Draws one row of output. Text is untrusted: it only ever becomes text nodes.
+import type { Display } from '../domain/run';
 import type { Row, Segment } from '../domain/terminal';
 import { textOf } from '../domain/terminal';
 import { plain, type Colour, type TextStyle } from '../domain/sgr';
-import { findSourceReferences, type SourceReference } from '../domain/traceback';
+import { findSourceReferences, isException, type SourceReference } from '../domain/traceback';
 import { words } from '../words';
 import { el } from './dom';
 
-export function drawRow(element: HTMLElement, row: Row): void {
+export function drawRow(element: HTMLElement, row: Row, drawDisplay: DrawDisplay): void {
   element.className = `row ${row.kind}`;
+  if (row.display) {
+    drawDisplay(element, row.display);
+    return;
+  }
   const [only] = row.segments;
   const text = row.segments.length === 1 && only ? only.text : textOf(row);
+  if (row.kind === 'stderr' && isException(text)) element.classList.add('exception');
   const references = row.kind === 'notice' ? [] : findSourceReferences(text);
   if (references.length === 0 && row.segments.length === 1 && only?.style === plain) {
     element.textContent = text;
@@ -17,6 +23,8 @@ export function drawRow(element: HTMLElement, row: Row): void {
     element.replaceChildren(...drawParts(row.segments, references));
   }
 }
+
+export type DrawDisplay = (element: HTMLElement, display: Display) => void;
 
 function drawParts(
   segments: readonly Segment[],

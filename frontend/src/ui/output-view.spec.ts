@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Terminal } from '../domain/terminal';
+import { aDisplay } from '../testing/builders';
 import { OutputView } from './output-view';
 
 let root: HTMLElement;
@@ -11,7 +12,9 @@ const shown = () => Array.from(root.querySelectorAll('.row'), (row) => row.textC
 
 beforeEach(() => {
   root = document.createElement('div');
-  view = new OutputView(root);
+  view = new OutputView(root, (element, { alt }) => {
+    element.textContent = `<${alt}>`;
+  });
   terminal = new Terminal();
 });
 
@@ -24,6 +27,18 @@ describe('OutputView', () => {
     view.draw(terminal);
     expect(shown()).toEqual(['a', 'bc', 'd']);
     expect(root.querySelector('.row')).toBe(first);
+  });
+
+  it('draws what is shown once, on a row of its own', () => {
+    terminal.write('stdout', 'a');
+    terminal.show(aDisplay());
+    terminal.write('stdout', 'b');
+    view.draw(terminal);
+    const row = root.querySelector('.display');
+    terminal.write('stdout', 'c');
+    view.draw(terminal);
+    expect(shown()).toEqual(['a', '<A title>', 'bc']);
+    expect(root.querySelector('.display')).toBe(row);
   });
 
   it('never takes output for markup', () => {

@@ -1,7 +1,7 @@
 // Mirrors the rows of a terminal in the DOM: only what changed, in blocks the browser can skip.
 import { Terminal, type Row } from '../domain/terminal';
 import { el } from './dom';
-import { drawRow } from './output-row';
+import { drawRow, type DrawDisplay } from './output-row';
 
 /** Rows per block; blocks out of sight are neither laid out nor painted (content-visibility). */
 const blockRows = 100;
@@ -12,7 +12,10 @@ export class OutputView {
   private nextDrawn = 0;
   private lastVersion = -1;
 
-  constructor(private readonly root: HTMLElement) {}
+  constructor(
+    private readonly root: HTMLElement,
+    private readonly drawDisplay: DrawDisplay,
+  ) {}
 
   draw(terminal: Terminal): void {
     if (terminal !== this.terminal) this.clear(terminal);
@@ -53,7 +56,7 @@ export class OutputView {
     const row = this.rowAt(this.nextDrawn - 1);
     const element = this.root.lastElementChild?.lastElementChild;
     if (row && element instanceof HTMLElement && row.version !== this.lastVersion) {
-      drawRow(element, row);
+      drawRow(element, row, this.drawDisplay);
       this.lastVersion = row.version;
     }
   }
@@ -66,7 +69,7 @@ export class OutputView {
         this.root.append(block);
       }
       const element = el('div');
-      drawRow(element, row);
+      drawRow(element, row, this.drawDisplay);
       block.append(element);
       this.lastVersion = row.version;
       this.nextDrawn += 1;

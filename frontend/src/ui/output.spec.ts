@@ -3,14 +3,17 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { OutputLog } from '../domain/output-log';
 import type { Run } from '../domain/run';
 import { createStore, type Store } from '../state/store';
-import { aRun } from '../testing/builders';
+import { aDisplay, aRun } from '../testing/builders';
 import { mountOutput } from './output';
+import type { LoadTable } from './table';
 
 let root: HTMLElement;
 let store: Store;
 let output: OutputLog;
 let frames: FrameRequestCallback[];
 const onGoToLine = vi.fn();
+const onRunWithScratch = vi.fn();
+const loadTable = vi.fn<LoadTable>().mockResolvedValue(null);
 
 const find = (selector: string): HTMLElement => {
   const found = root.querySelector<HTMLElement>(selector);
@@ -54,7 +57,7 @@ beforeEach(() => {
   root = document.createElement('div');
   store = createStore();
   output = new OutputLog();
-  mountOutput(root, store, output, { onGoToLine });
+  mountOutput(root, store, output, { onGoToLine, onRunWithScratch, loadTable });
   draw();
 });
 afterEach(() => {
@@ -62,6 +65,54 @@ afterEach(() => {
 });
 
 describe('the rows', () => {
+  it('shows figures and tables in their place', () => {
+    print('before\n');
+    output.append({ display: aDisplay() });
+    output.append({ display: aDisplay({ number: 1, mime: 'application/vnd.oneshot.table+json' }) });
+    print('after\n');
+    draw();
+    const kinds = Array.from(root.querySelectorAll('.row'), (row) => row.className);
+    expect(kinds).toEqual(['row stdout', 'row display', 'row display', 'row stdout']);
+    expect(root.querySelector('img')?.alt).toBe('A title');
+    expect(loadTable).toHaveBeenCalledOnce();
+  });
+
+  it('says when the links lead into another program', () => {
+    const change = (isChanged: boolean) => {
+      store.dispatch({ type: 'program_changed', isChanged });
+      draw();
+    };
+    print('no traceback\n');
+    change(true);
+    expect(remarks()).toEqual([]);
+    print('  File "/code/main.py", line 2, in <module>\n', 'stderr');
+    change(false);
+    expect(remarks()).toEqual([]);
+    change(true);
+    expect(remarks().join()).toContain('changed since this run');
+  });
+
+  it('offers scratch space to a program that could not write', () => {
+    const fail = (scratch_mib: number) => {
+      print("PermissionError: [Errno 13] Permission denied: 'out.csv'\n", 'stderr');
+      finish({ status: 'failed', limits: { ...aRun().limits, scratch_mib } });
+    };
+    fail(16);
+    expect(remarks().join()).not.toContain('scratch');
+    output.reset();
+    fail(0);
+    expect(remarks().join()).toContain('scratch space');
+    find('.remark .tool').click();
+    expect(onRunWithScratch).toHaveBeenCalledOnce();
+  });
+
+  it('says when something was not shown', () => {
+    finish({ status: 'succeeded', dropped_displays: 2 });
+    expect(remarks()).toContain(
+      '2 figures or tables are not shown. The warnings of the program say why.',
+    );
+  });
+
   it('are drawn once per frame', () => {
     print('a\n');
     print('b\n');

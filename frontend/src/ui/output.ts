@@ -1,15 +1,21 @@
 // The program's output: drawn once per frame, following its end unless the reader scrolled away.
 import type { OutputLog } from '../domain/output-log';
+import { lacksScratch } from '../domain/options';
 import type { Run } from '../domain/run';
 import type { State } from '../state/reduce';
 import type { Store } from '../state/store';
 import { words } from '../words';
 import { el, setOptionalText } from './dom';
+import { mountFigure } from './figure';
+import type { DrawDisplay } from './output-row';
 import { OutputView } from './output-view';
+import { mountTable, type LoadTable } from './table';
 import './output.css';
 
 export interface OutputOptions {
   onGoToLine(line: number): void;
+  onRunWithScratch(): void;
+  readonly loadTable: LoadTable;
 }
 
 /** Well below a frame, so that typing and scrolling stay smooth while output pours in. */
@@ -40,14 +46,28 @@ export function mountOutput(
   const jump = el('button', { type: 'button', class: 'jump', hidden: true }, words.output.jump);
   const frame = el('div', { class: 'output-frame' }, rows, empty, jump);
   const inputHint = el('p', { class: 'remark' });
+  const withScratch = el('button', { type: 'button', class: 'tool' }, words.output.withScratch);
+  const scratchHint = el('p', { class: 'remark' }, words.output.scratchHint, ' ', withScratch);
   const cut = el('p', { class: 'remark' });
+  const stale = el('p', { class: 'remark' });
+  const notShown = el('p', { class: 'remark' });
   const hidden = el('p', { class: 'remark' });
   const stdoutLink = el('a', { target: '_blank', rel: 'noopener' }, 'stdout');
   const stderrLink = el('a', { target: '_blank', rel: 'noopener' }, 'stderr');
   const raw = el('p', { class: 'remark' }, words.output.rawText, ' ', stdoutLink, ' ', stderrLink);
-  root.append(frame, inputHint, cut, hidden, raw);
+  root.append(frame, inputHint, scratchHint, stale, cut, notShown, hidden, raw);
 
-  const view = new OutputView(rows);
+  const loadTable: LoadTable = async (url) => {
+    const table = await options.loadTable(url);
+    schedule(); // it will be higher than what stood there
+    return table;
+  };
+  const drawDisplay: DrawDisplay = (element, display) => {
+    if (display.mime === 'application/vnd.oneshot.table+json')
+      mountTable(element, display, loadTable);
+    else mountFigure(element, display);
+  };
+  const view = new OutputView(rows, drawDisplay);
   let isFollowing = true;
   let touchedAt = -Infinity;
   let drawnAt = -Infinity;
@@ -75,12 +95,23 @@ export function mountOutput(
     request ||= requestAnimationFrame(drawFrame);
   };
 
-  const drawRemarks = ({ phase }: State) => {
+  const drawRemarks = ({ phase, isProgramChanged }: State) => {
     const run = phase.kind === 'ended' ? phase.run : null;
     setOptionalText(empty, output.isEmpty ? describeEmpty({ phase }) : null);
     const asksForInput = run?.status === 'failed' && output.tail(hintRows).includes('EOFError');
     setOptionalText(inputHint, asksForInput ? words.output.inputHint : null);
+    scratchHint.hidden = !(
+      run?.status === 'failed' &&
+      run.limits.scratch_mib === 0 &&
+      lacksScratch(output.tail(hintRows))
+    );
     setOptionalText(cut, run && describeCut(run));
+    const isStale = isProgramChanged && rows.querySelector('.line-link') !== null;
+    setOptionalText(stale, isStale ? words.output.stale : null);
+    setOptionalText(
+      notShown,
+      run && run.dropped_displays > 0 ? words.display.dropped(run.dropped_displays) : null,
+    );
     const { firstIndex, rows: shown } = output.terminal;
     setOptionalText(
       hidden,
@@ -105,6 +136,9 @@ export function mountOutput(
     if (isAtEnd || performance.now() - touchedAt < scrollInputMs) isFollowing = isAtEnd;
     else if (isFollowing) toEnd();
     jump.hidden = isFollowing;
+  });
+  withScratch.addEventListener('click', () => {
+    options.onRunWithScratch();
   });
   jump.addEventListener('click', () => {
     isFollowing = true;

@@ -34,6 +34,7 @@ describe('mountProblem', () => {
     const errors = [
       { pointer: '/source', detail: 'must not be empty' },
       { pointer: '/limits/wall_seconds', detail: 'is too large' },
+      { pointer: '/display', detail: 'is too large' },
       { pointer: '', detail: 'is odd' },
     ];
     const problem = aProblem({
@@ -45,7 +46,7 @@ describe('mountProblem', () => {
     store.dispatch({ type: 'run_refused', problem });
     expect(box().hidden).toBe(false);
     expect(texts('h3')).toEqual(['Refused']);
-    expect(texts('li')).toEqual(['limits.wall_seconds: is too large', 'is odd']);
+    expect(texts('li')).toEqual(['display: is too large', 'is odd']);
     expect(texts('p')).toEqual(['Request r1']);
     expect(box().textContent).not.toContain('may or may not be running');
   });

@@ -4,7 +4,7 @@ import type { Phase } from '../state/reduce';
 import type { Store } from '../state/store';
 import { words } from '../words';
 import { el } from './dom';
-import { shownFields } from './program';
+import { hasField } from './program';
 import './problem.css';
 
 export function mountProblem(root: HTMLElement, store: Store): () => void {
@@ -44,7 +44,7 @@ function describePhase(phase: Phase): HTMLElement[] {
 }
 
 function describeProblem(problem: Problem): HTMLElement[] {
-  const elsewhere = problem.errors.filter((error) => !shownFields.includes(error.pointer));
+  const elsewhere = problem.errors.filter((error) => !hasField(error.pointer));
   // The api's detail repeats the errors, with JSON pointers instead of the names of fields.
   const detail = problem.errors.length === 0 ? problem.detail : null;
   return [

@@ -1,7 +1,8 @@
 // @vitest-environment jsdom
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { aDraft } from '../domain/draft';
 import { createStore, type Store } from '../state/store';
-import { aProblem } from '../testing/builders';
+import { aProblem, someBounds } from '../testing/builders';
 import { mountProgram, type Program } from './program';
 
 // The large editor needs a real browser; the browser tests have one.
@@ -19,7 +20,7 @@ const find = (selector: string): HTMLElement => {
   if (!found) throw new Error(`no ${selector}`);
   return found;
 };
-const isOpen = () => find('details').hasAttribute('open');
+const isOpen = () => find('.stdin').hasAttribute('open');
 const refuse = (pointer: string, detail: string) => {
   const problem = aProblem({ errors: [{ pointer, detail }] });
   store.dispatch({ type: 'run_refused', problem });
@@ -29,13 +30,14 @@ beforeEach(() => {
   onChange.mockClear();
   root = document.createElement('div');
   store = createStore();
-  program = mountProgram(root, store, { source: 'print(1)', stdin: '' }, onChange);
+  program = mountProgram(root, store, aDraft('print(1)'), onChange);
 });
 
 describe('mountProgram', () => {
   it('gives what is in its two fields', () => {
-    program = mountProgram(root, store, { source: 'print(1)', stdin: 'Ada\n' }, onChange);
-    expect(program.submission()).toEqual({ source: 'print(1)', stdin: 'Ada\n' });
+    const draft = { ...aDraft('print(1)'), stdin: 'Ada\n' };
+    program = mountProgram(root, store, draft, onChange);
+    expect(program.draft()).toEqual(draft);
   });
 
   it('tells of changes in either field', () => {
@@ -44,10 +46,23 @@ describe('mountProgram', () => {
     expect(onChange).toHaveBeenCalledTimes(2);
   });
 
+  it('tells whether the program is still the one that was run', () => {
+    const editor = find('.plain-editor') as HTMLTextAreaElement;
+    const write = (text: string) => {
+      editor.value = text;
+      editor.dispatchEvent(new Event('input'));
+      return store.get().isProgramChanged;
+    };
+    expect(write('print(2)')).toBe(false);
+    program.rememberRun();
+    expect(write('print(3)')).toBe(true);
+    expect(write('print(2)')).toBe(false);
+  });
+
   it('opens the standard input when the draft has some', () => {
     expect(isOpen()).toBe(false);
     root.replaceChildren();
-    mountProgram(root, store, { source: '', stdin: 'x' }, onChange);
+    mountProgram(root, store, { ...aDraft(''), stdin: 'x' }, onChange);
     expect(isOpen()).toBe(true);
   });
 
@@ -63,6 +78,13 @@ describe('mountProgram', () => {
     expect(find('#stdin-error').textContent).toMatch(/^The standard input has 9 bytes/);
     expect(find('#stdin').getAttribute('aria-invalid')).toBe('true');
     expect(isOpen()).toBe(true);
+  });
+
+  it('shows the limits of the installation, and a fault at its option', () => {
+    store.dispatch({ type: 'bounds_read', bounds: someBounds });
+    expect(find('#option-memory_mib').getAttribute('placeholder')).toBe('256');
+    refuse('/limits/memory_mib', 'must be between 64 and 1024 MiB');
+    expect(find('#option-memory_mib-error').textContent).toMatch(/between 64 and 1024/);
   });
 
   it('clears the faults with the next submission', () => {

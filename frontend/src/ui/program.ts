@@ -1,23 +1,28 @@
 // The left side: the editor, the standard input, and what the server found wrong with either.
 import type { Editor } from '../editor/editor';
 import { mountEditor } from '../editor/mount';
-import type { Submission } from '../domain/run';
+import type { Draft } from '../domain/draft';
+import type { Bounds, Options } from '../domain/options';
 import type { State } from '../state/reduce';
 import type { Store } from '../state/store';
 import { words } from '../words';
 import { el, setOptionalText } from './dom';
+import { mountOptions, optionOf } from './options';
 import './program.css';
 
 export interface Program {
   readonly editor: Editor;
-  submission(): Submission;
+  draft(): Draft;
+  setOptions(options: Options): void;
+  /** What is in the editor is run now. */
+  rememberRun(): void;
   dispose(): void;
 }
 
 export function mountProgram(
   root: HTMLElement,
   store: Store,
-  draft: Submission,
+  initial: Draft,
   onChange: () => void,
 ): Program {
   const sourceError = el('p', { class: 'field-error', id: 'source-error' });
@@ -31,7 +36,7 @@ export function mountProgram(
     autocomplete: 'off',
     'aria-describedby': 'stdin-hint stdin-error',
   });
-  stdin.value = draft.stdin;
+  stdin.value = initial.stdin;
   stdin.addEventListener('input', onChange);
   const stdinDetails = el(
     'details',
@@ -42,7 +47,8 @@ export function mountProgram(
     el('p', { id: 'stdin-hint', class: 'hint' }, words.editor.stdinHint),
     stdinError,
   );
-  stdinDetails.open = draft.stdin !== '';
+  stdinDetails.open = initial.stdin !== '';
+  const options = mountOptions(initial.options, onChange);
 
   root.append(
     el(
@@ -55,17 +61,29 @@ export function mountProgram(
     editorBox,
     sourceError,
     stdinDetails,
+    options.root,
   );
   const editor = mountEditor(editorBox, {
-    text: draft.source,
+    text: initial.source,
     label: words.editor.label,
     describedBy: 'editor-hint source-error',
-    onChange,
+    onChange() {
+      tellChange();
+      onChange();
+    },
   });
+  let ranSource: string | null = null;
+  const tellChange = () => {
+    const isChanged = ranSource !== null && editor.text() !== ranSource;
+    store.dispatch({ type: 'program_changed', isChanged });
+  };
 
+  let bounds: Bounds | null = null;
   const unsubscribe = store.subscribe((state) => {
     const source = errorsAt(state, '/source', words.problem.ofProgram);
     const input = errorsAt(state, '/stdin', words.problem.ofInput);
+    options.showErrors(state.phase.kind === 'refused' ? state.phase.problem : null);
+    if (state.bounds && state.bounds !== bounds) options.showBounds((bounds = state.bounds));
     setOptionalText(sourceError, source);
     setOptionalText(stdinError, input);
     stdin.setAttribute('aria-invalid', String(input !== null));
@@ -76,7 +94,15 @@ export function mountProgram(
 
   return {
     editor,
-    submission: () => ({ source: editor.text(), stdin: stdin.value }),
+    draft: () => ({ source: editor.text(), stdin: stdin.value, options: options.value() }),
+    setOptions: (wanted) => {
+      options.set(wanted);
+    },
+    rememberRun() {
+      ranSource = editor.text();
+      editor.rememberRun();
+      tellChange();
+    },
     dispose() {
       unsubscribe();
       editor.dispose();
@@ -84,8 +110,9 @@ export function mountProgram(
   };
 }
 
-/** The fields of the submission that have a place of their own on the page. */
-export const shownFields = ['/source', '/stdin'];
+/** The faults of a submission that are shown at a field of the page. */
+export const hasField = (pointer: string): boolean =>
+  pointer === '/source' || pointer === '/stdin' || optionOf(pointer) !== null;
 
 function errorsAt(
   { phase }: State,

@@ -3,8 +3,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { OutputLog } from '../domain/output-log';
 import type { Phase } from '../state/reduce';
 import { createStore } from '../state/store';
-import { aRun } from '../testing/builders';
-import { factsOf, mountStatus, summarize } from './status';
+import { aRun, someBounds } from '../testing/builders';
+import { describeOptions, factsOf, mountStatus, summarize } from './status';
 
 const active = (changes: Partial<Extract<Phase, { kind: 'active' }>> = {}): Phase => ({
   kind: 'active',
@@ -14,6 +14,14 @@ const active = (changes: Partial<Extract<Phase, { kind: 'active' }>> = {}): Phas
   isStopping: false,
   connection: 'open',
   ...changes,
+});
+
+it('tells the options of a run that were not the defaults', () => {
+  const limits = { ...aRun().limits, wall_seconds: 30, scratch_mib: 16, output_bytes: 65_536 };
+  expect(describeOptions(aRun({ limits }), someBounds)).toBe(
+    'Options of this run: 30 s, 64 KiB of output, 16 MiB of scratch space.',
+  );
+  expect(describeOptions(aRun(), someBounds)).toBeNull();
 });
 
 describe('summarize', () => {

@@ -1,5 +1,6 @@
 // The state of the run: one line in plain words, a clock, and the facts at the end.
 import { formatBytes, formatClock, formatDuration, formatSeconds } from '../domain/format';
+import { limitNames, type Bounds } from '../domain/options';
 import type { OutputLog } from '../domain/output-log';
 import { isWaiting, type Run } from '../domain/run';
 import type { Phase } from '../state/reduce';
@@ -38,13 +39,20 @@ export function mountStatus(
   const facts = el('dl', { class: 'facts' });
   const detail = el('p', { class: 'status-detail' });
   const history = el('p', { class: 'status-detail' });
-  const details = el('div', { class: 'status-details', 'aria-live': 'polite' }, detail, history);
+  const used = el('p', { class: 'status-detail' });
+  const details = el(
+    'div',
+    { class: 'status-details', 'aria-live': 'polite' },
+    detail,
+    history,
+    used,
+  );
   root.append(pill, facts, details);
   let clock: ReturnType<typeof setInterval> | undefined;
   let announcedAt = 0;
 
   const draw = () => {
-    const { phase } = store.get();
+    const { phase, bounds } = store.get();
     const summary = summarize(phase, now());
     pill.dataset['mark'] = summary.mark;
     setText(sign, signs[summary.mark]);
@@ -52,6 +60,7 @@ export function mountStatus(
     setOptionalText(detail, summary.detail);
     const run = phase.kind === 'active' || phase.kind === 'ended' ? phase.run : null;
     setOptionalText(history, run && describeInterruptions(run));
+    setOptionalText(used, run && bounds && describeOptions(run, bounds));
     drawFacts(facts, factsOf(phase, now()));
     const title = phase.kind === 'idle' ? words.title : `${summary.headline} - ${words.title}`;
     if (document.title !== title) document.title = title;
@@ -121,6 +130,15 @@ export function summarize(phase: Phase, now: number): Summary {
     case 'unreachable':
       return { mark: 'bad', headline: words.status.unreachable, detail: null };
   }
+}
+
+/** Null when everything was left to the installation. */
+export function describeOptions({ limits }: Run, { defaults }: Bounds): string | null {
+  const told = limitNames.flatMap((name) => {
+    const value = limits[name];
+    return value === null || value === defaults[name] ? [] : [words.options.used[name](value)];
+  });
+  return told.length > 0 ? words.options.usedAll(told.join(', ')) : null;
 }
 
 const describeWaiting = (run: Run): string | null =>

@@ -7,7 +7,7 @@ import { axePath, launchBrowser, openSite, tooMuch } from './browser.mjs';
 
 const axe = readFileSync(axePath, 'utf8');
 const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-const widths = [320, 768, 1280];
+const widths = [320, 360, 768, 1440];
 const colourful = `import sys
 for code in [*range(30, 38), *range(90, 98), *range(40, 48), *range(100, 108)]:
     print(f"\\033[{code}mcolour {code}\\033[0m", file=sys.stderr if code % 2 else sys.stdout)
@@ -15,6 +15,17 @@ print("\\033[1mbold\\033[0m \\033[2mdim\\033[0m \\033[7minverse\\033[0m")
 for code in range(16, 256, 9):
     print(f"\\033[38;5;{code}mink\\033[0m \\033[48;5;{code}mpaper\\033[0m", end=" ")
 raise ValueError("to have a traceback")
+`;
+
+// The stand-in does not run it, and shows things like these.
+const showing = `# mock: shown
+import matplotlib.pyplot as plt
+import pandas as pd
+plt.plot([1, 3, 2])
+plt.title("Heights of three trees")
+plt.show()
+display(pd.DataFrame({f"height {i}": [21.5, None, 8.25] for i in range(30)}))
+print("after")
 `;
 
 describe('accessibility', () => {
@@ -44,6 +55,15 @@ describe('accessibility', () => {
         await site.untilStatus(/Failed/);
         await site.untilOutput('ValueError');
         await check(site, 'failed, in colour');
+        await site.writeAndRun(showing);
+        await site.untilStatus(/Finished/);
+        await site.untilOutput('after');
+        await site.output.locator('img').waitFor();
+        await site.output.locator('td').first().waitFor();
+        await check(site, 'figure and table');
+        await site.output.getByRole('button', { name: 'Heights of three trees' }).click();
+        await check(site, 'enlarged figure');
+        await site.page.keyboard.press('Escape');
         if (process.env.ONESHOT_MOCK) await checkTrouble(site);
         await (await site.openStdin()).fill('x'.repeat(tooMuch));
         await site.writeAndRun('print(1)\n');

@@ -71,7 +71,7 @@ export class Site {
   }
 
   async openStdin() {
-    await this.page.locator('summary').click();
+    await this.page.locator('.stdin summary').click();
     return this.page.getByLabel('Standard input');
   }
 

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { hasOptions, lacksScratch, splitArguments } from './options';
+
+describe('splitArguments', () => {
+  it.each<[string, string[]]>([
+    ['', []],
+    ['  ', []],
+    ['a b', ['a', 'b']],
+    ['  --name  "Ada Lovelace" ', ['--name', 'Ada Lovelace']],
+    [`'it''s' "" x"y z"'w'`, ['its', '', 'xy zw']],
+    ['a\\ b "c\\"d" "e\\n" \'f\\\'', ['a b', 'c"d', 'e\\n', 'f\\']],
+    ['"open end', ['open end']],
+    ['$HOME *', ['$HOME', '*']],
+    ['a\\', ['a']],
+    ['ä\u00a0→', ['ä', '→']],
+  ])('splits %j', (text, words) => {
+    expect(splitArguments(text)).toEqual(words);
+  });
+});
+
+it('knows whether anything was asked for', () => {
+  expect(hasOptions({ args: ' ', limits: {} })).toBe(false);
+  expect(hasOptions({ args: 'x', limits: {} })).toBe(true);
+  expect(hasOptions({ args: '', limits: { memory_mib: 512 } })).toBe(true);
+});
+
+it.each<[string, boolean]>([
+  ["PermissionError: [Errno 13] Permission denied: 'out.csv'", true],
+  ['PermissionError: [Errno 13] Permission denied', true],
+  ["FileNotFoundError: [Errno 2] No usable temporary directory found in ['/tmp']", true],
+  ['OSError: [Errno 30] Read-only file system', true],
+  ["FileNotFoundError: [Errno 2] No such file or directory: 'data.csv'", false],
+  ['  PermissionError: [Errno 13] printed by the program', false],
+  ['ValueError: x', false],
+])('sees that %s', (line, expected) => {
+  expect(lacksScratch(`Traceback\n${line}\n`)).toBe(expected);
+});

@@ -1,0 +1,61 @@
+// What a run may be given besides its program: arguments, and other limits than the installation's own.
+import type { Contract } from './run';
+
+export const limitNames = [
+  'wall_seconds',
+  'cpu_seconds',
+  'memory_mib',
+  'output_bytes',
+  'scratch_mib',
+] as const satisfies readonly (keyof Contract['Limits'])[];
+
+export type LimitName = (typeof limitNames)[number];
+export type Limits = Readonly<Contract['Limits']>;
+
+/** Of the installation. */
+export interface Bounds {
+  readonly defaults: Limits;
+  readonly maxima: Limits;
+}
+
+export interface Options {
+  /** As typed: words as a shell reads them. */
+  readonly args: string;
+  /** Those that are not left to the installation. */
+  readonly limits: Readonly<Partial<Limits>>;
+}
+
+export const noOptions: Options = { args: '', limits: {} };
+
+export const hasOptions = ({ args, limits }: Options): boolean =>
+  args.trim() !== '' || Object.keys(limits).length > 0;
+
+/** What a program that failed for want of scratch space is given. */
+export const someScratchMib = 16;
+
+/**
+ * Words as a POSIX shell splits them: quotes and backslashes keep spaces, nothing is expanded. A quote that is
+ * not closed goes to the end.
+ */
+export function splitArguments(text: string): string[] {
+  const words: string[] = [];
+  const token = /\s+|'([^']*)'?|"((?:[^"\\]|\\[^])*)"?|\\([^])|([^\s'"\\]+)|\\$/gy;
+  let word: string | null = null;
+  for (const [whole, single, double, escaped, plain] of text.matchAll(token)) {
+    if (/^\s/.test(whole)) {
+      if (word !== null) words.push(word);
+      word = null;
+      continue;
+    }
+    const part = single ?? double?.replace(/\\(["\\$`])/g, '$1') ?? escaped ?? plain ?? '';
+    word = (word ?? '') + part;
+  }
+  if (word !== null) words.push(word);
+  return words;
+}
+
+/** Whether the last lines say that something could not be written, or that there are no semaphores. */
+export const lacksScratch = (lastLines: string): boolean =>
+  /^(?:PermissionError: \[Errno 13\]|OSError: \[Errno 30\]|FileNotFoundError: \[Errno 2\] No usable temporary directory)/m.test(
+    lastLines,
+  );
