@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -72,6 +73,21 @@ TEST_F(SnapshotTest, IsRestored) {
   EXPECT_EQ(WhatBecameOf(result), "restored");
   EXPECT_THAT(result.All<protocol::Ready>().at(0).preloaded, testing::Contains("json"));
   EXPECT_EQ(result.complaints, "");
+}
+
+// A build in the background of a shell, or under nohup.
+TEST(Snapshot, CarriesNoSignalsThatTheBuildIgnores) {
+  const auto interrupt = signal(SIGINT, SIG_IGN);
+  const auto hang_up = signal(SIGHUP, SIG_IGN);
+  const Snapshot snapshot("json");
+  signal(SIGINT, interrupt);
+  signal(SIGHUP, hang_up);
+  const RunResult result = RunWith(snapshot, R"(
+import signal
+print(signal.getsignal(signal.SIGINT).__name__, signal.getsignal(signal.SIGHUP).name)
+)");
+  EXPECT_EQ(result.out, "default_int_handler SIG_DFL\n") << result.err;
+  EXPECT_EQ(WhatBecameOf(result), "restored");
 }
 
 TEST_F(SnapshotTest, StartsPlainlyWhenThereIsNone) {

@@ -71,6 +71,10 @@ class Tracee:
         resource.setrlimit(resource.RLIMIT_STACK, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
         libc.personality(ctypes.c_ulong(ADDR_NO_RANDOMIZE))
         os.chdir(directory)
+        # What the build ignores or blocks (nohup, a shell's background job) would be ignored by every restored Python.
+        for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
+            signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, ())
         # Upwards first, because the pipes may have the numbers that are filled here.
         for target, source in enumerate([fcntl.fcntl(each, fcntl.F_DUPFD, 64) for each in (stdin, output, output, 2)]):
             os.dup2(source, target)
