@@ -6,6 +6,7 @@
     # each value: [1, 2]                    one case per value; `{{value}}` in the program stands for it
     # scratch: 16                           MiB of writable /dev/shm
     # cold                                  run cold as well as warm; of several values, the first
+    # shows nothing                         never as a run that may show something: it looks at what is there for that
     # expect: {'stdout': '...', ...}        only in sandbox.py: not compared with a local run, which has no sandbox
 """
 
@@ -16,7 +17,7 @@ import re
 
 PROGRAMS = pathlib.Path(__file__).with_name("programs")
 SEPARATOR = re.compile(r"^# --- case: (.+)\n", re.MULTILINE)
-OPTION = re.compile(r"# (?:(stdin|args|scratch|expect): (.+)|(cold)|each (\w+): (.+))\n")
+OPTION = re.compile(r"# (?:(stdin|args|scratch|expect): (.+)|(cold|shows nothing)|each (\w+): (.+))\n")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Case:
     is_cold_too: bool = False
     expected: dict | None = None
     scratch_mib: int = 0
+    shows_nothing: bool = False
 
 
 def parsed(subject: str, text: str) -> list[Case]:
@@ -37,9 +39,9 @@ def parsed(subject: str, text: str) -> list[Case]:
     for name, program in zip(parts[::2], parts[1::2]):
         options, each = {}, None
         while match := OPTION.match(program):
-            key, value, cold, parameter, values = match.groups()
-            if cold:
-                options["is_cold_too"] = True
+            key, value, flag, parameter, values = match.groups()
+            if flag:
+                options["is_cold_too" if flag == "cold" else "shows_nothing"] = True
             elif parameter:
                 each = parameter, ast.literal_eval(values)
             else:

@@ -32,7 +32,7 @@ class Service:
             limits["memory_mib"] = self.environment["limits"]["defaults"]["memory_mib"] + 1
 
         def submit() -> dict:
-            return self.api.run(case.source, stdin=case.stdin, args=list(case.args), limits=limits, display=MAY_SHOW)
+            return self.api.run(case.source, stdin=case.stdin, args=list(case.args), limits=limits, display=MAY_SHOW and not case.shows_nothing)
 
         run = self.pool.run(submit) if way == "warm" and self.can_be_warm(case) else submit()
         assert run["reason"] in ENDED_BY_ITSELF, run

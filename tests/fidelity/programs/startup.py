@@ -58,6 +58,7 @@ print(sys.stdin is sys.__stdin__, sys.stdout is sys.__stdout__, sys.stderr is sy
 
 # --- case: open descriptors
 # cold
+# shows nothing
 import os
 print([name for name in sorted(os.listdir("/proc/self/fd")) if os.path.exists(f"/proc/self/fd/{name}")])
 print([os.get_inheritable(descriptor) for descriptor in (0, 1, 2)], os.get_blocking(0), os.get_blocking(1), os.get_blocking(2))
@@ -148,6 +149,7 @@ print(gc.collect() >= 20, len([thing for thing in gc.get_objects() if isinstance
 
 # --- case: builtins are untouched
 # cold
+# shows nothing
 import builtins
 print(sorted(name for name in vars(builtins) if name != "_"))
 print(open.__module__, print.__self__, help, copyright)
