@@ -7,6 +7,7 @@
 #include "api/handlers/query.h"
 #include "api/handlers/respond.h"
 #include "api/http_errors.h"
+#include "api/output_page.h"
 
 namespace oneshot::api {
 namespace {
@@ -28,7 +29,7 @@ base::Result<std::string> Read(Context& context, const domain::Run& run,
   wire::DisplayReader reader(display);
   while (!reader.IsDone()) {
     const auto look = context.store.Look(
-        run.id, {.attempt = run.attempt, .seq = reader.next_seq() - 1}, display.bytes);
+        run.id, {.attempt = run.attempt, .seq = reader.next_seq() - 1}, kOutputPageBytes);
     if (!look) return look.error();
     // It started over meanwhile, or its records are not there.
     if (look->attempt != run.attempt || look->output.empty()) return NoDisplay();

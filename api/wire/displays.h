@@ -16,7 +16,10 @@ std::string DisplayToJson(const std::string& run_id, const domain::Display& disp
 /// Puts the bytes of a display together from the records of its run.
 class DisplayReader {
  public:
-  explicit DisplayReader(const domain::Display& display) : display_(display) {}
+  /// `display` must outlive it.
+  explicit DisplayReader(const domain::Display& display) : display_(display) {
+    bytes_.reserve(static_cast<std::size_t>(display.bytes));
+  }
 
   /// Records in their order, from the display's first one on; others are ignored.
   void Take(const std::vector<domain::OutputRecord>& records);
