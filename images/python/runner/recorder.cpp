@@ -62,22 +62,15 @@ bool Recorder::MakeRecord(bool more_may_come) {
   return true;
 }
 
-void Recorder::Show(const protocol::Display& display, std::int64_t ms) {
+void Recorder::Show(protocol::Display display, std::int64_t ms) {
   while (Flush()) {
   }
-  const std::string_view data = display.data;
+  const std::string data = std::exchange(display.data, {});
   const std::size_t parts =
       std::max<std::size_t>(1, (data.size() + kMaxDisplayPart - 1) / kMaxDisplayPart);
   for (std::size_t part = 0; part < parts; ++part) {
-    protocol::Display record;
-    if (part + 1 == parts) {
-      record.number = display.number;
-      record.mime = display.mime;
-      record.width = display.width;
-      record.height = display.height;
-      record.alt = display.alt;
-      record.bytes = display.bytes;
-    }
+    // Only the last one says what it is.
+    protocol::Display record = part + 1 == parts ? display : protocol::Display{};
     record.ms = ms;
     record.part = static_cast<int>(part);
     record.parts = static_cast<int>(parts);

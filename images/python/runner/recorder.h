@@ -26,7 +26,7 @@ class Recorder {
   void Take(protocol::Stream stream, std::string_view bytes, std::int64_t ms);
 
   /// Something to show, with all of its data, behind what was written before.
-  void Show(const protocol::Display& display, std::int64_t ms);
+  void Show(protocol::Display display, std::int64_t ms);
 
   /// Whether something waits to become a record.
   bool HasGathered() const { return !gathered_.empty(); }

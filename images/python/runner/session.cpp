@@ -270,11 +270,12 @@ void Session::ReadDisplay() {
   // The program waits for the answer: what it wrote before comes before.
   DrainOutput();
   auto display = displays_->Take(*offer);
+  const std::string refusal = display ? "" : display.error().message;
   if (display) {
-    recorder_->Show(*display,
+    recorder_->Show(*std::move(display),
                     base::MillisecondsBetween(started_at_, std::chrono::steady_clock::now()));
   }
-  AnswerDisplay(interpreter_->displays, display ? "" : display.error().message);
+  AnswerDisplay(interpreter_->displays, refusal);
 }
 
 void Session::ReadSignals() {
