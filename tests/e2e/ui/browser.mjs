@@ -1,5 +1,7 @@
 // What every browser test needs: Debian's Chromium, and the page in the words of a user.
+import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
+import { after, afterEach, before, beforeEach } from 'node:test';
 
 // The frontend has the packages. This folder has no dependencies of its own.
 const require = createRequire(new URL('../../../frontend/package.json', import.meta.url));
@@ -48,6 +50,28 @@ export async function openSite(browser, options = {}) {
   await page.goto(baseUrl);
   await page.locator('.cm-content').waitFor();
   return new Site(context, page, faults);
+}
+
+/**
+ * Opens a site of its own before each test of a suite and hands it to `take`; afterwards the page must have
+ * reported no error.
+ */
+export function useSite(take, options = {}) {
+  let browser;
+  let site;
+  before(async () => {
+    browser = await launchBrowser();
+  });
+  beforeEach(async () => {
+    site = await openSite(browser, options);
+    take(site);
+  });
+  afterEach(async () => {
+    const { faults } = site;
+    await site.close();
+    assert.deepEqual(faults, [], 'the page reported errors');
+  });
+  after(() => browser.close());
 }
 
 export class Site {

@@ -1,8 +1,8 @@
 // Figures and tables in the output of the real system, as their reader sees and uses them.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
-import { launchBrowser, openSite } from './browser.mjs';
+import { describe, it } from 'node:test';
+import { useSite } from './browser.mjs';
 
 const figure = `import matplotlib.pyplot as plt
 print("before")
@@ -17,20 +17,13 @@ display(pd.DataFrame({f"column {i}": range(1000) for i in range(40)}))
 `;
 
 describe('what a program shows', { skip: Boolean(process.env.ONESHOT_MOCK) }, () => {
-  let browser;
   let site;
-  before(async () => {
-    browser = await launchBrowser();
-  });
-  beforeEach(async () => {
-    site = await openSite(browser, { acceptDownloads: true, deviceScaleFactor: 2 });
-  });
-  afterEach(async () => {
-    const { faults } = site;
-    await site.close();
-    assert.deepEqual(faults, [], 'the page reported errors');
-  });
-  after(() => browser.close());
+  useSite(
+    (opened) => {
+      site = opened;
+    },
+    { acceptDownloads: true, deviceScaleFactor: 2 },
+  );
 
   const untilDrawn = async (image) => {
     await image.waitFor();

@@ -1,21 +1,15 @@
 // Everything without a mouse: entering and leaving the editor, running, stopping, help.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
-import { launchBrowser, openSite } from './browser.mjs';
+import { describe, it } from 'node:test';
+import { useSite } from './browser.mjs';
 
 describe('the keyboard alone', () => {
-  let browser;
   let site;
   let keyboard;
-  before(async () => {
-    browser = await launchBrowser();
-  });
-  beforeEach(async () => {
-    site = await openSite(browser);
+  useSite((opened) => {
+    site = opened;
     keyboard = site.page.keyboard;
   });
-  afterEach(() => site.close());
-  after(() => browser.close());
 
   const tabTo = async (name) => {
     for (let presses = 0; presses < 20; presses += 1) {

@@ -1,21 +1,15 @@
 // Trouble that a healthy system does not show on demand. frontend/dev/mock-server.mjs plays it.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
-import { launchBrowser, openSite } from './browser.mjs';
+import { describe, it } from 'node:test';
+import { useSite } from './browser.mjs';
 
 const skip = process.env.ONESHOT_MOCK ? false : 'needs the mock site';
 
 describe('a system in trouble', { skip }, () => {
-  let browser;
   let site;
-  before(async () => {
-    browser = await launchBrowser();
+  useSite((opened) => {
+    site = opened;
   });
-  beforeEach(async () => {
-    site = await openSite(browser);
-  });
-  afterEach(() => site.close());
-  after(() => browser.close());
 
   it('waits for a busy server and then runs', async () => {
     await site.writeAndRun('# mock: busy\nprint("at last")\n');

@@ -1,23 +1,13 @@
 // What a run may be given besides its program: kept, told beside the result, and offered where it is missing.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
-import { launchBrowser, openSite } from './browser.mjs';
+import { describe, it } from 'node:test';
+import { useSite } from './browser.mjs';
 
 describe('the options of a run', { skip: Boolean(process.env.ONESHOT_MOCK) }, () => {
-  let browser;
   let site;
-  before(async () => {
-    browser = await launchBrowser();
+  useSite((opened) => {
+    site = opened;
   });
-  beforeEach(async () => {
-    site = await openSite(browser);
-  });
-  afterEach(async () => {
-    const { faults } = site;
-    await site.close();
-    assert.deepEqual(faults, [], 'the page reported errors');
-  });
-  after(() => browser.close());
 
   const openOptions = async () => {
     await site.page.getByText('Options of the run').click();

@@ -1,7 +1,7 @@
 // A program on its way through the real system, as its author sees it.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
-import { launchBrowser, openSite, tooMuch } from './browser.mjs';
+import { describe, it } from 'node:test';
+import { tooMuch, useSite } from './browser.mjs';
 
 const ticking = `import time
 for number in range(300):
@@ -10,20 +10,10 @@ for number in range(300):
 `;
 
 describe('running a program', () => {
-  let browser;
   let site;
-  before(async () => {
-    browser = await launchBrowser();
+  useSite((opened) => {
+    site = opened;
   });
-  beforeEach(async () => {
-    site = await openSite(browser);
-  });
-  afterEach(async () => {
-    const { faults } = site;
-    await site.close();
-    assert.deepEqual(faults, [], 'the page reported errors');
-  });
-  after(() => browser.close());
 
   it('shows output while the program still runs, then how it ended', async () => {
     await site.writeAndRun(
