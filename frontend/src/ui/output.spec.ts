@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { OutputLog } from '../domain/output-log';
 import type { Run } from '../domain/run';
 import { createStore, type Store } from '../state/store';
-import { aDisplay, aRun } from '../testing/builders';
+import { aDisplay, aRun, someBounds } from '../testing/builders';
 import { mountOutput } from './output';
 import type { LoadTable } from './table';
 
@@ -100,7 +100,14 @@ describe('the rows', () => {
     fail(16);
     expect(remarks().join()).not.toContain('scratch');
     output.reset();
+    store.dispatch({
+      type: 'bounds_read',
+      bounds: { ...someBounds, maxima: { ...someBounds.maxima, scratch_mib: 0 } },
+    });
     fail(0);
+    expect(remarks().join()).not.toContain('scratch');
+    store.dispatch({ type: 'bounds_read', bounds: someBounds });
+    draw();
     expect(remarks().join()).toContain('scratch space');
     find('.remark .tool').click();
     expect(onRunWithScratch).toHaveBeenCalledOnce();

@@ -95,7 +95,7 @@ export function mountOutput(
     request ||= requestAnimationFrame(drawFrame);
   };
 
-  const drawRemarks = ({ phase, isProgramChanged }: State) => {
+  const drawRemarks = ({ phase, isProgramChanged, bounds }: State) => {
     const run = phase.kind === 'ended' ? phase.run : null;
     setOptionalText(empty, output.isEmpty ? describeEmpty({ phase }) : null);
     const asksForInput = run?.status === 'failed' && output.tail(hintRows).includes('EOFError');
@@ -103,6 +103,7 @@ export function mountOutput(
     scratchHint.hidden = !(
       run?.status === 'failed' &&
       run.limits.scratch_mib === 0 &&
+      bounds?.maxima.scratch_mib !== 0 &&
       lacksScratch(output.tail(hintRows))
     );
     setOptionalText(cut, run && describeCut(run));
