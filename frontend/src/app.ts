@@ -31,7 +31,7 @@ function bringIntoView(element: HTMLElement): void {
   element.scrollIntoView({ behavior: isCalm ? 'auto' : 'smooth' });
 }
 
-/** What a run may ask for. Between 1 and 1.01, for one, nobody sees a difference. */
+/** Within what a run may ask for, in steps that nobody sees. */
 const pixelsPerPixel = (): number =>
   Math.round(10 * Math.min(3, Math.max(1, window.devicePixelRatio))) / 10;
 

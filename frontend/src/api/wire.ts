@@ -11,7 +11,7 @@ import {
   type Progress,
   type Run,
 } from '../domain/run';
-import type { Bounds } from '../domain/options';
+import { limitNames, type Bounds } from '../domain/options';
 import type { Table } from '../domain/table';
 
 export class DecodeError extends Error {
@@ -66,16 +66,7 @@ const run = v.object({
   ),
   peak_memory_bytes: numberOrNull,
   started_at: textOrNull,
-  limits: v.nullish(
-    v.object({
-      wall_seconds: numberOrNull,
-      cpu_seconds: numberOrNull,
-      memory_mib: numberOrNull,
-      output_bytes: numberOrNull,
-      scratch_mib: numberOrNull,
-    }),
-    {},
-  ),
+  limits: v.nullish(v.object(v.entriesFromList(limitNames, numberOrNull)), {}),
 });
 
 // An address of this site: what a program shows must not make the page load anything else.
@@ -97,13 +88,7 @@ const table = v.object({
   cells: v.array(v.array(v.nullable(v.union([v.string(), v.number(), v.boolean()])))),
 });
 
-const limits = v.object({
-  wall_seconds: v.number(),
-  cpu_seconds: v.number(),
-  memory_mib: v.number(),
-  output_bytes: v.number(),
-  scratch_mib: v.number(),
-});
+const limits = v.object(v.entriesFromList(limitNames, v.number()));
 const environment = v.object({ limits: v.object({ defaults: limits, maxima: limits }) });
 
 const output = v.object({ text: v.string(), dropped_bytes: count });

@@ -76,7 +76,7 @@ export function mountOptions(initial: Options, onChange: () => void): OptionsFor
   );
   const details = el(
     'details',
-    { class: 'options' },
+    { class: 'fold' },
     el('summary', {}, words.options.heading),
     args.box,
     el('div', { class: 'option-grid' }, ...limits.map(([, { box }]) => box)),

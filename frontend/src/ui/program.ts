@@ -40,7 +40,7 @@ export function mountProgram(
   stdin.addEventListener('input', onChange);
   const stdinDetails = el(
     'details',
-    { class: 'stdin' },
+    { class: 'fold stdin' },
     el('summary', {}, words.editor.stdinHeading),
     el('label', { for: 'stdin', class: 'visually-hidden' }, words.editor.stdinHeading),
     stdin,
