@@ -8,6 +8,7 @@
 namespace oneshot::api {
 namespace {
 
+using domain::RunStatus;
 using Next = RunWatch::Next;
 using Reason = RunWatch::Reason;
 
@@ -18,7 +19,7 @@ struct Place {
 };
 
 Place PlaceOf(const domain::Run& run, const store::RunLook& look) {
-  if (run.status != domain::RunStatus::kQueued || look.queue_position == 0) return {};
+  if (run.status != RunStatus::kQueued || look.queue_position == 0) return {};
   return {.position = look.queue_position, .starts_in = look.starts_in};
 }
 
@@ -26,6 +27,7 @@ Place PlaceOf(const domain::Run& run, const store::RunLook& look) {
 struct Pages {
   Place place{};
   bool has_more{false};
+  bool has_begun{false};  // the run's attempt, since the run was read
 };
 
 /// Gives `take` the output of the run's attempt after number `seq`, page by page, until it returns
@@ -39,6 +41,8 @@ base::Result<Pages> ReadPages(Context& context, const domain::Run& run, std::int
     const auto look = context.store.Look(run.id, seen, kOutputPageBytes);
     if (!look) return look.error();
     pages.place = PlaceOf(run, *look);
+    pages.has_begun = look->attempt == run.attempt && look->status == RunStatus::kRunning &&
+                      run.status != RunStatus::kRunning;
     // The run may have moved since it was read: what no longer belongs to it is left out.
     pages.has_more = look->attempt == run.attempt && look->has_more;
     if (look->attempt != run.attempt) return pages;
@@ -51,6 +55,15 @@ base::Result<Pages> ReadPages(Context& context, const domain::Run& run, std::int
   return pages;
 }
 
+/// Has a run that began between being read and its output told as running: output of a run that
+/// is `starting` would contradict itself. Not the run's end, which may be later than that output.
+void CatchUp(Context& context, const Pages& pages, domain::Run& run) {
+  if (!pages.has_begun) return;
+  auto later = context.store.Get(run.id);
+  if (later && later->attempt == run.attempt && later->status == RunStatus::kRunning)
+    run = *std::move(later);
+}
+
 wire::RunView View(domain::Run run, wire::RunOutput output, const Place& place) {
   return {.run = std::move(run),
           .output = std::move(output),
@@ -59,7 +72,7 @@ wire::RunView View(domain::Run run, wire::RunOutput output, const Place& place) 
 }
 
 base::Result<wire::RunView> ReadNone(Context& context, domain::Run run) {
-  if (run.status != domain::RunStatus::kQueued) return View(std::move(run), {}, {});
+  if (run.status != RunStatus::kQueued) return View(std::move(run), {}, {});
   const auto look = context.store.Look(run.id, {}, /*max_bytes=*/0);
   if (!look) return look.error();
   const Place place = PlaceOf(run, *look);
@@ -76,6 +89,7 @@ base::Result<wire::RunView> ReadSeparate(Context& context, domain::Run run) {
     });
     if (!read) return read.error();
     pages = *read;
+    CatchUp(context, pages, run);
   }
   return View(std::move(run), std::move(reader).Finish(), pages.place);
 }
@@ -87,6 +101,7 @@ base::Result<wire::RunView> ReadMerged(Context& context, domain::Run run,
   const auto pages =
       ReadPages(context, run, seq, [&](const auto& records) { return reader.Take(records); });
   if (!pages) return pages.error();
+  CatchUp(context, *pages, run);
   return View(std::move(run), std::move(reader).Finish(pages->has_more), pages->place);
 }
 
@@ -229,7 +244,7 @@ void RunAnswer::SendFailure(const base::Error& error) {
   // A run that is accepted is accepted even if the database fails now: the answer says so, with
   // what is known, and that there may be more output than none.
   if (head_.status != 201) return SendError(std::move(responder_), error);
-  const bool may_have_output = view_.run.status != domain::RunStatus::kQueued;
+  const bool may_have_output = view_.run.status != RunStatus::kQueued;
   view_.output = NoOutput(question_, may_have_output);
   Send();
 }

@@ -179,6 +179,22 @@ TEST_F(WaitForARun, IsAnsweredWithEachNewOutputToWhoSaysWhatItHas) {
   EXPECT_EQ(end["merged"].size(), 0U);
 }
 
+TEST_F(WaitForARun, IsToldAsRunningWithOutputThatCameWhileItWasRead) {
+  ClaimAll();
+  store_->BeforeNextLook([&] { Print(id_, {Record(0, "one")}); });
+  const nlohmann::json run = Json(Read("output=merged").Read());
+  EXPECT_EQ(run["merged"][0]["text"], "one");
+  EXPECT_EQ(run["status"], "running");
+}
+
+TEST_F(WaitForARun, IsToldAsRunningWithStreamsThatCameWhileTheyWereRead) {
+  ClaimAll();
+  store_->BeforeNextLook([&] { Print(id_, {Record(0, "one")}); });
+  const nlohmann::json run = Json(Read("output=separate").Read());
+  EXPECT_EQ(run["stdout"], "one");
+  EXPECT_EQ(run["status"], "running");
+}
+
 TEST_F(WaitForARun, IsAnsweredWhenAnotherAttemptBegins) {
   ClaimAll();
   Print(id_, {Record(0, "void")});

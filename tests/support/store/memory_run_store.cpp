@@ -40,6 +40,11 @@ int MemoryRunStore::Calls() {
   return state->calls;
 }
 
+void MemoryRunStore::BeforeNextLook(std::function<void()> change) {
+  auto state = state_.Acquire();
+  state->before_look = std::move(change);
+}
+
 void MemoryRunStore::GoAwayAfterNextSubmit() {
   auto state = state_.Acquire();
   state->goes_away_after_submit = true;
@@ -134,6 +139,12 @@ base::Result<RunStatus> MemoryRunStore::GetStatus(const std::string& id) {
 
 base::Result<store::RunLook> MemoryRunStore::Look(const std::string& id, store::OutputPosition seen,
                                                   std::int64_t max_bytes) {
+  std::function<void()> change;
+  {
+    auto state = state_.Acquire();
+    std::swap(change, state->before_look);
+  }
+  if (change) change();
   auto state = state_.Acquire();
   if (const base::Status begun = Begin(*state); !begun) return begun.error();
   const auto found = state->runs.find(id);

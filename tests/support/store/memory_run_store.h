@@ -63,6 +63,8 @@ class MemoryRunStore final : public store::RunStore {
   int Calls();
   /// The next Submit commits, but the database goes away before it confirms.
   void GoAwayAfterNextSubmit();
+  /// What happens just before the next Look, as another client's change may.
+  void BeforeNextLook(std::function<void()> change);
 
  private:
   struct Entry {
@@ -108,6 +110,7 @@ class MemoryRunStore final : public store::RunStore {
     bool unavailable{false};
     int calls{0};
     bool goes_away_after_submit{false};
+    std::function<void()> before_look;
   };
 
   /// Of a finished run; of another one 0.
