@@ -39,7 +39,7 @@ std::string Times(int count, const std::string& line) {
 TEST(Sandbox, LeavesNothingWritable) {
   EXPECT_EQ(Try(R"(
 open('/dev/shm/x', 'w')
-open('/tmp/x', 'w')
+open('/tmp/oneshot-test', 'w')
 open('new', 'w')
 open(__file__, 'w')
 os.remove(__file__)
@@ -70,7 +70,7 @@ TEST(Sandbox, OpensOnlyScratchSpaceWhenAskedFor) {
   EXPECT_EQ(Try(R"(
 open('/dev/shm/oneshot-test', 'w').write('x')
 os.remove('/dev/shm/oneshot-test')
-open('/tmp/x', 'w')
+open('/tmp/oneshot-test', 'w')
 open('new', 'w')
 )",
                 1 << 20),
