@@ -59,6 +59,36 @@ Problem RunActive() {
           "Cancel the run, wait until it has ended, and then delete it."};
 }
 
+Problem RunEnded() {
+  return {409, "run_ended", "The run has ended", "A run takes input only until it ends."};
+}
+
+Problem StdinNotOpen() {
+  return {409, "stdin_not_open", "The run takes no further input",
+          "It was submitted without stdin_open."};
+}
+
+Problem StdinEnded() {
+  return {409, "stdin_ended", "The run takes no further input",
+          "The end of its standard input has been sent."};
+}
+
+Problem StdinOutOfOrder(int next_seq) {
+  return {409, "stdin_out_of_order", "Another piece of input comes first",
+          "The next one has the number " + std::to_string(next_seq) + "."};
+}
+
+Problem StdinTooLarge(std::int64_t most_bytes) {
+  return {413, "stdin_too_large", "The input is too large",
+          "The limit for all that is sent to an active run is " + std::to_string(most_bytes) +
+              " bytes and 10000 pieces."};
+}
+
+Problem StdinEmpty() {
+  return {400, "stdin_empty", "There is no input",
+          "Send bytes in the body, or the end of the input with ?end=true."};
+}
+
 Problem QueueFull(QueueBound exceeded, const QueueBounds& bounds) {
   constexpr int kRetryAfterSeconds = 5;
   const std::string again = " The run was not accepted. Submit it again later.";
@@ -106,9 +136,9 @@ Problem RunOfKeyDeleted(const std::string& run_id) {
               "Nothing was accepted now."};
 }
 
-Problem UnsupportedMediaType(const std::string& content_type) {
+Problem UnsupportedMediaType(const std::string& content_type, const std::string& expected) {
   return {415, "unsupported_media_type", "Unsupported media type",
-          "The header Content-Type must be application/json" +
+          "The header Content-Type must be " + expected +
               (content_type.empty() ? "." : ", not " + content_type + ".")};
 }
 

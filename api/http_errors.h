@@ -20,6 +20,15 @@ http::Problem ToProblem(const base::Error& error);
 /// The run shows nothing of that number, or it was lost.
 http::Problem DisplayNotFound();
 http::Problem RunActive();
+http::Problem RunEnded();
+/// The run was not submitted with `stdin_open`.
+http::Problem StdinNotOpen();
+/// The end of the input has been sent.
+http::Problem StdinEnded();
+/// The piece has not the number of the next one.
+http::Problem StdinOutOfOrder(int next_seq);
+http::Problem StdinTooLarge(std::int64_t most_bytes);
+http::Problem StdinEmpty();
 /// The queue has no room for a run, by this bound.
 http::Problem QueueFull(QueueBound exceeded, const QueueBounds& bounds);
 /// An Idempotency-Key has at most as many characters.
@@ -28,7 +37,7 @@ inline constexpr std::size_t kMaxIdempotencyKey = 255;
 http::Problem InvalidIdempotencyKey(std::size_t size);
 http::Problem IdempotencyKeyReused();
 http::Problem RunOfKeyDeleted(const std::string& run_id);
-http::Problem UnsupportedMediaType(const std::string& content_type);
+http::Problem UnsupportedMediaType(const std::string& content_type, const std::string& expected);
 http::Problem MalformedJson(const std::string& detail);
 /// 413 when a part is too large and nothing else is wrong, else 422. Lists the faults; `has_more`
 /// says that there may be others.

@@ -8,7 +8,7 @@ namespace {
 std::int64_t BytesOf(const domain::RunSpec& spec) {
   std::int64_t bytes = std::ssize(spec.source) + std::ssize(spec.stdin_data);
   for (const std::string& argument : spec.args) bytes += std::ssize(argument);
-  return bytes;
+  return bytes + domain::BytesOf(spec.files);
 }
 
 }  // namespace

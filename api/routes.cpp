@@ -54,6 +54,7 @@ http::Router MakeRouter(Context& context, const admin::AdminSources& sources) {
   add_later("GET", "/api/v1/runs/{id}", GetRun);
   add("DELETE", "/api/v1/runs/{id}", DeleteRun);
   add("POST", "/api/v1/runs/{id}/cancel", CancelRun);
+  add("POST", "/api/v1/runs/{id}/stdin", AddStdin);
   add_later("GET", "/api/v1/runs/{id}/events", StreamEvents);
   add_later("GET", "/api/v1/runs/{id}/stdout", GetStdout);
   add_later("GET", "/api/v1/runs/{id}/stderr", GetStderr);

@@ -26,6 +26,7 @@ protocol::RunCommand ToCommand(const domain::Run& run, const Options& options) {
           .source = run.spec.source,
           .stdin_data = run.spec.stdin_data,
           .args = run.spec.args,
+          .file_bytes = domain::BytesOf(run.files),
           .limits = {.wall_ms = limits.wall_ms,
                      .cpu_ms = limits.cpu_ms,
                      .output_bytes = limits.output_bytes,
@@ -33,7 +34,14 @@ protocol::RunCommand ToCommand(const domain::Run& run, const Options& options) {
                      .display_bytes = policy.display_bytes},
           .scratch_bytes = limits.scratch_mib << 20,
           .display_scale = run.spec.display_scale,
+          .stdin_open = run.spec.stdin_open,
+          .stdin_idle_ms = policy.stdin_idle_ms,
           .result_hold_ms = options.reconcile.plan.result_hold.count()};
+}
+
+/// How long a program may run, with what it waits for input.
+base::Milliseconds LongestWall(const domain::RunSpec& spec, const domain::LimitPolicy& policy) {
+  return base::Milliseconds(spec.limits.wall_ms + (spec.stdin_open ? policy.stdin_idle_ms : 0));
 }
 
 }  // namespace
@@ -63,10 +71,25 @@ void Dispatcher::CancelRuns() {
   }
 }
 
+void Dispatcher::FindInput() {
+  const std::vector<std::string> run_ids = executions_.IdsOfOpenStdin();
+  if (run_ids.empty()) return;
+  const auto next = term_.store.NextStdin(run_ids);
+  if (!next) return;  // the next sweep asks again
+  for (const auto& [run_id, next_seq] : *next) {
+    const auto execution = executions_.Find(run_id);
+    if (!execution || execution->next_stdin.exchange(next_seq) == next_seq) continue;
+    term_.queue->Add(run_id);
+  }
+}
+
 std::chrono::nanoseconds Dispatcher::Step(const std::stop_token& /*stop*/, bool woken) {
   const auto now = term_.clock.Monotonic();
   const bool is_sweep = now >= sweep_at_;
-  if (woken || is_sweep) CancelRuns();
+  if (woken || is_sweep) {
+    CancelRuns();
+    FindInput();
+  }
   // Between two claims, because a claim that has been committed but not begun looks like one whose
   // answer was lost. What fails is tried again in a second; an epoch that is over may show nowhere
   // else, because there is nothing to claim then.
@@ -133,11 +156,12 @@ void Dispatcher::Begin(store::ClaimedRun claimed) {
   execution->now = {.warm = is_warm,
                     .recovered = claimed.recovered,
                     .may_have_been_delivered = claimed.recovered && (is_warm || pod_recorded),
-                    .wall_limit = base::Milliseconds(claimed.run.spec.limits.wall_ms),
+                    .wall_limit = LongestWall(claimed.run.spec, options_.limits),
                     .claimed_at = term_.clock.Monotonic(),
                     .start_recorded = claimed.run.status == domain::RunStatus::kRunning,
                     .pod_recorded = pod_recorded,
-                    .delivery_allowed = is_warm || pod_recorded,
+                    // Files are read for the delivery, by the reconciler.
+                    .delivery_allowed = claimed.run.files.empty() && (is_warm || pod_recorded),
                     .message_recorded = claimed.run.message};
   execution->run = std::move(claimed.run);
 
@@ -147,7 +171,7 @@ void Dispatcher::Begin(store::ClaimedRun claimed) {
   execution->channel->SetOnEvent([queue = term_.queue, run_id] { queue->Add(run_id); });
   executions_.Add(execution);
   execution->channel->Expect(ToCommand(execution->run, options_), claimed.next_seq);
-  if (execution->now.delivery_allowed) execution->channel->AllowDelivery();
+  if (execution->now.delivery_allowed) execution->channel->AllowDelivery({});
   term_.queue->Add(run_id);
 }
 

@@ -34,6 +34,8 @@ class Dispatcher final : public base::Loop {
   bool ClaimFor(const pool::PoolClass* pool_class);
   void Begin(store::ClaimedRun claimed);
   void CancelRuns();
+  /// What has come on the standard input of active runs.
+  void FindInput();
 
   Term& term_;
   reconcile::Executions& executions_;

@@ -89,10 +89,10 @@ void ReadPool(Document& document, Options& options) {
 /// The last resort must come after everything else: the pool's longest wait, a start, the longest
 /// run, and the time for which its result is held.
 void SetDeadline(Options& options) {
-  const auto longest = options.pool.max_idle_age + options.reconcile.plan.start_timeout +
-                       Milliseconds(options.limits.maxima.wall_ms) +
-                       options.reconcile.plan.silence_after_wall +
-                       options.reconcile.plan.result_hold + minutes(2);
+  const auto longest =
+      options.pool.max_idle_age + options.reconcile.plan.start_timeout +
+      Milliseconds(options.limits.maxima.wall_ms) + Milliseconds(options.limits.stdin_idle_ms) +
+      options.reconcile.plan.silence_after_wall + options.reconcile.plan.result_hold + minutes(2);
   options.jobs.deadline_seconds = std::chrono::duration_cast<seconds>(longest).count();
 }
 

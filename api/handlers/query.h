@@ -26,6 +26,8 @@ class Query {
     }
   }
 
+  bool Has(const std::string& name) const { return values_.contains(name); }
+
   std::optional<std::string> Text(const std::string& name) {
     known_.insert(name);
     const auto found = values_.find(name);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "api/handlers/handlers.h"
 #include "api/handlers/query.h"
@@ -78,6 +79,7 @@ void SendEarlier(Context& context, const RunQuestion& question, const std::strin
 void SendNew(Context& context, const RunQuestion& question, const store::Submission& submission,
              base::WallTime created_at, http::Responder responder) {
   domain::Run run{.id = submission.id, .spec = submission.spec};
+  run.files = domain::InfoOf(std::exchange(run.spec.files, {}));
   run.created_at = created_at;
   http::Response head = JsonResponse(201, "");
   head.headers["Location"] = "/api/v1/runs/" + submission.id;
@@ -103,7 +105,8 @@ void SubmitRun(Context& context, const http::Request& request, http::Responder r
     return std::move(responder).Send(InvalidQuery(std::move(errors)));
   }
   const std::string content_type = request.Header("Content-Type");
-  if (!IsJson(content_type)) return std::move(responder).Send(UnsupportedMediaType(content_type));
+  if (!IsJson(content_type))
+    return std::move(responder).Send(UnsupportedMediaType(content_type, "application/json"));
   wire::Submission decoded = wire::DecodeSubmission(request.body, context.options.limits);
   if (!decoded.malformed.empty())
     return std::move(responder).Send(MalformedJson(decoded.malformed));

@@ -66,12 +66,11 @@ class RouteMetrics {
   std::vector<telemetry::Counter> answers_;
 };
 
-/// A request on its way to its handler.
-struct Call {
-  Request request;
-  Router::Match match;
-  Responder responder;
-};
+// What a large body costs while it is dealt with, for each of its bytes: it is held by the server
+// library, by us, as values that are read from it, and by the database's client.
+constexpr std::size_t kBodyCost = 4;
+
+struct Call;
 
 /// What requests share; alive as long as any of them.
 struct Server : std::enable_shared_from_this<Server> {
@@ -98,7 +97,7 @@ struct Server : std::enable_shared_from_this<Server> {
   telemetry::Gauge streams_gauge;
   telemetry::Counter overloads;
   std::atomic<bool> stopping{false};
-  // Of answers on their way.
+  // Of large requests and answers on their way.
   std::atomic<std::size_t> held_bytes{0};
 
   std::mutex mutex;
@@ -133,6 +132,25 @@ struct Server : std::enable_shared_from_this<Server> {
   void Handle(const web::http::http_request& message);
   void Dispatch(const std::shared_ptr<Call>& call);
 };
+
+/// A request on its way to its handler.
+struct Call {
+  Request request;
+  Router::Match match;
+  Responder responder;
+  std::shared_ptr<Server> server;
+  std::size_t held_bytes{0};
+
+  ~Call() { server->held_bytes -= held_bytes; }
+};
+
+/// At most how long the body is; chunks do not tell.
+std::size_t MostBodyBytes(const Request& request, std::size_t limit) {
+  const std::string length = request.Header("Content-Length");
+  std::size_t bytes = limit;
+  std::from_chars(length.data(), length.data() + length.size(), bytes);
+  return std::min(bytes, limit);
+}
 
 class ListenerExchange final : public Exchange {
  public:
@@ -211,6 +229,11 @@ class ListenerExchange final : public Exchange {
   bool answered_{false};
 };
 
+Problem Overloaded() {
+  return {503, "overloaded", "Too many requests",
+          "The request was not processed. Send it again later.", /*retry_after_seconds=*/1};
+}
+
 bool HasBody(const Request& request) {
   const std::string length = request.Header("Content-Length");
   return request.headers.contains("Transfer-Encoding") || (!length.empty() && length != "0");
@@ -240,9 +263,19 @@ void Server::Handle(const web::http::http_request& message) {
   Responder responder(
       std::make_unique<ListenerExchange>(shared_from_this(), message, request.id, match.index),
       request);
-  const auto call =
-      std::make_shared<Call>(Call{std::move(request), std::move(match), std::move(responder)});
+  const auto call = std::make_shared<Call>(std::move(request), std::move(match),
+                                           std::move(responder), shared_from_this());
   if (!HasBody(call->request)) return Dispatch(call);
+  if (const std::size_t bytes = MostBodyBytes(call->request, options.max_body_bytes);
+      bytes > kSmallBody) {
+    call->held_bytes = bytes * kBodyCost;
+    if ((held_bytes += call->held_bytes) > options.max_held_bytes) {
+      overloads.Add();
+      Problem problem = Overloaded();
+      problem.closes_connection = true;  // with the body unread
+      return std::move(call->responder).Send(problem);
+    }
+  }
   const auto done = [self = shared_from_this(), call](const Problem* problem, std::string body) {
     if (problem) return std::move(call->responder).Send(*problem);
     call->request.body = std::move(body);
@@ -259,9 +292,7 @@ void Server::Dispatch(const std::shared_ptr<Call>& call) {
   if (stopping) return std::move(responder).Send(ShuttingDown());
   if (workers.TryPost([self = shared_from_this(), call] { Run(call); })) return;
   overloads.Add();
-  std::move(responder).Send(Problem{503, "overloaded", "Too many requests",
-                                    "The request was not processed. Send it again later.",
-                                    /*retry_after_seconds=*/1});
+  std::move(responder).Send(Overloaded());
 }
 
 bool IsLoopback(const std::string& address) {

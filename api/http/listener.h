@@ -20,11 +20,12 @@ struct ListenerOptions {
   /// cpprestsdk's pool, shared by all listeners of the process; the first one decides. They only
   /// move bytes.
   int server_threads{4};
-  std::size_t max_body_bytes{4'194'304};
+  std::size_t max_body_bytes{12'582'912};
   std::size_t max_streams{1000};
-  /// Of answers that their clients have not read yet. It bounds what slow readers of large answers
-  /// can make us hold; streams have bounds of their own.
-  std::size_t max_held_bytes{67'108'864};
+  /// Of answers that their clients have not read yet, and of large requests while they are dealt
+  /// with, four times their size. It bounds what slow readers and many writers can make us hold;
+  /// streams have bounds of their own.
+  std::size_t max_held_bytes{201'326'592};
 };
 
 /// The HTTP server: cpprestsdk's http_listener, with what it lacks. Its .cpp is the only file that

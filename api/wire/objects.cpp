@@ -59,6 +59,19 @@ Json DisplayJson(double scale) {
   return scale;
 }
 
+Json FilesJson(const std::vector<domain::FileInfo>& files) {
+  Json json = Json::array();
+  for (const domain::FileInfo& file : files)
+    json.push_back({{"path", file.path}, {"bytes", file.bytes}});
+  return json;
+}
+
+/// As a submission gives it: text where it is text.
+Json FileJson(const domain::File& file) {
+  if (base::IsValidUtf8(file.content)) return {{"path", file.path}, {"content", file.content}};
+  return {{"path", file.path}, {"content_b64", base::Base64Encode(file.content)}};
+}
+
 Json JobJson(const std::optional<domain::JobRef>& job, const std::string& job_namespace) {
   if (!job) return nullptr;
   return {{"namespace", job_namespace},      {"name", job->name},
@@ -148,6 +161,8 @@ Json ToJson(const RunView& view, const std::string& job_namespace) {
   json["queue_position"] = OrNull(view.queue_position);
   json["starts_in_ms"] = view.starts_in ? Json(view.starts_in->count()) : Json(nullptr);
   json["limits"] = LimitsJson(run.spec.limits);
+  json["files"] = FilesJson(run.files);
+  json["stdin_open"] = run.spec.stdin_open && !run.stdin_ended && !run.outcome;
   json["links"] = {{"self", self},
                    {"events", self + "/events"},
                    {"stdout", self + "/stdout"},
@@ -181,14 +196,21 @@ std::string RunsToJson(const std::vector<domain::Run>& runs, const std::string& 
   for (const domain::Run& run : runs) {
     json["runs"].push_back(ToJson({.run = run}, job_namespace));
     json["runs"].back()["displays"] = nullptr;
+    json["runs"].back()["files"] = nullptr;
   }
   return json.dump();
 }
 
+std::string NextStdinToJson(int next_seq) { return Json{{"next_seq", next_seq}}.dump(); }
+
 std::string SubmissionToJson(const domain::RunSpec& spec) {
+  Json files = Json::array();
+  for (const domain::File& file : spec.files) files.push_back(FileJson(file));
   return Json{{"source", spec.source},
               {"stdin", spec.stdin_data},
+              {"stdin_open", spec.stdin_open},
               {"args", spec.args},
+              {"files", std::move(files)},
               {"display", DisplayJson(spec.display_scale)},
               {"limits", LimitsJson(spec.limits)}}
       .dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -220,8 +242,11 @@ base::Result<std::string> EnvironmentToJson(std::string_view facts, const std::s
                     {"maxima", LimitsJson(policy.maxima)},
                     {"source_bytes", policy.source_bytes},
                     {"stdin_bytes", policy.stdin_bytes},
+                    {"stdin_idle_seconds", Seconds(policy.stdin_idle_ms)},
                     {"args", policy.args},
                     {"args_bytes", policy.args_bytes},
+                    {"files", policy.files},
+                    {"file_bytes", policy.file_bytes},
                     {"processes", policy.processes},
                     {"displays", domain::kMaxDisplays},
                     {"display_bytes", policy.display_bytes}};

@@ -37,6 +37,9 @@ std::string RunsToJson(const std::vector<domain::Run>& runs, const std::string& 
 
 /// The submission object of the contract: as a POST of it would be taken, with every limit spelled
 /// out.
+/// The answer to a piece of input.
+std::string NextStdinToJson(int next_seq);
+
 std::string SubmissionToJson(const domain::RunSpec& spec);
 
 /// A place in the list of runs, as clients carry it: opaque, so that it may mean something else

@@ -8,6 +8,7 @@
 #include <set>
 #include <utility>
 
+#include "core/base/base64.h"
 #include "core/base/utf8.h"
 
 namespace oneshot::api::wire {
@@ -33,14 +34,32 @@ std::string EscapePointer(const std::string& key) {
   return escaped;
 }
 
+struct Container;
+
 struct Field {
   /// Completes the sentence "must be ...".
   const char* expected;
   /// Takes the value; false when it has another type. Empty for an object or array.
   std::function<bool(Json&)> take;
-  Json::value_t container{Json::value_t::discarded};
+  Json::value_t type{Json::value_t::discarded};
+  /// Begins to take the values in an object or array.
+  std::function<Container()> open{};
 };
 using Fields = std::map<std::string, Field>;
+
+/// An object or array whose values are being read.
+struct Container {
+  /// Of an object.
+  const Fields* fields{nullptr};
+  /// Of an array. Those behind the first `most` are not read, but the one that is one too many.
+  const Field* element{nullptr};
+  std::int64_t most{0};
+  /// Called with `pointer` when it was read; false ends the parsing.
+  std::function<bool(const std::string& pointer)> close{};
+  /// In front of its keys.
+  std::string pointer{};
+  std::int64_t index{-1};
+};
 
 Field Text(std::string& value) {
   return {"a string", [&value](Json& json) {
@@ -71,6 +90,22 @@ Field Seconds(std::int64_t& milliseconds) {
             if (!json.is_number()) return false;
             milliseconds = Clamped(std::round(json.get<double>() * 1000));
             return true;
+          }};
+}
+
+constexpr const char* kBase64 = "a string of base64 with padding (RFC 4648, section 4)";
+
+bool TakeBase64(const Json& json, std::string& bytes) {
+  if (!json.is_string()) return false;
+  auto decoded = base::Base64Decode(json.get_ref<const std::string&>());
+  if (decoded) bytes = *std::move(decoded);
+  return decoded.has_value();
+}
+
+Field Boolean(bool& value) {
+  return {"true or false", [&value](Json& json) {
+            if (json.is_boolean()) value = json.get<bool>();
+            return json.is_boolean();
           }};
 }
 
@@ -126,10 +161,10 @@ class Reader {
   bool key(const std::string& key) {
     if (skipped_depth_ > 0) return true;
     key_ = EscapePointer(Shortened(key, kMaxKeyBytes));
-    const Fields& fields = container_ == "/" ? fields_ : limits_fields_;
+    const Fields& fields = *containers_.back().fields;
     const auto found = fields.find(key);
     field_ = found == fields.end() ? nullptr : &found->second;
-    const int times = ++times_[{container_, key}];
+    const int times = ++times_[{containers_.back().pointer, key}];
     if (times > 1) {
       field_ = nullptr;
       return times > 2 || Note(Pointer(), "duplicate_field", "must appear only once");
@@ -158,9 +193,11 @@ class Reader {
       faults_.push_back(std::move(fault));
   }
 
-  std::string Pointer() const { return container_ + key_; }
-  bool IsObject() const { return !container_.empty(); }
-  bool IsInArgs() const { return container_ == "/args/"; }
+  std::string Pointer() const {
+    return containers_.empty() ? std::string() : containers_.back().pointer + key_;
+  }
+  bool IsObject() const { return !containers_.empty(); }
+  bool IsInArray() const { return IsObject() && containers_.back().element; }
 
   /// False if there are more faults than are listed, so that the parsing can end.
   bool Note(const std::string& pointer, const char* code, const std::string& detail) {
@@ -168,13 +205,17 @@ class Reader {
     return faults_.size() <= domain::kMaxFaults;
   }
 
-  /// Comes to the next value; false if it belongs to no field or is one of too many args. The first
-  /// of those is read, so that CheckRunSpec counts one too many.
+  /// Comes to the next value; false if it belongs to no field or is one of too many elements. The
+  /// first of those is read, so that CheckRunSpec counts one too many.
   bool Reach() {
-    if (skipped_depth_ > 0 || !field_) return false;
-    if (!IsInArgs()) return true;
-    key_ = std::to_string(++index_);
-    return index_ <= policy_.args;
+    if (skipped_depth_ > 0) return false;
+    if (IsInArray()) {
+      Container& array = containers_.back();
+      field_ = array.element;
+      key_ = std::to_string(++array.index);
+      return array.index <= array.most;
+    }
+    return field_ != nullptr;
   }
 
   /// A body that is not an object is only checked for being JSON.
@@ -183,34 +224,57 @@ class Reader {
   bool Take(Json value) { return Reach() ? Use(value) : Skip(); }
 
   bool Use(Json& value) {
-    if (value.is_null() && IsObject() && !IsInArgs()) return true;
+    if (value.is_null() && IsObject() && !IsInArray()) return true;
     given_.insert(Pointer());
     return (field_->take && field_->take(value)) ||
            Note(Pointer(), "wrong_type", std::string("must be ") + field_->expected);
   }
 
-  bool Open(Json::value_t container) {
+  bool Open(Json::value_t type) {
     if (!Reach()) {
       ++skipped_depth_;
       return Skip();
     }
-    if (field_->container != container) {
+    if (field_->type != type) {
       ++skipped_depth_;
-      Json empty(container);
+      Json empty(type);
       return Use(empty);
     }
-    container_ = Pointer() + "/";
-    if (IsInArgs()) field_ = &element_;
+    Container container = field_->open();
+    container.pointer = Pointer() + "/";
+    containers_.push_back(std::move(container));
     return true;
   }
 
   bool Close() {
     if (skipped_depth_ > 0) {
       --skipped_depth_;
-    } else {
-      container_ = "/";
+      return true;
     }
-    return true;
+    if (containers_.size() <= 1) return true;  // the body, of which more is asked after its end
+    const Container container = std::move(containers_.back());
+    containers_.pop_back();
+    return !container.close || container.close(container.pointer);
+  }
+
+  Container OpenFile() {
+    spec_.files.emplace_back();
+    return {.fields = &file_fields_,
+            .close = [this](const std::string& pointer) { return CheckFile(pointer); }};
+  }
+
+  domain::File& File() { return spec_.files.back(); }
+
+  bool CheckFile(const std::string& pointer) {
+    const bool has_text = given_.contains(pointer + "content");
+    const bool has_bytes = given_.contains(pointer + "content_b64");
+    if (!given_.contains(pointer + "path") && !Note(pointer + "path", "required", "is required"))
+      return false;
+    if (has_text != has_bytes) return true;
+    return has_text
+               ? Note(pointer + "content_b64", "duplicate_field",
+                      "must not be given together with content")
+               : Note(pointer + "content", "required", "is required, or content_b64 in its place");
   }
 
   std::vector<domain::Fault> faults_;
@@ -218,27 +282,40 @@ class Reader {
   std::string malformed_;
   const domain::LimitPolicy& policy_;
 
-  const Field body_{"an object", nullptr, Json::value_t::object};
-  const Fields fields_{{"source", Text(spec_.source)},
-                       {"stdin", Text(spec_.stdin_data)},
-                       {"display", Display(spec_.display_scale)},
-                       {"args", {"an array of strings", nullptr, Json::value_t::array}},
-                       {"limits", {"an object", nullptr, Json::value_t::object}}};
+  const Field body_{"an object", nullptr, Json::value_t::object,
+                    [this] { return Container{.fields = &fields_}; }};
+  const Fields fields_{
+      {"source", Text(spec_.source)},
+      {"stdin", Text(spec_.stdin_data)},
+      {"stdin_open", Boolean(spec_.stdin_open)},
+      {"display", Display(spec_.display_scale)},
+      {"args",
+       {"an array of strings", nullptr, Json::value_t::array,
+        [this] { return Container{.element = &argument_, .most = policy_.args}; }}},
+      {"files",
+       {"an array of objects", nullptr, Json::value_t::array,
+        [this] { return Container{.element = &file_, .most = policy_.files}; }}},
+      {"limits", {"an object", nullptr, Json::value_t::object, [this] {
+                    return Container{.fields = &limits_fields_};
+                  }}}};
   const Fields limits_fields_{{"wall_seconds", Seconds(spec_.limits.wall_ms)},
                               {"cpu_seconds", Seconds(spec_.limits.cpu_ms)},
                               {"memory_mib", Integer(spec_.limits.memory_mib)},
                               {"output_bytes", Integer(spec_.limits.output_bytes)},
                               {"scratch_mib", Integer(spec_.limits.scratch_mib)}};
-  const Field element_{"a string",
-                       [this](Json& json) { return Text(spec_.args.emplace_back()).take(json); }};
+  const Field argument_{"a string",
+                        [this](Json& json) { return Text(spec_.args.emplace_back()).take(json); }};
+  const Field file_{"an object", nullptr, Json::value_t::object, [this] { return OpenFile(); }};
+  const Fields file_fields_{
+      {"path", {"a string", [this](Json& json) { return Text(File().path).take(json); }}},
+      {"content", {"a string", [this](Json& json) { return Text(File().content).take(json); }}},
+      {"content_b64", {kBase64, [this](Json& json) { return TakeBase64(json, File().content); }}}};
 
-  // Of the next value: its field, null when its key is not known, and its pointer, of which the
-  // container's part is empty until the body turns out to be an object.
+  // Around the next value; none until the body turns out to be an object.
+  std::vector<Container> containers_;
+  // Of the next value: its field, null when its key is not known, and its key.
   const Field* field_{&body_};
-  std::string container_;
   std::string key_;
-  // Of the last element of args.
-  std::int64_t index_{-1};
   // Objects and arrays around the next value that belong to no field.
   int skipped_depth_{0};
   int skipped_values_{0};

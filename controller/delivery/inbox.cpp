@@ -12,6 +12,8 @@ namespace oneshot::delivery {
 namespace {
 
 // Room for the longest record; a longer line is not one.
+// Each of 10,000 pieces of input may be sent again on some links.
+constexpr int kMaxInputAcknowledgements = 100'000;
 constexpr std::size_t kMaxLine = protocol::kMaxRecordLine * 2;
 
 constexpr auto kWindow = static_cast<std::int64_t>(protocol::kMaxUnacknowledged);
@@ -169,8 +171,13 @@ void Inbox::On(protocol::Display&& display, Source source) {
   OnRecord(std::move(record), source);
 }
 
-void Inbox::On(protocol::StdinAck&& /*acknowledged*/, Source /*source*/) {
-  Fault("the runner acknowledges input that nobody sent");
+void Inbox::On(protocol::StdinAck&& acknowledged, Source source) {
+  // Other controllers' input is acknowledged to all that are attached, and in the log.
+  if (source == Source::kLog) return;
+  if (run_id_.empty()) return Stray();
+  if (++input_acknowledgements_ > kMaxInputAcknowledgements)
+    return Fault("the runner acknowledges input without end");
+  acknowledged_stdin_ = std::max(acknowledged_stdin_, acknowledged.seq);
 }
 
 void Inbox::OnRecord(domain::OutputRecord&& record, Source source) {

@@ -61,6 +61,8 @@ class Inbox {
   /// The first number that is not stored; of an end that is stored, the one after it. The runner
   /// forgets what comes before the number it is told, so it is told no other one.
   std::int64_t first_unstored() const;
+  /// Number of the piece of input that the runner expects next, as far as it has said.
+  std::int64_t acknowledged_stdin() const { return acknowledged_stdin_; }
   /// What has come and is not stored.
   const std::deque<domain::OutputRecord>& unstored() const { return unstored_; }
   /// What that takes on the link, at least.
@@ -106,6 +108,7 @@ class Inbox {
   std::int64_t next_seq_{0};
   std::deque<domain::OutputRecord> unstored_;
   std::size_t unstored_bytes_{0};
+  std::int64_t acknowledged_stdin_{0};
   bool is_end_stored_{false};
   /// The runner has answered on the present link, so that no record may be missing any more.
   bool is_answered_{false};
@@ -120,6 +123,7 @@ class Inbox {
   int stray_lines_{0};
   int gaps_in_a_row_{0};
   int answers_beyond_{0};
+  int input_acknowledgements_{0};
 };
 
 }  // namespace oneshot::delivery

@@ -40,6 +40,7 @@ void RunChannel::Connect(const std::string& pod_name) {
     view.asked_at.reset();
     view.heard_at.reset();
     state->wants_run = false;
+    view.wants_stdin_from = std::numeric_limits<int>::max();
     state->inbox.BeginLink();
   }
   kube::AttachHandlers handlers;
@@ -95,10 +96,29 @@ void RunChannel::Expect(const protocol::RunCommand& command, std::int64_t next_s
   state->request = std::move(request);
 }
 
-void RunChannel::AllowDelivery() {
+void RunChannel::AllowDelivery(const std::vector<domain::File>& files) {
+  std::vector<std::string> lines;
+  for (const domain::File& file : files) {
+    std::size_t offset = 0;
+    do {
+      lines.push_back(protocol::Encode(protocol::Command(
+          protocol::FileCommand{.path = file.path,
+                                .offset = static_cast<std::int64_t>(offset),
+                                .data = file.content.substr(offset, protocol::kMaxFilePart)})));
+      offset += protocol::kMaxFilePart;
+    } while (offset < file.content.size());
+  }
   auto state = state_.Acquire();
+  state->files = std::move(lines);
   state->may_deliver = true;
   Answer(*state);
+}
+
+std::size_t RunChannel::HeldFileBytes() const {
+  auto state = state_.Acquire();
+  std::size_t bytes = 0;
+  for (const std::string& line : state->files) bytes += line.size();
+  return bytes;
 }
 
 bool RunChannel::RevokeDelivery() {
@@ -111,6 +131,18 @@ bool RunChannel::RevokeDelivery() {
 void RunChannel::SendCancel() {
   auto state = state_.Acquire();
   Send(*state, protocol::CancelCommand{});
+}
+
+void RunChannel::SendStdin(int seq, const std::vector<store::StdinPiece>& pieces) {
+  auto state = state_.Acquire();
+  for (const store::StdinPiece& piece : pieces) {
+    if (piece.is_end) {
+      Send(*state, protocol::StdinEofCommand{.seq = seq++});
+    } else {
+      Send(*state, protocol::StdinCommand{.seq = seq++, .data = piece.data});
+    }
+  }
+  state->view.wants_stdin_from = seq;
 }
 
 void RunChannel::BeginLogRead() {
@@ -181,11 +213,15 @@ void RunChannel::Answer(State& state) const {
     view.asked_at.reset();
     view.heard_at = clock_.Monotonic();
     state.wants_run = wanted.run;
+    // What was written on an earlier link may be lost.
+    if (!wanted.run) view.wants_stdin_from = static_cast<int>(state.inbox.acknowledged_stdin());
   }
   if (wanted.resume) SendResume(state);
   if (!state.wants_run || !state.may_deliver || !state.connection) return;
+  for (const std::string& line : state.files) state.connection->Write(line);
   state.connection->Write(state.request);
   state.wants_run = false;
+  view.wants_stdin_from = 0;
   view.delivered_at = clock_.Monotonic();
 }
 
@@ -193,7 +229,10 @@ void RunChannel::Refresh(State& state) const {
   View& view = state.view;
   view.records = state.inbox.progress();
   view.unstored_bytes = state.inbox.unstored_bytes();
-  if (view.records.started && !view.started_at) view.started_at = clock_.Monotonic();
+  if (view.records.started && !view.started_at) {
+    view.started_at = clock_.Monotonic();
+    state.files = {};  // nobody will ask for them again
+  }
   if (state.inbox.unstored().empty()) {
     view.unstored_since.reset();
   } else if (!view.unstored_since) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@
 #include "core/base/clock.h"
 #include "core/base/guarded.h"
 #include "core/domain/run.h"
+#include "core/store/stdin.h"
 
 namespace oneshot::delivery {
 
@@ -48,6 +50,9 @@ class RunChannel {
     /// When the request was last written to a link that reached the runner: the program may have
     /// begun since.
     Moment delivered_at;
+    /// Number of the first piece of input that was not written since the runner last had a chance
+    /// to lose some. More than any while it has no run.
+    int wants_stdin_from{std::numeric_limits<int>::max()};
     /// The acknowledgement of the end was written to a link that reached the runner.
     bool end_acknowledged{false};
     Inbox::Progress records;
@@ -72,13 +77,18 @@ class RunChannel {
   /// From now on the channel is for this attempt, of which the store has the records before
   /// `next_seq`. The request is written once AllowDelivery was called.
   void Expect(const protocol::RunCommand& command, std::int64_t next_seq);
-  /// The request may be written, now and on each later link on which the runner says that it has
-  /// no run; it takes the same one twice without harm.
-  void AllowDelivery();
+  /// The request and `files`, which come before it, may be written, now and on each later link on
+  /// which the runner says that it has no run; it takes the same one twice without harm.
+  void AllowDelivery(const std::vector<domain::File>& files);
+  /// What delivery makes it hold of files, until the program's start is heard of.
+  std::size_t HeldFileBytes() const;
   /// The request is not written any more. Returns false when it has been written.
   bool RevokeDelivery();
 
   void SendCancel();
+  /// Writes pieces of input, of which the first has the number `seq`. Those that the runner has not
+  /// acknowledged when the link breaks are wanted again.
+  void SendStdin(int seq, const std::vector<store::StdinPiece>& pieces);
 
   /// A reading of the pod's log begins. At most one is under way.
   void BeginLogRead();
@@ -102,6 +112,8 @@ class RunChannel {
     std::shared_ptr<kube::AttachConnection> connection;
     Inbox inbox;
     View view;
+    /// Lines that come before the request.
+    std::vector<std::string> files;
     /// Empty: no run yet.
     std::string request;
     bool may_deliver{false};

@@ -28,6 +28,7 @@ RunStatus StatusOf(const protocol::Finished& finished) {
       return RunStatus::kFailed;
     case Reason::kWallTimeExceeded:
     case Reason::kCpuTimeExceeded:
+    case Reason::kStdinIdleExceeded:
       return RunStatus::kTimedOut;
     case Reason::kOutOfMemory:
       return RunStatus::kOutOfMemory;

@@ -58,10 +58,26 @@ std::size_t Executions::cold_starting() const {
   }));
 }
 
+std::size_t Executions::held_file_bytes() const {
+  std::size_t bytes = 0;
+  auto state = state_.Acquire();
+  for (const auto& [id, execution] : state->by_run) bytes += execution->channel->HeldFileBytes();
+  return bytes;
+}
+
 std::vector<std::string> Executions::RunIds() const {
   std::vector<std::string> ids;
   auto state = state_.Acquire();
   for (const auto& [id, execution] : state->by_run) ids.push_back(id);
+  return ids;
+}
+
+std::vector<std::string> Executions::IdsOfOpenStdin() const {
+  std::vector<std::string> ids;
+  auto state = state_.Acquire();
+  for (const auto& [id, execution] : state->by_run) {
+    if (execution->run.spec.stdin_open && !execution->is_committed) ids.push_back(id);
+  }
   return ids;
 }
 

@@ -18,6 +18,8 @@ struct Execution {
   domain::Run run;
   std::shared_ptr<delivery::RunChannel> channel;
   std::atomic<bool> cancel_requested{false};
+  /// Number of the piece of input that the store will get next.
+  std::atomic<int> next_stdin{0};
   /// The run has ended; its runner has not left yet.
   std::atomic<bool> is_committed{false};
   // The rest belongs to whoever holds the run's key in the work queue.
@@ -44,7 +46,11 @@ class Executions {
   std::size_t cold_size() const;
   /// Those of them whose program has not begun: their pods start and their libraries are loaded.
   std::size_t cold_starting() const;
+  /// Of files on their way to runners.
+  std::size_t held_file_bytes() const;
   std::vector<std::string> RunIds() const;
+  /// Of runs that have not ended and may get more input.
+  std::vector<std::string> IdsOfOpenStdin() const;
 
  private:
   struct State {

@@ -274,7 +274,9 @@ Decision Plan(const Situation& now, const PlanSettings& settings) {
       interruption = {.reason = "job_refused", .message = now.refusal};
     return End(now, std::move(*interruption));
   }
-  if (now.pod_recorded && !now.delivery_allowed) decision.Do(AllowDelivery{});
+  if ((now.pod_recorded || now.warm) && !now.delivery_allowed) decision.Do(AllowDelivery{});
+  if (now.channel.wants_stdin_from < now.next_stdin && now.channel.heard_at)
+    decision.Do(SendStdin{});
   KeepInTouch(now, decision);
   KeepRecord(now, settings, decision);
   return decision;

@@ -87,6 +87,8 @@ struct Situation {
   /// controller that finds no pod in the store knows that the program has not begun.
   bool pod_recorded{false};
   bool delivery_allowed{false};
+  /// Number of the piece of input that the store will get next.
+  int next_stdin{0};
   Moment cancel_sent_at;
   /// Why the program has not begun, as the store knows it.
   std::string message_recorded;
@@ -109,6 +111,8 @@ struct Connect {};
 struct Ask {};
 struct AllowDelivery {};
 struct SendCancel {};
+/// Send the input that the runner does not have.
+struct SendStdin {};
 struct ReadLog {};
 struct DeleteJob {};
 struct RecordProgress {};
@@ -116,8 +120,8 @@ struct RecordProgress {};
 struct Release {};
 /// The last two end the attempt.
 using Action =
-    std::variant<CreateJob, Confirm, Connect, Ask, AllowDelivery, SendCancel, ReadLog, DeleteJob,
-                 RecordProgress, Release, domain::Outcome, store::Interruption>;
+    std::variant<CreateJob, Confirm, Connect, Ask, AllowDelivery, SendCancel, SendStdin, ReadLog,
+                 DeleteJob, RecordProgress, Release, domain::Outcome, store::Interruption>;
 
 struct Decision {
   /// To be done in this order.

@@ -20,6 +20,11 @@ constexpr Milliseconds kBreak{15'000};
 // Kubelets rotate logs at 10 MiB, and only the current one can be read.
 constexpr std::size_t kMaxLogBytes = 16 << 20;
 
+// What deliveries under way may hold of runs' files, besides one more for each worker; a fraction
+// of the controller's memory (k8s/base/controller.yaml).
+constexpr std::size_t kMaxHeldFiles = 32 << 20;
+constexpr Milliseconds kHeldFilesPause{20};
+
 const kube::EventNote kStarted{.reason = "RunStarted", .note = "The program began"};
 
 Milliseconds FailurePause(int failures) {
@@ -52,6 +57,7 @@ void Reconciler::Observe(Execution& execution) {
   if (now.Since(std::exchange(execution.observed_at, now.time)) >= kBreak)
     now.awake_since = now.time;
   now.cancel_requested = execution.cancel_requested;
+  now.next_stdin = execution.next_stdin;
   now.cluster = term_.cluster.Look(execution.run.job->name);
   now.channel = execution.channel->Look();
   now.saw_job = now.saw_job || now.cluster.job;
@@ -172,14 +178,33 @@ base::Status Reconciler::Do(Execution& execution, const Ask&) {
 }
 
 base::Status Reconciler::Do(Execution& execution, const AllowDelivery&) {
+  const domain::Run& run = execution.run;
+  std::vector<domain::File> files;
+  if (!run.files.empty() && !execution.now.start_recorded) {
+    if (executions_.held_file_bytes() > kMaxHeldFiles) {
+      term_.queue->AddAfter(run.id, kHeldFilesPause);
+      return {};
+    }
+    auto read = term_.store.ReadFiles(run.id);
+    if (!read) return read.error();
+    files = *std::move(read);
+  }
   execution.now.delivery_allowed = true;
-  execution.channel->AllowDelivery();
+  execution.channel->AllowDelivery(files);
   return {};
 }
 
 base::Status Reconciler::Do(Execution& execution, const SendCancel&) {
   execution.channel->SendCancel();
   execution.now.cancel_sent_at = term_.clock.Monotonic();
+  return {};
+}
+
+base::Status Reconciler::Do(Execution& execution, const SendStdin&) {
+  const int from = execution.now.channel.wants_stdin_from;
+  const auto pieces = term_.store.ReadStdin(execution.run.id, from);
+  if (!pieces) return pieces.error();
+  execution.channel->SendStdin(from, *pieces);
   return {};
 }
 

@@ -43,6 +43,7 @@ class Reconciler {
   base::Status Do(Execution& execution, const Ask&);
   base::Status Do(Execution& execution, const AllowDelivery&);
   base::Status Do(Execution& execution, const SendCancel&);
+  base::Status Do(Execution& execution, const SendStdin&);
   base::Status Do(Execution& execution, const ReadLog&);
   base::Status Do(Execution& execution, const DeleteJob&);
   base::Status Do(Execution& execution, const RecordProgress&);

@@ -28,9 +28,12 @@ void ReadLimits(Document& document, domain::LimitPolicy& policy) {
   ReadLimitSet(document, "limits.maxima", policy.maxima);
   document.Bytes("limits.source_bytes", policy.source_bytes, 1024, 2 * kMebibyte);
   document.Bytes("limits.stdin_bytes", policy.stdin_bytes, 0, kMebibyte);
+  ReadSeconds(document, "limits.stdin_idle_seconds", policy.stdin_idle_ms);
   document.Integer("limits.args", policy.args, 0, 1024);
   document.Bytes("limits.args_bytes", policy.args_bytes, 0, 131'072);
   document.Integer("limits.processes", policy.processes, 8, 4096);
+  document.Integer("limits.files", policy.files, 0, 1000);
+  document.Bytes("limits.file_bytes", policy.file_bytes, 0, 32 * kMebibyte);
   document.Bytes("limits.display_bytes", policy.display_bytes, 0, 64 * kMebibyte);
   for (const domain::Fault& fault : domain::CheckLimits(policy.defaults, policy)) {
     const std::string key = fault.pointer.substr(fault.pointer.rfind('/') + 1);

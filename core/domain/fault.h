@@ -13,7 +13,7 @@ inline constexpr std::size_t kMaxFaults = 20;
 struct Fault {
   std::string pointer;
   /// For programs, stable: required, wrong_type, out_of_range, too_large, invalid_characters,
-  /// unknown_field, duplicate_field.
+  /// invalid_path, unknown_field, duplicate_field.
   std::string code;
   /// For people: a predicate of the field, which names the limit.
   std::string detail;

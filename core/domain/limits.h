@@ -33,10 +33,16 @@ struct LimitPolicy {
                 // Container runtimes make /dev/shm this large.
                 .scratch_mib = 64};
   std::int64_t source_bytes{262'144};
+  /// Also of what follows while a run is active.
   std::int64_t stdin_bytes{262'144};
+  /// For how long a run may wait for input in all, which its wall time does not count.
+  std::int64_t stdin_idle_ms{120'000};
   // The number of args, and the bytes of all together.
   std::int64_t args{64};
   std::int64_t args_bytes{16'384};
+  // The number of files, and the bytes of all together.
+  std::int64_t files{100};
+  std::int64_t file_bytes{8'388'608};
   std::int64_t processes{64};
   std::int64_t display_bytes{4'194'304};
 };

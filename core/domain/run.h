@@ -8,6 +8,7 @@
 
 #include "core/base/clock.h"
 #include "core/domain/display.h"
+#include "core/domain/file.h"
 #include "core/domain/run_spec.h"
 #include "core/domain/run_status.h"
 
@@ -75,13 +76,18 @@ struct Interruption {
 /// The record of a run, as users see it. `outcome` is there exactly when the status is terminal.
 struct Run {
   std::string id;
+  /// Read from a store it has no files: their content is asked for where it is needed.
   RunSpec spec;
+  /// What its files are.
+  std::vector<FileInfo> files;
   RunStatus status{RunStatus::kQueued};
   /// 0 while queued for the first time.
   int attempt{0};
   std::optional<JobRef> job;
   std::optional<Outcome> outcome;
   bool cancel_requested{false};
+  /// Of input that was open: its end has come.
+  bool stdin_ended{false};
   /// Why the program has not begun, for people; empty when there is nothing to tell, and once the
   /// run has ended (`outcome` has a message of its own).
   std::string message;

@@ -1,5 +1,8 @@
 #include "core/domain/run_spec.h"
 
+#include <set>
+#include <string_view>
+
 #include "core/base/utf8.h"
 #include "core/domain/display.h"
 
@@ -22,6 +25,35 @@ void CheckSize(std::vector<Fault>& faults, const std::string& pointer, std::size
        "has " + std::to_string(size) + " bytes; the limit is " + std::to_string(maximum)});
 }
 
+void CheckFiles(std::vector<Fault>& faults, const std::vector<File>& files,
+                const LimitPolicy& policy) {
+  if (files.size() > static_cast<std::size_t>(policy.files)) {
+    faults.push_back(
+        {"/files", "too_large", "must have at most " + std::to_string(policy.files) + " elements"});
+  }
+  CheckSize(faults, "/files", static_cast<std::size_t>(BytesOf(files)), policy.file_bytes);
+  std::set<std::string_view> paths;
+  std::set<std::string_view> directories;
+  for (const File& file : files) {
+    for (std::size_t end = file.path.find('/'); end != std::string::npos;
+         end = file.path.find('/', end + 1))
+      directories.insert(std::string_view(file.path).substr(0, end));
+  }
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const std::string& path = files[i].path;
+    const std::string pointer = "/files/" + std::to_string(i) + "/path";
+    if (const auto fault = PathFault(path)) {
+      faults.push_back({pointer, "invalid_path", *fault});
+    } else if (!paths.insert(path).second) {
+      faults.push_back({pointer, "invalid_path", "must be another than those of files before it"});
+    } else if (directories.contains(path)) {
+      faults.push_back({pointer, "invalid_path", "must not be the directory of another file"});
+    } else if (path.starts_with("main.py/")) {
+      faults.push_back({pointer, "invalid_path", "must not have main.py for a directory"});
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<Fault> CheckRunSpec(const RunSpec& spec, const LimitPolicy& policy) {
@@ -42,6 +74,7 @@ std::vector<Fault> CheckRunSpec(const RunSpec& spec, const LimitPolicy& policy) 
   }
   CheckSize(faults, "/args", args_bytes, policy.args_bytes);
 
+  CheckFiles(faults, spec.files, policy);
   if (spec.display_scale != 0 &&
       !(spec.display_scale >= 1 && spec.display_scale <= kMaxDisplayScale)) {
     faults.push_back({"/display", "out_of_range",

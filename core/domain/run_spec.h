@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/domain/fault.h"
+#include "core/domain/file.h"
 #include "core/domain/limits.h"
 
 namespace oneshot::domain {
@@ -12,8 +13,11 @@ namespace oneshot::domain {
 struct RunSpec {
   std::string source;
   std::string stdin_data;
+  /// More may follow `stdin_data` while the run is active; otherwise it ends there.
+  bool stdin_open{false};
   std::vector<std::string> args;
   Limits limits;
+  std::vector<File> files;
   /// How many pixels of a figure make one of a page; 0: the program can show nothing, and runs as
   /// it would anywhere.
   double display_scale{0};

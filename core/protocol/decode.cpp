@@ -116,6 +116,7 @@ RunCommand ToRun(const Json& json) {
   run.source = Bytes(json, "source");
   run.stdin_data = OptionalBytes(json, "stdin").value_or("");
   if (json.contains("args")) run.args = Texts(json, "args");
+  TakeNumber(json, "file_bytes", run.file_bytes);
   if (json.contains("limits")) {
     const Json& limits = Member(json, "limits");
     if (!limits.is_object()) throw Malformed("limits is not an object");
@@ -130,12 +131,17 @@ RunCommand ToRun(const Json& json) {
     if (!json["display_scale"].is_number()) throw Malformed("display_scale is not a number");
     run.display_scale = json["display_scale"].get<double>();
   }
+  TakeNumber(json, "stdin_idle_ms", run.stdin_idle_ms, kLongestMs);
   TakeNumber(json, "result_hold_ms", run.result_hold_ms, kLongestMs);
   if (json.contains("stdin_open")) {
     if (!json["stdin_open"].is_boolean()) throw Malformed("stdin_open is not a boolean");
     run.stdin_open = json["stdin_open"].get<bool>();
   }
   return run;
+}
+
+FileCommand ToFile(const Json& json) {
+  return {Text(json, "path"), Number(json, "offset"), Bytes(json, "data")};
 }
 
 StdinCommand ToStdin(const Json& json) { return {Number(json, "seq"), Bytes(json, "data")}; }
@@ -253,6 +259,7 @@ base::Result<Command> DecodeCommand(std::string_view line) {
   return Guard<Command>(line, kMaxCommandLine,
                         [](const Json& json, const std::string& type) -> Command {
                           if (type == "run") return ToRun(json);
+                          if (type == "file") return ToFile(json);
                           if (type == "stdin") return ToStdin(json);
                           if (type == "stdin_eof") return StdinEofCommand{Number(json, "seq")};
                           if (type == "cancel") return CancelCommand{};

@@ -21,12 +21,20 @@ void PutBytes(Json& json, const std::string& key, const std::string& bytes) {
   }
 }
 
+Json ToJson(const FileCommand& file) {
+  return {{"type", "file"},
+          {"path", file.path},
+          {"offset", file.offset},
+          {"data_b64", base::Base64Encode(file.data)}};
+}
+
 Json ToJson(const RunCommand& run) {
   Json json{
       {"type", "run"}, {"protocol", kVersion}, {"run_id", run.run_id}, {"attempt", run.attempt}};
   PutBytes(json, "source", run.source);
   PutBytes(json, "stdin", run.stdin_data);
   json["args"] = run.args;
+  if (run.file_bytes > 0) json["file_bytes"] = run.file_bytes;
   json["limits"] = {{"wall_ms", run.limits.wall_ms},
                     {"cpu_ms", run.limits.cpu_ms},
                     {"output_bytes", run.limits.output_bytes},
@@ -35,6 +43,7 @@ Json ToJson(const RunCommand& run) {
   json["scratch_bytes"] = run.scratch_bytes;
   if (run.display_scale > 0) json["display_scale"] = run.display_scale;
   json["stdin_open"] = run.stdin_open;
+  if (run.stdin_open) json["stdin_idle_ms"] = run.stdin_idle_ms;
   json["result_hold_ms"] = run.result_hold_ms;
   return json;
 }

@@ -19,6 +19,10 @@ inline constexpr std::size_t kMaxRecordLine = 12 * 1024;
 /// Longest line to the runner, newline included.
 inline constexpr std::size_t kMaxCommandLine = 4 * 1024 * 1024;
 
+/// Most bytes of a file in one command: as base64 they are far from the longest line, and neither
+/// side holds much more than one part.
+inline constexpr std::size_t kMaxFilePart = 256 * 1024;
+
 /// The runner sends no record beyond this many bytes of lines that are not acknowledged, so that
 /// a reader's memory is bounded. One record is always allowed.
 inline constexpr std::size_t kMaxUnacknowledged = 512 * 1024;
@@ -49,6 +53,17 @@ struct Limits {
   bool operator==(const Limits&) const = default;
 };
 
+/// A part of a file for the run that is to come: the files of a run come before it, each from its
+/// first part to its last. Offset 0 begins the file, once more if it was begun before. Ignored once
+/// a run has come.
+struct FileCommand {
+  /// See domain::PathFault.
+  std::string path;
+  std::int64_t offset{0};
+  std::string data;
+  bool operator==(const FileCommand&) const = default;
+};
+
 /// Once in a runner's life. The same run and attempt again is ignored, so that repeating is safe.
 struct RunCommand {
   std::string run_id;
@@ -56,6 +71,8 @@ struct RunCommand {
   std::string source;
   std::string stdin_data;
   std::vector<std::string> args;
+  /// Of the files that came before it.
+  std::int64_t file_bytes{0};
   Limits limits;
   /// 0: nothing is writable.
   std::int64_t scratch_bytes{0};
@@ -63,6 +80,8 @@ struct RunCommand {
   double display_scale{0};
   /// False: end of file after `stdin_data`.
   bool stdin_open{false};
+  /// For how long the program may wait for input in all, which wall_ms does not count.
+  std::int64_t stdin_idle_ms{120'000};
   /// How long the runner waits, after the end, for the acknowledgement of Finished.
   std::int64_t result_hold_ms{600'000};
   bool operator==(const RunCommand&) const = default;
@@ -99,8 +118,8 @@ struct ResumeCommand {
   bool operator==(const ResumeCommand&) const = default;
 };
 
-using Command = std::variant<RunCommand, StdinCommand, StdinEofCommand, CancelCommand, AckCommand,
-                             ResumeCommand>;
+using Command = std::variant<FileCommand, RunCommand, StdinCommand, StdinEofCommand, CancelCommand,
+                             AckCommand, ResumeCommand>;
 
 // ---- from the runner
 
@@ -189,6 +208,7 @@ enum class Reason {
   kSignaled,
   kWallTimeExceeded,
   kCpuTimeExceeded,
+  kStdinIdleExceeded,
   kProcessLimitExceeded,
   kOutOfMemory,
   kCancelled,

@@ -10,11 +10,12 @@
 namespace oneshot::protocol {
 
 using NamedReason = std::pair<Reason, std::string_view>;
-inline constexpr std::array<NamedReason, 9> kReasons = {{
+inline constexpr std::array<NamedReason, 10> kReasons = {{
     {Reason::kExited, "exited"},
     {Reason::kSignaled, "signaled"},
     {Reason::kWallTimeExceeded, "wall_time_exceeded"},
     {Reason::kCpuTimeExceeded, "cpu_time_exceeded"},
+    {Reason::kStdinIdleExceeded, "stdin_idle_exceeded"},
     {Reason::kProcessLimitExceeded, "process_limit_exceeded"},
     {Reason::kOutOfMemory, "out_of_memory"},
     {Reason::kCancelled, "cancelled"},

@@ -57,6 +57,15 @@ std::vector<domain::Interruption> ReadInterruptions(const pqxx::row& row) {
   return interruptions;
 }
 
+/// Without their content; NULL means none.
+std::vector<domain::FileInfo> DecodeFiles(const std::string& text) {
+  std::vector<domain::FileInfo> files;
+  if (text.empty()) return files;
+  for (const auto& json : nlohmann::json::parse(text))
+    files.push_back({json.at("path").get<std::string>(), json.at("bytes").get<std::int64_t>()});
+  return files;
+}
+
 }  // namespace
 
 domain::Run ReadRun(const pqxx::row& row) {
@@ -68,6 +77,9 @@ domain::Run ReadRun(const pqxx::row& row) {
   run.spec.source = Text(row, "source");
   run.spec.stdin_data = Text(row, "stdin");
   run.spec.args = nlohmann::json::parse(Text(row, "args")).get<std::vector<std::string>>();
+  run.spec.stdin_open = row["stdin_open"].as<bool>();
+  run.stdin_ended = row["stdin_ended"].as<bool>();
+  run.files = DecodeFiles(Text(row, "files"));
   run.spec.limits = {.wall_ms = row["wall_ms_limit"].as<std::int64_t>(),
                      .cpu_ms = row["cpu_ms_limit"].as<std::int64_t>(),
                      .memory_mib = row["memory_mib"].as<std::int64_t>(),
@@ -128,8 +140,30 @@ std::string EncodeOptions(const domain::RunSpec& spec) {
   return nlohmann::json{
       {"wall_ms_limit", limits.wall_ms},   {"cpu_ms_limit", limits.cpu_ms},
       {"memory_mib", limits.memory_mib},   {"output_bytes_limit", limits.output_bytes},
-      {"scratch_mib", limits.scratch_mib}, {"display_scale", spec.display_scale}}
+      {"scratch_mib", limits.scratch_mib}, {"display_scale", spec.display_scale},
+      {"stdin_open", spec.stdin_open}}
       .dump();
+}
+
+std::optional<std::string> EncodeFiles(const std::vector<domain::File>& files) {
+  if (files.empty()) return std::nullopt;
+  auto json = nlohmann::json::array();
+  for (const domain::FileInfo& file : domain::InfoOf(files))
+    json.push_back({{"path", file.path}, {"bytes", file.bytes}});
+  return json.dump();
+}
+
+std::vector<domain::File> ReadFiles(const pqxx::row& row) {
+  std::vector<domain::File> files;
+  const pqxx::binarystring content(row["file_content"]);
+  const std::string_view bytes(content.get(), content.size());
+  std::size_t begin = 0;
+  for (domain::FileInfo& file : DecodeFiles(Text(row, "files"))) {
+    const auto size = static_cast<std::size_t>(file.bytes);
+    files.push_back({std::move(file.path), std::string(bytes.substr(begin, size))});
+    begin += size;
+  }
+  return files;
 }
 
 std::string EncodePod(const domain::JobRef& job) {

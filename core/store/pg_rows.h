@@ -15,6 +15,9 @@ namespace oneshot::store {
 /// The columns of get.sql, list.sql, claim.sql or adopt_active.sql.
 domain::Run ReadRun(const pqxx::row& row);
 
+/// The columns of read_files.sql.
+std::vector<domain::File> ReadFiles(const pqxx::row& row);
+
 domain::RunStatus ReadStatus(const pqxx::row& row);
 
 /// What `read` makes of the first row, or `missing` when there is none.
@@ -41,6 +44,8 @@ std::string CleanText(const std::string& text);
 
 std::string EncodeTexts(const std::vector<std::string>& texts);
 std::string EncodeOptions(const domain::RunSpec& spec);
+/// What the files are; nothing when there are none.
+std::optional<std::string> EncodeFiles(const std::vector<domain::File>& files);
 std::string EncodePod(const domain::JobRef& job);
 std::string EncodeOutcome(const domain::Outcome& outcome);
 

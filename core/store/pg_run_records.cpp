@@ -81,12 +81,14 @@ base::Result<Submitted> PgRunStore::Submit(const Submission& submission) {
   }
   const domain::RunSpec& spec = submission.spec;
   const auto& key = submission.key;
+  std::string content;
+  for (const domain::File& file : spec.files) content += file.content;
   auto submitted = connections_->With(Effect::kWrites, [&](Session& session) {
-    const pqxx::result rows =
-        session.exec_prepared("submit", submission.id, spec.source, spec.stdin_data,
-                              EncodeTexts(spec.args), EncodeOptions(spec), submission.submitter,
-                              under_way, key ? std::optional(key->key) : std::nullopt,
-                              key ? key->fingerprint : "", ToMicroseconds(kKeyLifetime));
+    const pqxx::result rows = session.exec_prepared(
+        "submit", submission.id, spec.source, spec.stdin_data, EncodeTexts(spec.args),
+        EncodeOptions(spec), submission.submitter, under_way,
+        key ? std::optional(key->key) : std::nullopt, key ? key->fingerprint : "",
+        ToMicroseconds(kKeyLifetime), EncodeFiles(spec.files), pqxx::binarystring(content));
     return ReadSubmitted(rows[0], key);
   });
   auto submitting = submitting_.Acquire();
@@ -127,6 +129,12 @@ base::Result<std::int64_t> PgRunStore::StoredBytes() {
 base::Result<domain::Run> PgRunStore::Get(const std::string& id) {
   return connections_->With(Effect::kReads, [&](Session& session) {
     return ReadFirst(session.exec_prepared("get", id), NoRun(id), ReadRun);
+  });
+}
+
+base::Result<std::vector<domain::File>> PgRunStore::ReadFiles(const std::string& id) {
+  return connections_->With(Effect::kReads, [&](Session& session) {
+    return ReadFirst(session.exec_prepared("read_files", id), NoRun(id), store::ReadFiles);
   });
 }
 

@@ -27,6 +27,7 @@ class PgRunStore final : public RunStore {
   base::Result<Submitted> FindSubmitted(const std::string& submitter,
                                         const IdempotencyKey& key) override;
   base::Result<domain::Run> Get(const std::string& id) override;
+  base::Result<std::vector<domain::File>> ReadFiles(const std::string& id) override;
   base::Result<domain::RunStatus> GetStatus(const std::string& id) override;
   base::Result<RunLook> Look(const std::string& id, OutputPosition seen,
                              std::int64_t max_bytes) override;
@@ -34,6 +35,8 @@ class PgRunStore final : public RunStore {
   base::Result<std::int64_t> StoredBytes() override;
   base::Result<std::vector<domain::Run>> List(const ListQuery& query) override;
   base::Result<domain::RunStatus> RequestCancel(const std::string& id) override;
+  base::Result<StdinAnswer> AddStdin(const std::string& id, std::optional<int> seq,
+                                     const StdinPiece& piece, const StdinBounds& bounds) override;
   base::Status Delete(const std::string& id) override;
 
   base::Result<std::int64_t> TakeEpoch(const std::string& holder) override;
@@ -44,6 +47,9 @@ class PgRunStore final : public RunStore {
       const std::vector<std::string>& job_names) override;
   base::Result<std::vector<std::string>> Retire(std::int64_t epoch,
                                                 const std::vector<std::string>& job_names) override;
+  base::Result<std::map<std::string, int>> NextStdin(
+      const std::vector<std::string>& run_ids) override;
+  base::Result<std::vector<StdinPiece>> ReadStdin(const std::string& run_id, int seq) override;
   base::Result<std::vector<std::string>> ListCancelRequested(std::int64_t epoch) override;
   base::Result<std::int64_t> RecordProgress(std::int64_t epoch, const AttemptRef& attempt,
                                             const Progress& progress) override;

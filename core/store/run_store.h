@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "core/base/result.h"
 #include "core/domain/run.h"
 #include "core/store/attempt.h"
+#include "core/store/stdin.h"
 #include "core/store/submission.h"
 
 namespace oneshot::store {
@@ -107,6 +109,9 @@ class RunStore {
   /// The whole record without output. Errors: kNotFound.
   virtual base::Result<domain::Run> Get(const std::string& id) = 0;
 
+  /// What its program finds beside main.py, with content. Errors: kNotFound.
+  virtual base::Result<std::vector<domain::File>> ReadFiles(const std::string& id) = 0;
+
   /// The cheapest question: enough to tell whether a run has ended. Errors: kNotFound.
   virtual base::Result<domain::RunStatus> GetStatus(const std::string& id) = 0;
 
@@ -123,12 +128,19 @@ class RunStore {
   /// submissions, about as the store keeps them. Cheap.
   virtual base::Result<std::int64_t> StoredBytes() = 0;
 
-  /// Newest first, without source, stdin, arguments and displays; at most `limit`.
+  /// Newest first, without source, stdin, arguments, files and displays; at most `limit`.
   virtual base::Result<std::vector<domain::Run>> List(const ListQuery& query) = 0;
 
   /// Cancels a queued run at once, records the wish for the controller when the run is active, and
   /// leaves a terminal one as it is. Returns the status afterwards. Errors: kNotFound.
   virtual base::Result<domain::RunStatus> RequestCancel(const std::string& id) = 0;
+
+  /// Adds a piece to the input of an active run that was submitted with `stdin_open`. `seq` is its
+  /// number, from 0, or nothing for the next one. The same piece with the same number again changes
+  /// nothing. Errors: kNotFound.
+  virtual base::Result<StdinAnswer> AddStdin(const std::string& id, std::optional<int> seq,
+                                             const StdinPiece& piece,
+                                             const StdinBounds& bounds) = 0;
 
   /// Deletes a finished run and its output. Errors: kNotFound; kConflict while it is active.
   virtual base::Status Delete(const std::string& id) = 0;
@@ -167,6 +179,13 @@ class RunStore {
   /// kConflict (this epoch is over; nothing was retired).
   virtual base::Result<std::vector<std::string>> Retire(
       std::int64_t epoch, const std::vector<std::string>& job_names) = 0;
+
+  /// How many pieces of input these runs have got.
+  virtual base::Result<std::map<std::string, int>> NextStdin(
+      const std::vector<std::string>& run_ids) = 0;
+
+  /// The pieces of input of a run, in their order, from number `seq` on.
+  virtual base::Result<std::vector<StdinPiece>> ReadStdin(const std::string& run_id, int seq) = 0;
 
   /// Ids of active runs that are to be cancelled.
   virtual base::Result<std::vector<std::string>> ListCancelRequested(std::int64_t epoch) = 0;

@@ -40,7 +40,7 @@ struct Submitted {
 /// What waits in the queue.
 struct QueueLoad {
   std::int64_t runs{0};
-  /// Of programs, standard input and arguments.
+  /// Of programs, standard input, arguments and files.
   std::int64_t bytes{0};
   /// Only submitters that have runs in the queue.
   std::map<std::string, std::int64_t> runs_of_submitter;

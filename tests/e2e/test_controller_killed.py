@@ -139,3 +139,25 @@ def test_before_the_end_is_stored(aftermath):
 def test_the_pool_is_taken_over(aftermath, api):
     # What comes first may get a Job of its own: a new leader has to hear of a waiting Job's readiness before it gives it away.
     wait_until("a run gets a Job that waited before", lambda: api.run("print(6)")["job"]["name"] in aftermath[1])
+
+
+def test_input_arrives_once_across_controllers(api, kill_controller):
+    run_id = api.submit(
+        "import sys\nfor line in sys.stdin:\n    print('>', line, end='', flush=True)", stdin_open=True, limits={"wall_seconds": 60}
+    )["id"]
+
+    def send(line: str, seq: int) -> int:
+        path = f"/api/v1/runs/{run_id}/stdin?seq={seq}"
+        return api.request("POST", path, line.encode(), {"content-type": "application/octet-stream"}).status
+
+    for round_number in range(3):
+        before, after = 2 * round_number, 2 * round_number + 1
+        assert send(f"before {round_number}\n", before) == 202
+        kill_controller()
+        assert send(f"after {round_number}\n", after) == 202
+        wait_until("the input has arrived", lambda wanted=f"> after {round_number}\n": wanted.encode() in api.output(run_id))
+        assert send(f"after {round_number}\n", after) == 202  # a client that did not get the answer
+    assert api.request("POST", f"/api/v1/runs/{run_id}/stdin?end=true").status == 202
+    run = api.wait_ended(run_id)
+    expected = "".join(f"> {word} {number}\n" for number in range(3) for word in ("before", "after"))
+    assert (run["status"], run["stdout"], run["attempt"]) == ("succeeded", expected, 1)

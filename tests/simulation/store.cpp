@@ -24,12 +24,24 @@ Result<store::Submitted> StoreModel::FindSubmitted(const std::string&,
   Unexpected();
 }
 Result<domain::Run> StoreModel::Get(const std::string&) { Unexpected(); }
+Result<std::vector<domain::File>> StoreModel::ReadFiles(const std::string&) { Unexpected(); }
 Result<domain::RunStatus> StoreModel::GetStatus(const std::string&) { Unexpected(); }
 Result<store::RunLook> StoreModel::Look(const std::string&, store::OutputPosition, std::int64_t) {
   Unexpected();
 }
 Result<std::vector<domain::Run>> StoreModel::List(const store::ListQuery&) { Unexpected(); }
 Result<domain::RunStatus> StoreModel::RequestCancel(const std::string&) { Unexpected(); }
+Result<store::StdinAnswer> StoreModel::AddStdin(const std::string&, std::optional<int>,
+                                                const store::StdinPiece&,
+                                                const store::StdinBounds&) {
+  Unexpected();
+}
+Result<std::map<std::string, int>> StoreModel::NextStdin(const std::vector<std::string>&) {
+  Unexpected();
+}
+Result<std::vector<store::StdinPiece>> StoreModel::ReadStdin(const std::string&, int) {
+  Unexpected();
+}
 Status StoreModel::Delete(const std::string&) { Unexpected(); }
 Status StoreModel::Ping() { Unexpected(); }
 

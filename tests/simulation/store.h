@@ -19,11 +19,15 @@ class StoreModel final : public store::RunStore {
   base::Result<store::Submitted> FindSubmitted(const std::string&,
                                                const store::IdempotencyKey&) override;
   base::Result<domain::Run> Get(const std::string& id) override;
+  base::Result<std::vector<domain::File>> ReadFiles(const std::string& id) override;
   base::Result<domain::RunStatus> GetStatus(const std::string& id) override;
   base::Result<store::RunLook> Look(const std::string&, store::OutputPosition,
                                     std::int64_t) override;
   base::Result<std::vector<domain::Run>> List(const store::ListQuery&) override;
   base::Result<domain::RunStatus> RequestCancel(const std::string&) override;
+  base::Result<store::StdinAnswer> AddStdin(const std::string& id, std::optional<int> seq,
+                                            const store::StdinPiece& piece,
+                                            const store::StdinBounds& bounds) override;
   base::Status Delete(const std::string&) override;
 
   base::Result<std::int64_t> TakeEpoch(const std::string& holder) override;
@@ -35,6 +39,10 @@ class StoreModel final : public store::RunStore {
       const std::vector<std::string>& job_names) override;
   base::Result<std::vector<std::string>> Retire(std::int64_t epoch,
                                                 const std::vector<std::string>& names) override;
+  base::Result<std::map<std::string, int>> NextStdin(
+      const std::vector<std::string>& run_ids) override;
+  base::Result<std::vector<store::StdinPiece>> ReadStdin(const std::string& run_id,
+                                                         int seq) override;
   base::Result<std::vector<std::string>> ListCancelRequested(std::int64_t epoch) override;
   base::Result<std::int64_t> RecordProgress(std::int64_t epoch, const store::AttemptRef& attempt,
                                             const store::Progress& progress) override;

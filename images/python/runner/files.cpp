@@ -43,17 +43,24 @@ std::optional<std::int64_t> NumberAfter(std::string_view text, std::string_view 
   return std::nullopt;
 }
 
-bool WriteReadOnlyFile(const std::string& path, std::string_view content) {
+UniqueFd CreateReadOnlyFile(const std::string& path) {
   unlink(path.c_str());
-  const UniqueFd file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444));
-  if (!file) return false;
+  return UniqueFd(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444));
+}
+
+bool WriteAll(int fd, std::string_view content) {
   while (!content.empty()) {
-    const ssize_t written = write(file.Get(), content.data(), content.size());
+    const ssize_t written = write(fd, content.data(), content.size());
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) return false;
     content.remove_prefix(static_cast<std::size_t>(written));
   }
   return true;
+}
+
+bool WriteReadOnlyFile(const std::string& path, std::string_view content) {
+  const UniqueFd file = CreateReadOnlyFile(path);
+  return file && WriteAll(file.Get(), content);
 }
 
 std::int64_t UsedBytes(const std::string& directory) {

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "core/base/error.h"
+#include "images/python/runner/unique_fd.h"
 
 namespace oneshot::runner {
 
@@ -17,8 +18,14 @@ std::optional<std::string> ReadSmallFile(const std::string& path);
 /// /proc/<pid>/status and cgroup files.
 std::optional<std::int64_t> NumberAfter(std::string_view text, std::string_view key);
 
-/// Replaces the file by one that everybody may read and nobody may write. False when that fails;
-/// errno tells why.
+/// Replaces the file by an empty one that everybody may read, and that only who has the result may
+/// write. Empty when that fails; errno tells why.
+UniqueFd CreateReadOnlyFile(const std::string& path);
+
+/// False when that fails; errno tells why.
+bool WriteAll(int fd, std::string_view content);
+
+/// Both.
 bool WriteReadOnlyFile(const std::string& path, std::string_view content);
 
 /// Bytes in use on the file system that holds `directory`; 0 when that can't be told.

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "images/python/runner/files.h"
+#include "images/python/runner/input_wait.h"
 #include "images/python/runner/processes.h"
 
 namespace oneshot::runner {
@@ -43,6 +44,7 @@ std::string InSeconds(std::int64_t ms) {
 Session::Session(Options options)
     : options_(std::move(options)),
       commands_(STDIN_FILENO),
+      files_(options_.code_dir),
       outbox_(UniqueFd(STDOUT_FILENO)),
       usage_(options_.cgroup) {}
 
@@ -184,6 +186,11 @@ void Session::CheckLimits() {
     return Stop(Reason::kProcessLimitExceeded,
                 "more than " + std::to_string(limits.processes) + " processes and threads");
   }
+  CheckInputWait();
+  if (input_wait_ > milliseconds(run_->stdin_idle_ms)) {
+    return Stop(Reason::kStdinIdleExceeded,
+                "no input for " + InSeconds(run_->stdin_idle_ms) + " in all");
+  }
   usage_.SampleMemory();
   if (run_->scratch_bytes > 0 &&
       UsedBytes(options_.scratch_dir) - scratch_used_at_start_ > run_->scratch_bytes) {
@@ -195,6 +202,19 @@ void Session::CheckLimits() {
                        static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   next_check_ =
       std::chrono::steady_clock::now() + std::clamp(soonest, kShortestUnwatched, kLongestUnwatched);
+}
+
+void Session::CheckInputWait() {
+  if (!run_->stdin_open) return input_awaited_since_.reset();
+  const Time now = std::chrono::steady_clock::now();
+  const bool is_awaited =
+      input_->Waiting() == 0 && IsPipeEmpty(input_->Fd()) && IsReadingStdin(interpreter_->Pid());
+  if (is_awaited && input_awaited_since_) {
+    const auto more = now - *input_awaited_since_;
+    input_wait_ += more;
+    if (wall_deadline_) *wall_deadline_ += more;
+  }
+  input_awaited_since_ = is_awaited ? std::optional(now) : std::nullopt;
 }
 
 void Session::FlushRecords() {

@@ -18,6 +18,7 @@
 #include "images/python/runner/command_reader.h"
 #include "images/python/runner/display.h"
 #include "images/python/runner/exit_watch.h"
+#include "images/python/runner/file_inbox.h"
 #include "images/python/runner/interpreter.h"
 #include "images/python/runner/options.h"
 #include "images/python/runner/outbox.h"
@@ -62,6 +63,8 @@ class Session {
   std::optional<std::chrono::milliseconds> TimeToNextDeadline() const;
   void HandleDeadlines();
   void CheckLimits();
+  /// Has the clock of the wall time limit stand while the program waits for a person.
+  void CheckInputWait();
   void FlushRecords();
   void RecordGathered();
   void WatchWaitingOutputs();
@@ -75,6 +78,7 @@ class Session {
 
   // What is said to us (session_control.cpp).
   void ReadCommands();
+  void Handle(const protocol::FileCommand& part);
   void Handle(protocol::RunCommand run);
   void Handle(const protocol::StdinCommand& command);
   void Handle(const protocol::StdinEofCommand& command);
@@ -105,6 +109,7 @@ class Session {
   const Options options_;
   Poller poller_;
   CommandReader commands_;
+  FileInbox files_;
   Outbox outbox_;
   UniqueFd signals_;
   UniqueFd termination_log_;
@@ -132,6 +137,9 @@ class Session {
   /// For a restored Python to be ready.
   std::optional<Time> restore_deadline_;
   std::optional<Time> wall_deadline_;
+  /// Since the program was last seen to wait for input; and for how long it has in all.
+  std::optional<Time> input_awaited_since_;
+  std::chrono::steady_clock::duration input_wait_{0};
   std::optional<Time> next_check_;
   std::optional<Time> drain_deadline_;
   std::optional<Time> flush_deadline_;

@@ -54,6 +54,11 @@ void Session::ReadCommands() {
   if (!run_) Stop(Reason::kCancelled, "stdin ended before a run came");
 }
 
+void Session::Handle(const protocol::FileCommand& part) {
+  if (run_ || HasFinished()) return;  // repeated
+  if (const base::Status taken = files_.Take(part); !taken) Complain(taken.error().message);
+}
+
 void Session::Handle(protocol::RunCommand run) {
   if (run_ && run_->run_id == run.run_id && run_->attempt == run.attempt) return;  // repeated
   if (run_) return Complain("refused a second run");
@@ -63,6 +68,9 @@ void Session::Handle(protocol::RunCommand run) {
   if (!WriteReadOnlyFile(path, run_->source)) {
     return Stop(Reason::kRunnerError, Failure(path).message);
   }
+  // Whoever sends it sent them before, on the same line.
+  if (files_.Bytes() != run_->file_bytes)
+    return Stop(Reason::kRunnerError, "not all of the run's files could be written");
   if (phase_ == Phase::kWaiting) BeginRun();
 }
 

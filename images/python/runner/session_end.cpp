@@ -46,6 +46,7 @@ int ExitStatus(const protocol::Finished& finished) {
       return finished.exit_code.value_or(0);
     case Reason::kWallTimeExceeded:
     case Reason::kCpuTimeExceeded:
+    case Reason::kStdinIdleExceeded:
       return kExitTimedOut;
     case Reason::kCancelled:
       return finished.run_id.empty() ? 0 : kExitSignalBase + SIGINT;
@@ -160,7 +161,8 @@ protocol::Finished Session::Outcome() {
     finished.exit_code.reset();
     finished.message = bootstrap_failure_;
   }
-  finished.wall_ms = base::MillisecondsBetween(started_at_, ended_at_);
+  finished.wall_ms = base::MillisecondsBetween(
+      started_at_ + std::chrono::duration_cast<Time::duration>(input_wait_), ended_at_);
   finished.cpu_ms = std::chrono::duration_cast<std::chrono::milliseconds>(usage_.Cpu()).count();
   finished.peak_memory_bytes = usage_.PeakMemoryBytes();
   if (displays_) finished.dropped_displays = displays_->dropped();

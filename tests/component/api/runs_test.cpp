@@ -149,7 +149,7 @@ TEST_F(Runs, AreRefusedWhenTooLarge) {
   const std::string source(262'145, 'x');
   EXPECT_EQ(CodeOf(Request("POST", "/api/v1/runs", json{{"source", source}}.dump()), 413),
             "run_too_large");
-  EXPECT_EQ(CodeOf(Request("POST", "/api/v1/runs", std::string(5'000'000, ' ')), 413),
+  EXPECT_EQ(CodeOf(Request("POST", "/api/v1/runs", std::string(13'000'000, ' ')), 413),
             "body_too_large");
 }
 

@@ -31,10 +31,31 @@ TEST_P(RunStoreContract, KeepsASubmissionAsItCame) {
   EXPECT_FALSE(run->job || run->outcome || run->claimed_at || run->started_at || run->finished_at);
 }
 
+TEST_P(RunStoreContract, KeepsFilesAsTheyCame) {
+  const std::vector<domain::File> files{
+      {"é/b.bin", std::string("\0\xff\\x41'", 8)}, {"empty", ""}, {"a.csv", "1,2\n"}};
+  domain::RunSpec spec{.source = "x"};
+  spec.files = files;
+  const std::string id = NewId();
+  ASSERT_TRUE(store_->Submit({.id = id, .spec = spec, .submitter = "me"}));
+  const std::vector<domain::FileInfo> infos{{"é/b.bin", 8}, {"empty", 0}, {"a.csv", 4}};
+  EXPECT_EQ(store_->Get(id)->files, infos);
+  EXPECT_THAT(store_->Get(id)->spec.files, IsEmpty());
+  EXPECT_THAT(store_->List({})->front().files, IsEmpty());
+  EXPECT_EQ(*store_->ReadFiles(id), files);
+  EXPECT_GE(store_->MeasureQueue()->bytes, 12);
+  EXPECT_EQ(Claim(Cold(1)).at(0).run.files, infos);
+  EXPECT_EQ(*store_->ReadFiles(id), files);
+  const std::string bare = Submit();
+  EXPECT_THAT(store_->Get(bare)->files, IsEmpty());
+  EXPECT_THAT(*store_->ReadFiles(bare), IsEmpty());
+}
+
 TEST_P(RunStoreContract, SaysWhenThereIsNoSuchRun) {
   const std::string id = NewId();
   EXPECT_EQ(store_->Get(id).error().code, ErrorCode::kNotFound);
   EXPECT_EQ(store_->GetStatus(id).error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(store_->ReadFiles(id).error().code, ErrorCode::kNotFound);
   EXPECT_EQ(store_->Look(id, {.attempt = 1}, 100).error().code, ErrorCode::kNotFound);
   EXPECT_EQ(store_->RequestCancel(id).error().code, ErrorCode::kNotFound);
   EXPECT_EQ(store_->Delete(id).error().code, ErrorCode::kNotFound);

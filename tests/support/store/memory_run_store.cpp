@@ -109,6 +109,8 @@ base::Result<store::Submitted> MemoryRunStore::Submit(const store::Submission& s
   Entry& entry = state->runs[id];
   entry.run.id = id;
   entry.run.spec = spec;
+  entry.run.files = domain::InfoOf(spec.files);
+  entry.files = std::exchange(entry.run.spec.files, {});
   entry.submitter = submitter;
   entry.tag = tag;
   entry.run.created_at = clock_.Wall();
@@ -127,6 +129,14 @@ base::Result<domain::Run> MemoryRunStore::Get(const std::string& id) {
   const auto found = state->runs.find(id);
   if (found == state->runs.end()) return NoRun(id);
   return found->second.run;
+}
+
+base::Result<std::vector<domain::File>> MemoryRunStore::ReadFiles(const std::string& id) {
+  auto state = state_.Acquire();
+  if (const base::Status begun = Begin(*state); !begun) return begun.error();
+  const auto found = state->runs.find(id);
+  if (found == state->runs.end()) return NoRun(id);
+  return found->second.files;
 }
 
 base::Result<RunStatus> MemoryRunStore::GetStatus(const std::string& id) {
@@ -187,6 +197,7 @@ base::Result<std::vector<domain::Run>> MemoryRunStore::List(const store::ListQue
                         .limits = run.spec.limits,
                         .display_scale = run.spec.display_scale};
     runs.back().displays.clear();
+    runs.back().files.clear();
   }
   return runs;
 }
@@ -227,6 +238,7 @@ base::Result<store::QueueLoad> MemoryRunStore::MeasureQueue() {
     ++load.runs_of_submitter[entry.submitter];
     load.bytes += std::ssize(spec.source) + std::ssize(spec.stdin_data);
     for (const std::string& argument : spec.args) load.bytes += std::ssize(argument);
+    load.bytes += domain::BytesOf(entry.files);
   }
   return load;
 }
@@ -234,7 +246,8 @@ base::Result<store::QueueLoad> MemoryRunStore::MeasureQueue() {
 std::int64_t MemoryRunStore::StoredBytes(const Entry& entry) {
   if (!entry.run.outcome) return 0;
   const domain::RunSpec& spec = entry.run.spec;
-  std::int64_t bytes = 2048 + std::ssize(spec.source) + std::ssize(spec.stdin_data);
+  std::int64_t bytes =
+      2048 + domain::BytesOf(entry.files) + std::ssize(spec.source) + std::ssize(spec.stdin_data);
   for (const domain::OutputRecord& record : entry.output) bytes += domain::BytesOf(record);
   return bytes;
 }

@@ -44,6 +44,28 @@ TEST(Submission, EverythingIsRead) {
   EXPECT_EQ(submission.spec.limits, expected);
 }
 
+TEST(Submission, FilesAreTextOrBytes) {
+  const Submission submission = Decode(R"({"files": [
+    {"path": "a.csv", "content": "a\u0000é"}, {"content_b64": "/wA=", "path": "b/c.bin"}, {"path": "d", "content": ""}],
+    "source": "x", "args": ["a"]})");
+  ASSERT_THAT(submission.faults, IsEmpty());
+  const std::vector<domain::File> expected{
+      {"a.csv", std::string("a\0é", 4)}, {"b/c.bin", std::string("\xff\0", 2)}, {"d", ""}};
+  EXPECT_EQ(submission.spec.files, expected);
+  EXPECT_THAT(submission.spec.args, ElementsAre("a"));
+  EXPECT_THAT(Decode(R"({"source": "x", "files": []})").faults, IsEmpty());
+}
+
+TEST(Submission, FilesBeyondTheFirstOneTooManyAreNotRead) {
+  std::string files;
+  for (int i = 0; i < 300; ++i)
+    files += (i > 0 ? "," : "") + (R"({"path": "f)" + std::to_string(i) + R"(", "content": ""})");
+  const Submission submission = Decode(R"({"source": "x", "files": [)" + files + "]}");
+  EXPECT_EQ(submission.spec.files.size(), 101U);
+  ASSERT_EQ(submission.faults.size(), 1U);
+  EXPECT_EQ(submission.faults[0].detail, "must have at most 100 elements");
+}
+
 TEST(Submission, NullIsAsGoodAsAbsentButForTheSource) {
   EXPECT_THAT(FaultsOf(R"({"source": "x", "stdin": null, "args": null, "limits": null})"),
               IsEmpty());
@@ -115,6 +137,24 @@ INSTANTIATE_TEST_SUITE_P(
         Case{R"({"source": "", "limits": {"scratch_mib": -1}})", "/limits/scratch_mib",
              "out_of_range"},
         Case{R"({"source": "", "scratch_mib": 1})", "/scratch_mib", "unknown_field"},
+        Case{R"({"source": "", "files": {}})", "/files", "wrong_type"},
+        Case{R"({"source": "", "files": ["a"]})", "/files/0", "wrong_type"},
+        Case{R"({"source": "", "files": [null]})", "/files/0", "wrong_type"},
+        Case{R"({"source": "", "files": [{"path": "a", "content": 1}]})", "/files/0/content",
+             "wrong_type"},
+        Case{R"({"source": "", "files": [{"path": "a"}]})", "/files/0/content", "required"},
+        Case{R"({"source": "", "files": [{"path": "a", "content": "", "content_b64": ""}]})",
+             "/files/0/content_b64", "duplicate_field"},
+        Case{R"({"source": "", "files": [{"path": "a", "content_b64": "a"}]})",
+             "/files/0/content_b64", "wrong_type"},
+        Case{R"({"source": "", "files": [{"path": "a", "content_b64": "YQ"}]})",
+             "/files/0/content_b64", "wrong_type"},
+        Case{R"({"source": "", "files": [{"path": "a", "content": "", "mode": 7}]})",
+             "/files/0/mode", "unknown_field"},
+        Case{R"({"source": "", "files": [{"path": "a", "path": "b", "content": ""}]})",
+             "/files/0/path", "duplicate_field"},
+        Case{R"({"source": "", "files": [{"path": "../a", "content": ""}]})", "/files/0/path",
+             "invalid_path"},
         Case{R"({"source": "", "args": [null]})", "/args/0", "wrong_type"},
         Case{R"({"source": "", "limits": {"limits": {}}})", "/limits/limits", "unknown_field"},
         Case{R"({"source": "a", "source": "b"})", "/source", "duplicate_field"},

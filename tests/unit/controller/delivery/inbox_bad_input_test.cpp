@@ -60,9 +60,15 @@ TEST_F(InboxTest, MoreRecordsThanTheEndCountsAreAFault) {
   EXPECT_EQ(Fault(), "the runner sent more records than its end counts");
 }
 
-TEST_F(InboxTest, AnAcknowledgementOfWhatWasNeverSentIsAFault) {
+TEST_F(InboxTest, AcknowledgementsOfInputWithoutEndAreAFault) {
   FeedAnswered({Encode(Record(protocol::StdinAck{.seq = 3}))});
-  EXPECT_EQ(Fault(), "the runner acknowledges input that nobody sent");
+  EXPECT_EQ(inbox_.acknowledged_stdin(), 3);
+  Feed({Encode(Record(protocol::StdinAck{.seq = 2}))});
+  EXPECT_EQ(inbox_.acknowledged_stdin(), 3);
+  EXPECT_EQ(Fault(), "");
+  const std::vector<std::string> many(100'000, Encode(Record(protocol::StdinAck{.seq = 3})));
+  Feed(many);
+  EXPECT_EQ(Fault(), "the runner acknowledges input without end");
 }
 
 TEST_F(InboxTest, GapsWithoutEndAreAFault) {

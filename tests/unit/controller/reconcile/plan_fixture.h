@@ -9,9 +9,10 @@ namespace oneshot::reconcile {
 
 /// The names of a decision's actions.
 inline std::vector<std::string> Names(const Decision& decision) {
-  static constexpr const char* kNames[] = {"CreateJob",      "Confirm",    "Connect", "Ask",
-                                           "AllowDelivery",  "SendCancel", "ReadLog", "DeleteJob",
-                                           "RecordProgress", "Release",    "Finish",  "Interrupt"};
+  static constexpr const char* kNames[] = {
+      "CreateJob",  "Confirm",   "Connect",  "Ask",       "AllowDelivery",
+      "SendCancel", "SendStdin", "ReadLog",  "DeleteJob", "RecordProgress",
+      "Release",    "Finish",    "Interrupt"};
   static_assert(std::size(kNames) == std::variant_size_v<Action>);
   std::vector<std::string> names;
   for (const Action& action : decision.actions) names.emplace_back(kNames[action.index()]);

@@ -49,8 +49,30 @@ TEST(Plan, AJobWhosePodIsThereIsNotCreatedAgain) {
 TEST(Plan, AWaitingJobIsNeverCreated) {
   Situation now = Claimed();
   now.warm = true;
+  now.delivery_allowed = true;
   now.cluster.pod = APod();
   EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("Connect"));
+}
+
+TEST(Plan, ARunWithFilesIsDeliveredToAWaitingJobOnceTheyAreRead) {
+  Situation now = Claimed();
+  now.warm = true;
+  now.cluster.pod = APod();
+  EXPECT_THAT(Names(Plan(now, kSettings)), ElementsAre("AllowDelivery", "Connect"));
+}
+
+TEST(Plan, InputIsSentOverALinkThatReachesTheRunner) {
+  Situation now = Claimed();
+  now.warm = now.delivery_allowed = true;
+  now.cluster.pod = APod();
+  now.next_stdin = 2;
+  now.channel.link = RunChannel::Link::kOpen;
+  now.channel.wants_stdin_from = 1;
+  EXPECT_THAT(Names(Plan(now, kSettings)), testing::Not(testing::Contains("SendStdin")));
+  now.channel.heard_at = kNow;
+  EXPECT_THAT(Names(Plan(now, kSettings)), testing::Contains("SendStdin"));
+  now.channel.wants_stdin_from = 2;
+  EXPECT_THAT(Names(Plan(now, kSettings)), testing::Not(testing::Contains("SendStdin")));
 }
 
 TEST(Plan, ARefusedTemplateEndsTheAttemptInTheServersWordsAndSpendsNone) {

@@ -46,7 +46,9 @@ TEST(Codec, CarriesEveryCommand) {
   run.display_scale = 1.5;
   run.stdin_open = true;
   run.result_hold_ms = 8;
+  run.file_bytes = 9;
   ExpectRoundTrip(Command(run));
+  ExpectRoundTrip(Command(FileCommand{.path = "ä/b", .offset = 1LL << 40, .data = AllBytes()}));
   ExpectRoundTrip(Command(StdinCommand{0, "text"}));
   ExpectRoundTrip(Command(StdinCommand{1LL << 40, AllBytes()}));
   ExpectRoundTrip(Command(StdinEofCommand{3}));
