@@ -14,6 +14,7 @@ import { mountToast } from './ui/toast';
 import { mountOutput } from './ui/output';
 import { mountPage } from './ui/page';
 import { mountProblem } from './ui/problem';
+import { mountPrompt } from './ui/prompt';
 import { mountProgram } from './ui/program';
 import { bindShortcuts, describeShortcuts } from './ui/shortcuts';
 import { mountStatus } from './ui/status';
@@ -101,6 +102,10 @@ export function startApp(root: HTMLElement): void {
       const answer = await client.getTable(url);
       return answer.kind === 'ok' ? answer.value : null;
     },
+  });
+  mountPrompt(page.output, store, output, {
+    onSend: (line) => commands.send(`${line}\n`),
+    onEnd: () => commands.send(null),
   });
   mountToast(root, store);
   bindShortcuts(document, actions);

@@ -53,6 +53,7 @@ beforeEach(() => {
     getRun: vi.fn<Client['getRun']>().mockResolvedValue(ok),
     getBounds: vi.fn<Client['getBounds']>().mockResolvedValue({ kind: 'unreachable' }),
     getTable: vi.fn<Client['getTable']>().mockResolvedValue({ kind: 'unreachable' }),
+    sendStdin: vi.fn<Client['sendStdin']>(),
     cancelRun: vi.fn<Client['cancelRun']>().mockResolvedValue({ kind: 'ok', value: null }),
   };
   commands = createCommands({

@@ -1,6 +1,7 @@
 // Turns the user's commands and the server's answers into events. The only file that knows both
 // the api and the state.
 import type { Client } from './api/client';
+import { createStdinSender } from './api/stdin';
 import type { RunStream, StreamListener } from './api/stream';
 import type { OutputLog } from './domain/output-log';
 import {
@@ -19,6 +20,8 @@ import { words } from './words';
 export interface Commands {
   run(submission: Submission): void;
   stop(): void;
+  /** Sends text, or the end of the input, to the run that is active. False when that failed, which is told. */
+  send(text: string | null): Promise<boolean>;
   /** Follows a run that was started before the page was reloaded. */
   resume(runId: string): void;
 }
@@ -52,6 +55,7 @@ export function createCommands(surroundings: Surroundings): Commands {
   // Every submission has a number; answers that belong to an older one are dropped.
   let submissionNumber = 0;
   let stream: RunStream | null = null;
+  const stdin = createStdinSender(client, later);
 
   const follow = (run: Run, number: number) => {
     let pause = firstPauseMs;
@@ -174,6 +178,7 @@ export function createCommands(surroundings: Surroundings): Commands {
       const unansweredPause = firstPauseMs * 2 ** (tries - 1);
       switch (answer.kind) {
         case 'ok':
+          stdin.begin(answer.value.id);
           accept(answer.value, number);
           break;
         case 'refused':
@@ -256,6 +261,21 @@ export function createCommands(surroundings: Surroundings): Commands {
       if (phase.kind === 'busy') submissionNumber += 1;
       store.dispatch({ type: 'stop_requested' });
       if (phase.kind === 'active') void cancel(phase.run.id, stopTries);
+    },
+    async send(text) {
+      const { phase } = store.get();
+      if (phase.kind !== 'active') return false;
+      const { id } = phase.run;
+      // As a terminal shows it; the program's answer must not come first.
+      if (text !== null) output.append({ stream: 'stdout', text, notice: null });
+      const answer = await stdin.send(id, text);
+      if (answer.kind === 'ok') {
+        if (text === null) store.dispatch({ type: 'input_ended' });
+        return true;
+      }
+      const isOver = store.get().phase.kind !== 'active';
+      if (!isOver) store.dispatch({ type: 'notice_shown', text: words.prompt.notSent });
+      return isOver;
     },
     resume(runId) {
       submissionNumber += 1;

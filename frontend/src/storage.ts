@@ -35,7 +35,8 @@ export function createDrafts(tab: Storage | null, browser: Storage | null): Draf
   return {
     load: () => parseDraft(read(tab, draftKey)) ?? parseDraft(read(browser, draftKey)),
     save(draft) {
-      const text = JSON.stringify(draft);
+      // Files do not fit there.
+      const text = JSON.stringify({ ...draft, files: undefined });
       write(tab, draftKey, text);
       return write(browser, draftKey, text);
     },
@@ -60,7 +61,7 @@ function parseDraft(text: string | null): Draft | null {
     if (typeof value !== 'object' || value === null) return null;
     const { source, stdin, options } = value as Record<string, unknown>;
     return typeof source === 'string' && typeof stdin === 'string'
-      ? { source, stdin, options: parseOptions(options) }
+      ? { source, stdin, options: parseOptions(options), files: [] }
       : null;
   } catch {
     return null;

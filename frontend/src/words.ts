@@ -70,6 +70,39 @@ export const words = {
     usedAll: (options: string): string => `Options of this run: ${options}.`,
   },
 
+  files: {
+    heading: 'Files',
+    count: (count: number, bytes: number): string =>
+      `Files: ${formatCount(count)}, ${formatBytes(bytes)}`,
+    add: 'Add files…',
+    most: (count: number, bytes: number): string =>
+      `Or drop them here. At most ${formatCount(count)} with ${formatBytes(bytes)} together. The program finds them beside main.py.`,
+    module: (path: string): string => `import ${path.replace(/\.py$/, '')}`,
+    remove: (path: string): string => `Remove ${path}`,
+    removeShort: 'Remove',
+    removed: (path: string): string => `${path} was removed.`,
+    added: (count: number): string =>
+      count === 1 ? 'A file was added.' : `${count} files were added.`,
+    preview: (path: string): string => `The beginning of ${path}`,
+    noText: 'This file is not text.',
+    cut: 'Only the beginning is shown.',
+    tooMany: (count: number): string => `A run may bring at most ${formatCount(count)} files.`,
+    tooLarge: (bytes: number): string =>
+      `The files of a run may have at most ${formatBytes(bytes)} together.`,
+    unreadable: 'The browser could not read this. Folders cannot be added.',
+    wrong: (path: string | null, detail: string): string =>
+      about(path === null ? 'The list of files' : `The path “${path}”`, detail),
+  },
+
+  prompt: {
+    label: 'Input',
+    send: 'Send',
+    end: 'End of input',
+    endHint: 'Tells the program that nothing follows (Ctrl-D)',
+    waits: 'The program waits for input.',
+    notSent: 'The input could not be sent. Try again.',
+  },
+
   run: 'Run',
   stop: 'Stop',
   alreadyRunning: 'Still running. Stop the run first.',
@@ -117,6 +150,7 @@ export const words = {
     failed: 'Failed',
     wall_time_exceeded: (limit: string | null): string =>
       limit ? `Timed out after ${limit}` : 'Timed out',
+    stdin_idle_exceeded: 'Waited too long for input',
     cpu_time_exceeded: (limit: string | null): string =>
       limit ? `Used up its ${limit} of CPU time` : 'Used up its CPU time',
     out_of_memory: (limit: string | null): string =>

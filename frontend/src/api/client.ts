@@ -5,7 +5,14 @@ import { ownProblem, type Problem, type Run, type Submission } from '../domain/r
 import { words } from '../words';
 import type { Bounds } from '../domain/options';
 import type { Table } from '../domain/table';
-import { DecodeError, decodeBounds, decodeProblem, decodeRun, decodeTable } from './wire';
+import {
+  DecodeError,
+  decodeBounds,
+  decodeNextStdin,
+  decodeProblem,
+  decodeRun,
+  decodeTable,
+} from './wire';
 
 export type Answer<T> =
   | { readonly kind: 'ok'; readonly value: T }
@@ -30,11 +37,15 @@ export interface Client {
   getRun(id: string): Promise<Answer<Run>>;
   cancelRun(id: string): Promise<Answer<null>>;
   /** The limits of this installation. */
+  /** The number of the next piece. `text` null ends the input; `number` null makes it the next one. */
+  sendStdin(id: string, text: string | null, number: number | null): Promise<Answer<number>>;
   getBounds(): Promise<Answer<Bounds>>;
   /** `url` is that of a display. */
   getTable(url: string): Promise<Answer<Table>>;
 }
 
+const jsonType = 'application/json';
+const bytesType = 'application/octet-stream';
 const tableType = 'application/vnd.oneshot.table+json, application/problem+json';
 
 /** Longer than any answer without `wait` takes. nginx gives up earlier. */
@@ -64,10 +75,10 @@ export function createClient(fetcher: typeof fetch = fetch): Client {
         method,
         headers: {
           accept: 'application/json',
-          ...(body ? { 'content-type': 'application/json' } : {}),
+          ...(body ? { 'content-type': typeof body === 'string' ? bytesType : jsonType } : {}),
           ...headers,
         },
-        ...(body ? { body: JSON.stringify(body) } : {}),
+        ...(body ? { body: typeof body === 'string' ? body : JSON.stringify(body) } : {}),
         cache: 'no-store',
         credentials: 'same-origin',
         signal: AbortSignal.timeout(answerTimeoutMs),
@@ -85,16 +96,18 @@ export function createClient(fetcher: typeof fetch = fetch): Client {
   };
 
   return {
-    createRun: ({ source, stdin, display, args = [], limits = {} }, key) =>
+    createRun: ({ source, stdin, stdin_open, display, args = [], limits = {}, files }, key) =>
       call(
         'POST',
         '/api/v1/runs',
         {
           source,
           ...(stdin && { stdin }),
+          ...(stdin_open && { stdin_open }),
           ...(display && { display }),
           ...(args.length > 0 && { args }),
           ...(Object.keys(limits).length > 0 && { limits }),
+          ...(files && { files }),
         },
         decodeRun,
         { 'idempotency-key': key },
@@ -104,6 +117,13 @@ export function createClient(fetcher: typeof fetch = fetch): Client {
       call('GET', `/api/v1/runs/${encodeURIComponent(id)}?output=none`, null, decodeRun),
     cancelRun: (id) =>
       call('POST', `/api/v1/runs/${encodeURIComponent(id)}/cancel`, null, () => null),
+    sendStdin: (id, text, number) => {
+      const query = new URLSearchParams();
+      if (number !== null) query.set('seq', String(number));
+      if (text === null) query.set('end', 'true');
+      const path = `/api/v1/runs/${encodeURIComponent(id)}/stdin?${query.toString()}`;
+      return call('POST', path, text, decodeNextStdin);
+    },
     getBounds: () => call('GET', '/api/v1/environment', null, decodeBounds),
     getTable: (url) => call('GET', url, null, decodeTable, { accept: tableType }),
   };

@@ -11,6 +11,7 @@ const complete = {
   interruptions: [{ attempt: 1, reason: 'pod_lost', message: 'NodeLost', node: 'node-a' }],
   truncated: true,
   dropped_displays: 6,
+  stdin_open: false,
   output: { stdout_bytes: 1, stderr_bytes: 2, stdout_dropped_bytes: 3, stderr_dropped_bytes: 4 },
   timings: { queued_ms: 1, startup_ms: 2, wall_ms: 3, cpu_ms: 4 },
   peak_memory_bytes: 5,

@@ -46,6 +46,7 @@ const run = v.object({
   interruptions: v.nullish(v.array(interruption), []),
   truncated: v.nullish(v.boolean(), false),
   dropped_displays: count,
+  stdin_open: v.nullish(v.boolean(), false),
   output: v.nullish(
     v.object({
       stdout_bytes: count,
@@ -89,9 +90,18 @@ const table = v.object({
 });
 
 const limits = v.object(v.entriesFromList(limitNames, v.number()));
-const environment = v.object({ limits: v.object({ defaults: limits, maxima: limits }) });
+const environment = v.object({
+  limits: v.object({
+    defaults: limits,
+    maxima: limits,
+    files: v.optional(v.number()),
+    file_bytes: v.optional(v.number()),
+  }),
+});
 
 const output = v.object({ text: v.string(), dropped_bytes: count });
+
+const nextStdin = v.object({ next_seq: v.number() });
 
 const reset = v.object({ attempt: v.number() });
 
@@ -141,6 +151,8 @@ export const decodeDisplay = (value: unknown): Display => read('display event', 
 export const decodeTable = (value: unknown): Table => read('table', table, value);
 export const decodeBounds = (value: unknown): Bounds =>
   read('environment', environment, value).limits;
+export const decodeNextStdin = (value: unknown): number =>
+  read('answer to input', nextStdin, value).next_seq;
 export const decodeAttempt = (value: unknown): number => read('reset event', reset, value).attempt;
 
 export function decodeProblem(value: unknown, fallbackTitle: string): Problem {

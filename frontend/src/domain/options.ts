@@ -16,6 +16,9 @@ export type Limits = Readonly<Contract['Limits']>;
 export interface Bounds {
   readonly defaults: Limits;
   readonly maxima: Limits;
+  /** How many a run may bring, and the bytes of all together; an older server does not tell. */
+  readonly files?: number | undefined;
+  readonly file_bytes?: number | undefined;
 }
 
 export interface Options {

@@ -33,6 +33,11 @@ export class OutputLog {
     return this.queue.length > 0;
   }
 
+  /** The last line that was received has no end yet, as that of a program that asks for something. */
+  get endsInLine(): boolean {
+    return this.lastCharacter !== '\n';
+  }
+
   get isEmpty(): boolean {
     return this.queue.length === 0 && this.terminal.nextIndex === 0;
   }

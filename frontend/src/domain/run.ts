@@ -53,6 +53,8 @@ export interface Run extends Progress, Facts {
   /** Oldest first. */
   readonly interruptions: readonly Interruption[];
   readonly dropped_displays: number;
+  /** It takes input now. */
+  readonly stdin_open: boolean;
   /** Any word, because a newer server may have reasons that this page does not know. */
   readonly reason: string | null;
   readonly timings: Readonly<Summary['timings']>;
@@ -63,6 +65,9 @@ export interface Run extends Progress, Facts {
 export interface Submission {
   readonly source: string;
   readonly stdin: string;
+  /** More may follow while it is active. */
+  readonly stdin_open?: boolean;
+  readonly files?: readonly Contract['File'][];
   /** How many pixels of a figure make one of the page; absent: the program can show nothing. */
   readonly display?: number;
   readonly args?: readonly string[];

@@ -21,6 +21,8 @@ export type Event =
     }
   /** What the events do not tell of a run that has not ended. */
   | { readonly type: 'run_read'; readonly run: Run }
+  /** Its person has nothing more to say. */
+  | { readonly type: 'input_ended' }
   | { readonly type: 'connection_changed'; readonly connection: Connection }
   | { readonly type: 'run_ended'; readonly run: Run }
   /** The server accepted the run, but what became of it cannot be shown. */

@@ -111,6 +111,10 @@ function reducePhase(phase: Phase, event: PhaseEvent): Phase {
       const { message, interruptions } = event.run;
       return { ...phase, run: { ...phase.run, message, interruptions } };
     }
+    case 'input_ended':
+      return phase.kind === 'active'
+        ? { ...phase, run: { ...phase.run, stdin_open: false } }
+        : phase;
     case 'connection_changed':
       return phase.kind === 'active' && phase.connection !== event.connection
         ? { ...phase, connection: event.connection }

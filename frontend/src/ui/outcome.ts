@@ -28,9 +28,11 @@ export function describeOutcome(run: Run): Outcome {
       return {
         tone: 'bad',
         headline:
-          run.reason === 'cpu_time_exceeded'
-            ? words.outcome.cpu_time_exceeded(seconds(limits.cpu_seconds))
-            : words.outcome.wall_time_exceeded(seconds(limits.wall_seconds)),
+          run.reason === 'stdin_idle_exceeded'
+            ? words.outcome.stdin_idle_exceeded
+            : run.reason === 'cpu_time_exceeded'
+              ? words.outcome.cpu_time_exceeded(seconds(limits.cpu_seconds))
+              : words.outcome.wall_time_exceeded(seconds(limits.wall_seconds)),
         detail: null,
       };
     case 'out_of_memory': {

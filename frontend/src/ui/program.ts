@@ -2,11 +2,13 @@
 import type { Editor } from '../editor/editor';
 import { mountEditor } from '../editor/mount';
 import type { Draft } from '../domain/draft';
+import { usualFileBounds } from '../domain/files';
 import type { Bounds, Options } from '../domain/options';
 import type { State } from '../state/reduce';
 import type { Store } from '../state/store';
 import { words } from '../words';
 import { el, setOptionalText } from './dom';
+import { isOfFiles, mountFiles } from './files';
 import { mountOptions, optionOf } from './options';
 import './program.css';
 
@@ -49,6 +51,8 @@ export function mountProgram(
   );
   stdinDetails.open = initial.stdin !== '';
   const options = mountOptions(initial.options, onChange);
+  const files = mountFiles(initial.files, onChange);
+  acceptDrops(root, (dropped) => void files.add(dropped));
 
   root.append(
     el(
@@ -60,6 +64,7 @@ export function mountProgram(
     ),
     editorBox,
     sourceError,
+    files.root,
     stdinDetails,
     options.root,
   );
@@ -82,8 +87,17 @@ export function mountProgram(
   const unsubscribe = store.subscribe((state) => {
     const source = errorsAt(state, '/source', words.problem.ofProgram);
     const input = errorsAt(state, '/stdin', words.problem.ofInput);
-    options.showErrors(state.phase.kind === 'refused' ? state.phase.problem : null);
-    if (state.bounds && state.bounds !== bounds) options.showBounds((bounds = state.bounds));
+    const problem = state.phase.kind === 'refused' ? state.phase.problem : null;
+    options.showErrors(problem);
+    if (problem) files.showErrors(problem);
+    if (state.bounds && state.bounds !== bounds) {
+      bounds = state.bounds;
+      options.showBounds(bounds);
+      files.showBounds({
+        count: bounds.files ?? usualFileBounds.count,
+        bytes: bounds.file_bytes ?? usualFileBounds.bytes,
+      });
+    }
     setOptionalText(sourceError, source);
     setOptionalText(stdinError, input);
     stdin.setAttribute('aria-invalid', String(input !== null));
@@ -94,7 +108,12 @@ export function mountProgram(
 
   return {
     editor,
-    draft: () => ({ source: editor.text(), stdin: stdin.value, options: options.value() }),
+    draft: () => ({
+      source: editor.text(),
+      stdin: stdin.value,
+      options: options.value(),
+      files: files.value(),
+    }),
     setOptions: (wanted) => {
       options.set(wanted);
     },
@@ -112,7 +131,33 @@ export function mountProgram(
 
 /** The faults of a submission that are shown at a field of the page. */
 export const hasField = (pointer: string): boolean =>
-  pointer === '/source' || pointer === '/stdin' || optionOf(pointer) !== null;
+  pointer === '/source' || pointer === '/stdin' || optionOf(pointer) !== null || isOfFiles(pointer);
+
+/** Files of this computer that are dropped anywhere on `target`. */
+function acceptDrops(target: HTMLElement, take: (files: readonly File[]) => void): void {
+  const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
+  const mark = (isOver: boolean) => target.classList.toggle('is-dropped-on', isOver);
+  target.addEventListener('dragover', (event) => {
+    if (!hasFiles(event)) return;
+    event.preventDefault(); // or the browser would leave the page for the file
+    mark(true);
+  });
+  target.addEventListener('dragleave', (event) => {
+    if (!target.contains(event.relatedTarget as Node | null)) mark(false);
+  });
+  // Before the editor, which would take a file's text.
+  target.addEventListener(
+    'drop',
+    (event) => {
+      mark(false);
+      if (!hasFiles(event)) return;
+      event.preventDefault();
+      event.stopPropagation();
+      take([...(event.dataTransfer?.files ?? [])]);
+    },
+    { capture: true },
+  );
+}
 
 function errorsAt(
   { phase }: State,
