@@ -133,9 +133,9 @@ void RunChannel::SendCancel() {
   Send(*state, protocol::CancelCommand{});
 }
 
-void RunChannel::SendStdin(int seq, const std::vector<store::StdinPiece>& pieces) {
+void RunChannel::SendStdin(int seq, const std::vector<domain::StdinPiece>& pieces) {
   auto state = state_.Acquire();
-  for (const store::StdinPiece& piece : pieces) {
+  for (const domain::StdinPiece& piece : pieces) {
     if (piece.is_end) {
       Send(*state, protocol::StdinEofCommand{.seq = seq++});
     } else {

@@ -13,7 +13,7 @@
 #include "core/base/clock.h"
 #include "core/base/guarded.h"
 #include "core/domain/run.h"
-#include "core/store/stdin.h"
+#include "core/domain/stdin_piece.h"
 
 namespace oneshot::delivery {
 
@@ -88,7 +88,7 @@ class RunChannel {
   void SendCancel();
   /// Writes pieces of input, of which the first has the number `seq`. Those that the runner has not
   /// acknowledged when the link breaks are wanted again.
-  void SendStdin(int seq, const std::vector<store::StdinPiece>& pieces);
+  void SendStdin(int seq, const std::vector<domain::StdinPiece>& pieces);
 
   /// A reading of the pod's log begins. At most one is under way.
   void BeginLogRead();

@@ -29,7 +29,8 @@ StdinAnswer ReadAnswer(const pqxx::row& row, const std::optional<int>& seq) {
 }  // namespace
 
 base::Result<StdinAnswer> PgRunStore::AddStdin(const std::string& id, std::optional<int> seq,
-                                               const StdinPiece& piece, const StdinBounds& bounds) {
+                                               const domain::StdinPiece& piece,
+                                               const StdinBounds& bounds) {
   return connections_->With(Effect::kWrites, [&](Session& session) {
     return ReadFirst(session.exec_prepared("add_stdin", id, seq, pqxx::binarystring(piece.data),
                                            piece.is_end, bounds.bytes, bounds.pieces),
@@ -48,9 +49,10 @@ base::Result<std::map<std::string, int>> PgRunStore::NextStdin(
   });
 }
 
-base::Result<std::vector<StdinPiece>> PgRunStore::ReadStdin(const std::string& run_id, int seq) {
+base::Result<std::vector<domain::StdinPiece>> PgRunStore::ReadStdin(const std::string& run_id,
+                                                                    int seq) {
   return connections_->With(Effect::kReads, [&](Session& session) {
-    std::vector<StdinPiece> pieces;
+    std::vector<domain::StdinPiece> pieces;
     for (const pqxx::row& row : session.exec_prepared("read_stdin", run_id, seq)) {
       const pqxx::binarystring data(row["data"]);
       pieces.push_back(

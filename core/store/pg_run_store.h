@@ -36,7 +36,8 @@ class PgRunStore final : public RunStore {
   base::Result<std::vector<domain::Run>> List(const ListQuery& query) override;
   base::Result<domain::RunStatus> RequestCancel(const std::string& id) override;
   base::Result<StdinAnswer> AddStdin(const std::string& id, std::optional<int> seq,
-                                     const StdinPiece& piece, const StdinBounds& bounds) override;
+                                     const domain::StdinPiece& piece,
+                                     const StdinBounds& bounds) override;
   base::Status Delete(const std::string& id) override;
 
   base::Result<std::int64_t> TakeEpoch(const std::string& holder) override;
@@ -49,7 +50,8 @@ class PgRunStore final : public RunStore {
                                                 const std::vector<std::string>& job_names) override;
   base::Result<std::map<std::string, int>> NextStdin(
       const std::vector<std::string>& run_ids) override;
-  base::Result<std::vector<StdinPiece>> ReadStdin(const std::string& run_id, int seq) override;
+  base::Result<std::vector<domain::StdinPiece>> ReadStdin(const std::string& run_id,
+                                                          int seq) override;
   base::Result<std::vector<std::string>> ListCancelRequested(std::int64_t epoch) override;
   base::Result<std::int64_t> RecordProgress(std::int64_t epoch, const AttemptRef& attempt,
                                             const Progress& progress) override;

@@ -10,6 +10,7 @@
 #include "core/base/clock.h"
 #include "core/base/result.h"
 #include "core/domain/run.h"
+#include "core/domain/stdin_piece.h"
 #include "core/store/attempt.h"
 #include "core/store/stdin.h"
 #include "core/store/submission.h"
@@ -139,7 +140,7 @@ class RunStore {
   /// number, from 0, or nothing for the next one. The same piece with the same number again changes
   /// nothing. Errors: kNotFound.
   virtual base::Result<StdinAnswer> AddStdin(const std::string& id, std::optional<int> seq,
-                                             const StdinPiece& piece,
+                                             const domain::StdinPiece& piece,
                                              const StdinBounds& bounds) = 0;
 
   /// Deletes a finished run and its output. Errors: kNotFound; kConflict while it is active.
@@ -185,7 +186,8 @@ class RunStore {
       const std::vector<std::string>& run_ids) = 0;
 
   /// The pieces of input of a run, in their order, from number `seq` on.
-  virtual base::Result<std::vector<StdinPiece>> ReadStdin(const std::string& run_id, int seq) = 0;
+  virtual base::Result<std::vector<domain::StdinPiece>> ReadStdin(const std::string& run_id,
+                                                                  int seq) = 0;
 
   /// Ids of active runs that are to be cancelled.
   virtual base::Result<std::vector<std::string>> ListCancelRequested(std::int64_t epoch) = 0;

@@ -1,19 +1,8 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 
 namespace oneshot::store {
-
-/// What a run gets on its standard input while it is active.
-struct StdinPiece {
-  /// Bytes.
-  std::string data;
-  /// The end of the input; then there is no data.
-  bool is_end{false};
-
-  bool operator==(const StdinPiece&) const = default;
-};
 
 /// Of all pieces of a run.
 struct StdinBounds {

@@ -20,12 +20,12 @@ def printed(api, run_id: str, text: bytes) -> None:
 
 
 @pytest.mark.parametrize("kind", ["warm", "cold"])
-def test_a_program_and_a_person_talk(api, pool: Pool, kind: str):
+def test_a_program_and_a_person_talk(api, kind: str):
+    source = "name = input('name? ')\nprint('hello', name)\nprint(input('age? '))"
     if kind == "warm":
-        pool.wait_idle()
-    run_id = api.submit(
-        "name = input('name? ')\nprint('hello', name)\nprint(input('age? '))", stdin_open=True, limits=LARGE if kind == "cold" else {}
-    )["id"]
+        run_id = Pool().run(lambda: api.wait_status(api.submit(source, stdin_open=True)["id"], "running"))["id"]
+    else:
+        run_id = api.submit(source, stdin_open=True, limits=LARGE)["id"]
     printed(api, run_id, b"name? ")
     run = api.get(run_id)
     assert is_warm(run) == (kind == "warm")

@@ -32,14 +32,14 @@ Result<store::RunLook> StoreModel::Look(const std::string&, store::OutputPositio
 Result<std::vector<domain::Run>> StoreModel::List(const store::ListQuery&) { Unexpected(); }
 Result<domain::RunStatus> StoreModel::RequestCancel(const std::string&) { Unexpected(); }
 Result<store::StdinAnswer> StoreModel::AddStdin(const std::string&, std::optional<int>,
-                                                const store::StdinPiece&,
+                                                const domain::StdinPiece&,
                                                 const store::StdinBounds&) {
   Unexpected();
 }
 Result<std::map<std::string, int>> StoreModel::NextStdin(const std::vector<std::string>&) {
   Unexpected();
 }
-Result<std::vector<store::StdinPiece>> StoreModel::ReadStdin(const std::string&, int) {
+Result<std::vector<domain::StdinPiece>> StoreModel::ReadStdin(const std::string&, int) {
   Unexpected();
 }
 Status StoreModel::Delete(const std::string&) { Unexpected(); }

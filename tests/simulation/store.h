@@ -26,7 +26,7 @@ class StoreModel final : public store::RunStore {
   base::Result<std::vector<domain::Run>> List(const store::ListQuery&) override;
   base::Result<domain::RunStatus> RequestCancel(const std::string&) override;
   base::Result<store::StdinAnswer> AddStdin(const std::string& id, std::optional<int> seq,
-                                            const store::StdinPiece& piece,
+                                            const domain::StdinPiece& piece,
                                             const store::StdinBounds& bounds) override;
   base::Status Delete(const std::string&) override;
 
@@ -41,8 +41,8 @@ class StoreModel final : public store::RunStore {
                                                 const std::vector<std::string>& names) override;
   base::Result<std::map<std::string, int>> NextStdin(
       const std::vector<std::string>& run_ids) override;
-  base::Result<std::vector<store::StdinPiece>> ReadStdin(const std::string& run_id,
-                                                         int seq) override;
+  base::Result<std::vector<domain::StdinPiece>> ReadStdin(const std::string& run_id,
+                                                          int seq) override;
   base::Result<std::vector<std::string>> ListCancelRequested(std::int64_t epoch) override;
   base::Result<std::int64_t> RecordProgress(std::int64_t epoch, const store::AttemptRef& attempt,
                                             const store::Progress& progress) override;

@@ -27,7 +27,7 @@ TEST_F(Stdin, IsStoredAsItCameAndTheControllerIsTold) {
   EXPECT_EQ(Json(answer)["next_seq"], 1);
   AwaitQueueNotifications(2);
   EXPECT_EQ(Json(Send(id, "", "?seq=1&end=true"))["next_seq"], 2);
-  const std::vector<store::StdinPiece> expected{{bytes}, {.data = "", .is_end = true}};
+  const std::vector<domain::StdinPiece> expected{{bytes}, {.data = "", .is_end = true}};
   EXPECT_EQ(*store_->ReadStdin(id, 0), expected);
   EXPECT_EQ(Json(Request("GET", "/api/v1/runs/" + id))["stdin_open"], false);
 }

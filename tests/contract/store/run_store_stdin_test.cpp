@@ -6,7 +6,7 @@
 namespace oneshot {
 namespace {
 
-using store::StdinPiece;
+using domain::StdinPiece;
 using Outcome = store::StdinAnswer::Outcome;
 using testing::ElementsAre;
 using testing::IsEmpty;

@@ -25,7 +25,7 @@ describe('files of a run', { skip: Boolean(process.env.ONESHOT_MOCK) }, () => {
       ['tools.py', 'def double(x): return 2 * x\n'],
       ['raw', [0xff, 0]],
     );
-    await site.page.getByText('Files: 3, 38 B').waitFor();
+    await site.page.getByText('Files: 3, 36 B').waitFor();
     await site.page.getByText('data.csv').click();
     await site.page.getByLabel('The beginning of data.csv').waitFor();
     await site.writeAndRun(
@@ -33,7 +33,7 @@ describe('files of a run', { skip: Boolean(process.env.ONESHOT_MOCK) }, () => {
     );
     await site.untilOutput("6 b'\\xff\\x00'");
     await site.page.getByRole('button', { name: 'Remove data.csv' }).click();
-    await site.page.getByText('Files: 2, 32 B').waitFor();
+    await site.page.getByText('Files: 2, 30 B').waitFor();
   });
 
   it('are dropped on the page', async () => {

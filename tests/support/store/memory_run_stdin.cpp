@@ -6,9 +6,9 @@ namespace {
 
 using Outcome = store::StdinAnswer::Outcome;
 
-std::int64_t BytesOf(const std::vector<store::StdinPiece>& pieces) {
+std::int64_t BytesOf(const std::vector<domain::StdinPiece>& pieces) {
   std::int64_t bytes = 0;
-  for (const store::StdinPiece& piece : pieces) bytes += std::ssize(piece.data);
+  for (const domain::StdinPiece& piece : pieces) bytes += std::ssize(piece.data);
   return bytes;
 }
 
@@ -16,7 +16,7 @@ std::int64_t BytesOf(const std::vector<store::StdinPiece>& pieces) {
 
 base::Result<store::StdinAnswer> MemoryRunStore::AddStdin(const std::string& id,
                                                           std::optional<int> seq,
-                                                          const store::StdinPiece& piece,
+                                                          const domain::StdinPiece& piece,
                                                           const store::StdinBounds& bounds) {
   auto state = state_.Acquire();
   if (const base::Status begun = Begin(*state); !begun) return begun.error();
@@ -52,12 +52,12 @@ base::Result<std::map<std::string, int>> MemoryRunStore::NextStdin(
   return next;
 }
 
-base::Result<std::vector<store::StdinPiece>> MemoryRunStore::ReadStdin(const std::string& run_id,
-                                                                       int seq) {
+base::Result<std::vector<domain::StdinPiece>> MemoryRunStore::ReadStdin(const std::string& run_id,
+                                                                        int seq) {
   auto state = state_.Acquire();
   if (const base::Status begun = Begin(*state); !begun) return begun.error();
   const auto found = state->runs.find(run_id);
-  std::vector<store::StdinPiece> pieces;
+  std::vector<domain::StdinPiece> pieces;
   if (found == state->runs.end()) return pieces;
   const auto& all = found->second.stdin_pieces;
   for (auto at = static_cast<std::size_t>(seq); at < all.size(); ++at) pieces.push_back(all[at]);

@@ -33,7 +33,7 @@ class MemoryRunStore final : public store::RunStore {
   base::Result<std::vector<domain::Run>> List(const store::ListQuery& query) override;
   base::Result<domain::RunStatus> RequestCancel(const std::string& id) override;
   base::Result<store::StdinAnswer> AddStdin(const std::string& id, std::optional<int> seq,
-                                            const store::StdinPiece& piece,
+                                            const domain::StdinPiece& piece,
                                             const store::StdinBounds& bounds) override;
   base::Status Delete(const std::string& id) override;
 
@@ -48,8 +48,8 @@ class MemoryRunStore final : public store::RunStore {
                                                 const std::vector<std::string>& job_names) override;
   base::Result<std::map<std::string, int>> NextStdin(
       const std::vector<std::string>& run_ids) override;
-  base::Result<std::vector<store::StdinPiece>> ReadStdin(const std::string& run_id,
-                                                         int seq) override;
+  base::Result<std::vector<domain::StdinPiece>> ReadStdin(const std::string& run_id,
+                                                          int seq) override;
   base::Result<std::vector<std::string>> ListCancelRequested(std::int64_t epoch) override;
   base::Result<std::int64_t> RecordProgress(std::int64_t epoch, const store::AttemptRef& attempt,
                                             const store::Progress& progress) override;
@@ -78,7 +78,7 @@ class MemoryRunStore final : public store::RunStore {
   struct Entry {
     domain::Run run;
     std::vector<domain::File> files;
-    std::vector<store::StdinPiece> stdin_pieces;
+    std::vector<domain::StdinPiece> stdin_pieces;
     std::string submitter;
     // Its place in the queue, in milliseconds of virtual time.
     std::int64_t tag{0};

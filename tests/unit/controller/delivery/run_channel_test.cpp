@@ -1,77 +1,17 @@
 // What is said to a runner, and when.
-#include "controller/delivery/run_channel.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <vector>
-
-#include "core/protocol/codec.h"
-#include "tests/support/fake_attach_client.h"
-#include "tests/support/hand_clock.h"
+#include "tests/unit/controller/delivery/run_channel_fixture.h"
 
 namespace oneshot::delivery {
 namespace {
 
 using protocol::Encode;
 using std::chrono::seconds;
-using test::FakeAttachClient;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
-
-std::string Resume(std::int64_t seq) {
-  return Encode(protocol::Command(protocol::ResumeCommand{.seq = seq}));
-}
-std::string Ack(std::int64_t seq) {
-  return Encode(protocol::Command(protocol::AckCommand{.seq = seq}));
-}
-protocol::Record Resumed(std::int64_t seq, const std::string& run_id = "r") {
-  return protocol::Resumed{.run_id = run_id, .attempt = run_id.empty() ? 0 : 1, .seq = seq};
-}
-const protocol::Record kHasNoRun = Resumed(0, "");
-protocol::Record Output(std::int64_t seq) {
-  return protocol::Output{
-      .seq = seq,
-      .ms = 1,
-      .pieces = {{.stream = protocol::Stream::kStdout, .data = "x", .dropped_bytes = 0}}};
-}
-protocol::Record Finished(std::int64_t seq) {
-  return protocol::Finished{.run_id = "r", .attempt = 1, .seq = seq};
-}
-
-class RunChannelTest : public testing::Test {
- protected:
-  RunChannelTest() : channel_(attacher_, clock_) {
-    clock_.now = base::MonotonicTime{seconds(100)};
-    channel_.SetOnEvent([this] { ++events_; });
-    command_.run_id = "r";
-    request_ = Encode(protocol::Command(command_));
-  }
-  FakeAttachClient::Attach& Last() { return *attacher_.attaches.back(); }
-  void Open() {
-    channel_.Connect("pod");
-    Last().handlers.on_open();
-  }
-  void Hear(const std::vector<protocol::Record>& records) {
-    std::vector<std::string> lines;
-    for (const protocol::Record& record : records) {
-      lines.push_back(Encode(record));
-      lines.back().pop_back();
-    }
-    Last().handlers.on_lines(lines);
-  }
-  void Cut() { Last().handlers.on_closed({base::ErrorCode::kUnavailable, "cut"}); }
-  /// A later controller has some of the output, so that no checksum is looked at.
-  void Adopt(std::int64_t next_seq) { channel_.Expect(command_, next_seq); }
-
-  test::HandClock clock_;
-  FakeAttachClient attacher_;
-  int events_{0};
-  RunChannel channel_;
-  protocol::RunCommand command_;
-  std::string request_;
-};
 
 TEST_F(RunChannelTest, EachLinkBeginsWithAResume) {
   for (int i = 0; i < 3; ++i) {
@@ -123,55 +63,6 @@ TEST_F(RunChannelTest, ARequestThatIsAllowedWaitsForTheRunnersWord) {
   EXPECT_THAT(Last().written, ElementsAre(Resume(0), request_));
   Hear({Resumed(0)});
   EXPECT_THAT(Last().written, SizeIs(2));
-}
-
-TEST_F(RunChannelTest, FilesGoBeforeTheirRunInPartsUntilItHasBegun) {
-  const std::string large(protocol::kMaxFilePart + 1, 'x');
-  const auto part = [](const std::string& path, std::int64_t offset, const std::string& data) {
-    return protocol::Encode(
-        protocol::Command(protocol::FileCommand{.path = path, .offset = offset, .data = data}));
-  };
-  channel_.Expect(command_, 0);
-  channel_.AllowDelivery({{"empty", ""}, {"large", large}});
-  Open();
-  Hear({kHasNoRun});
-  const auto files = {part("empty", 0, ""), part("large", 0, large.substr(1)),
-                      part("large", protocol::kMaxFilePart, "x")};
-  std::vector<std::string> expected{Resume(0)};
-  expected.insert(expected.end(), files.begin(), files.end());
-  expected.push_back(request_);
-  EXPECT_EQ(Last().written, expected);
-  Cut();
-  Open();
-  Hear({kHasNoRun});
-  EXPECT_EQ(Last().written, expected) << "what was lost is written again";
-  EXPECT_GT(channel_.HeldFileBytes(), large.size());
-  Hear({protocol::Started{.run_id = command_.run_id, .attempt = command_.attempt}});
-  EXPECT_EQ(channel_.HeldFileBytes(), 0U);
-}
-
-TEST_F(RunChannelTest, InputThatWasNotAcknowledgedIsWantedOnTheNextLink) {
-  const auto line = [](const protocol::Command& command) { return protocol::Encode(command); };
-  const std::string first = line(protocol::StdinCommand{.seq = 0, .data = "a\n"});
-  const std::string second = line(protocol::StdinCommand{.seq = 1, .data = "b\n"});
-  const std::string end = line(protocol::StdinEofCommand{.seq = 2});
-  channel_.Expect(command_, 0);
-  EXPECT_GT(channel_.Look().wants_stdin_from, 1000) << "there is no run yet";
-  channel_.AllowDelivery({});
-  Open();
-  Hear({kHasNoRun});
-  EXPECT_EQ(channel_.Look().wants_stdin_from, 0);
-  channel_.SendStdin(0, {{"a\n"}, {"b\n"}});
-  EXPECT_THAT(Last().written, ElementsAre(Resume(0), request_, first, second));
-  EXPECT_EQ(channel_.Look().wants_stdin_from, 2);
-  Hear({protocol::StdinAck{.seq = 1}});
-  Cut();
-  Open();
-  EXPECT_GT(channel_.Look().wants_stdin_from, 1000) << "nobody has answered yet";
-  Hear({Resumed(0)});
-  EXPECT_EQ(channel_.Look().wants_stdin_from, 1);
-  channel_.SendStdin(1, {{"b\n"}, {.is_end = true}});
-  EXPECT_THAT(Last().written, ElementsAre(Resume(0), second, end));
 }
 
 TEST_F(RunChannelTest, ARequestThatWasLostIsWrittenAgain) {
@@ -395,7 +286,7 @@ TEST_F(RunChannelTest, AFaultIsSeen) {
 TEST_F(RunChannelTest, AnAnswerThatComesBeforeTheLinkIsKeptIsHarmless) {
   channel_.Expect(command_, 0);
   channel_.AllowDelivery({});
-  attacher_.on_open = [](FakeAttachClient::Attach& attach) {
+  attacher_.on_open = [](test::FakeAttachClient::Attach& attach) {
     attach.handlers.on_open();
     std::string line = Encode(kHasNoRun);
     line.pop_back();
