@@ -1,35 +1,7 @@
-// Every sentence that the page shows, in one place, so that all of them can be reviewed and translated together.
+// Every sentence that the page shows, here and in words/, so that all of them can be reviewed and translated together.
 import { formatBytes, formatCount, formatRoughly, formatSeconds } from './domain/format';
-
-const plural = (count: number, one: string, many: string): string =>
-  `${formatCount(count)} ${count === 1 ? one : many}`;
-
-const ordinal = (count: number): string => {
-  const isTeen = count % 100 > 10 && count % 100 < 14;
-  const ending = isTeen ? 'th' : (['th', 'st', 'nd', 'rd'][count % 10] ?? 'th');
-  return `${formatCount(count)}${ending}`;
-};
-
-const capitalize = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-
-const asSentence = (text: string): string => (/[.!?…]$/.test(text) ? text : `${text}.`);
-
-/** Long enough for what a scheduler says, short enough for a phone. */
-const mostCharacters = 300;
-
-const shorten = (text: string): string => {
-  const characters = Array.from(text);
-  return characters.length <= mostCharacters
-    ? text
-    : `${characters.slice(0, mostCharacters - 1).join('')}…`;
-};
-
-/** What the server tells people, as a sentence. */
-const sentence = (message: string): string => asSentence(capitalize(shorten(message)));
-
-/** The server's details are predicates (`has 9 bytes; the limit is 8`) or full sentences. */
-const about = (subject: string, detail: string): string =>
-  asSentence(/^[a-z]/.test(detail) ? `${subject} ${detail}` : detail);
+import { advice } from './words/advice';
+import { about, ordinal, plural, sentence, shorten } from './words/phrases';
 
 export const words = {
   title: 'Oneshot',
@@ -158,10 +130,11 @@ export const words = {
     cancelled: 'Cancelled',
     cancelledBeforeStart: 'Cancelled before it started',
     infrastructure: 'Infrastructure error',
-    infrastructureDetail: 'Your program did not cause this. Running it again may help.',
     attempts: (count: number): string => `Given up after ${plural(count, 'attempt', 'attempts')}.`,
     message: sentence,
   },
+
+  advice,
 
   // Parts of sentences, which stand alone or after a colon.
   infrastructure: {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Run } from '../domain/run';
+import { finalStatuses, type Run } from '../domain/run';
+import schemas from '../../../api/schemas.yaml?raw';
 import { aRun } from '../testing/builders';
-import { describeInterruptions, describeOutcome } from './outcome';
+import { adviseOn, describeInterruptions, describeOutcome } from './outcome';
 
 const noLimits = {
   wall_seconds: null,
@@ -60,6 +61,41 @@ describe('describeOutcome', () => {
   it('falls back to the message for a reason it does not know', () => {
     const run = aRun({ status: 'error', reason: 'new_reason', message: 'Something else.' });
     expect(describeOutcome(run).detail).toContain('Something else.');
+  });
+});
+
+describe('every reason of the contract', () => {
+  const [, listed = ''] = /^ {4}Reason:[^]*?enum: \[([^\]]*)\]/m.exec(schemas) ?? [];
+  const reasons = listed.split(',').map((word) => word.trim());
+  const statuses: Readonly<Record<string, Partial<Run>>> = {
+    exited: { status: 'failed', exit_code: 1 },
+    signaled: { status: 'failed', signal: 11 },
+    process_limit_exceeded: { status: 'failed', signal: 9 },
+    disk_limit: { status: 'failed' },
+    wall_time_exceeded: { status: 'timed_out' },
+    cpu_time_exceeded: { status: 'timed_out' },
+    stdin_idle_exceeded: { status: 'timed_out' },
+    out_of_memory: { status: 'out_of_memory' },
+    cancelled: { status: 'cancelled' },
+  };
+
+  it('is found in it', () => {
+    expect(reasons).toEqual(expect.arrayContaining(['exited', 'disk_limit', 'runner_silent']));
+  });
+
+  it.each(finalStatuses)('is not needed for words about %s', (status) => {
+    const run = aRun({ status, reason: 'a_new_reason' });
+    expect(describeOutcome(run).headline).toMatch(/^[A-Z]/);
+    expect(adviseOn(run) === null).toBe(status === 'succeeded');
+  });
+
+  it.each(reasons)('%s has a headline, and says what to do', (reason) => {
+    const run = aRun({ status: 'error', reason, ...statuses[reason] });
+    const { headline, detail } = describeOutcome(run);
+    expect(headline).toMatch(/^[A-Z]/);
+    expect(adviseOn(run)).toMatch(/^[A-Z].*[.]$/);
+    expect(`${headline} ${detail ?? ''}`).not.toMatch(/undefined|null|[a-z]+_[a-z]+/);
+    if (run.status === 'error') expect(detail).toMatch(/^[A-Z].*[.] Your program did not cause/);
   });
 });
 

@@ -1,6 +1,6 @@
 // The end of a run in plain words.
 import { formatBytes, formatSeconds } from '../domain/format';
-import { isFinal, isWaiting, type Interruption, type Run } from '../domain/run';
+import { isFinal, isWaiting, type FinalStatus, type Interruption, type Run } from '../domain/run';
 import { describeSignal } from '../domain/signals';
 import { words } from '../words';
 
@@ -78,10 +78,28 @@ function describeFault(run: Run): string {
   return [
     cause && words.outcome.message(cause),
     run.attempt > 1 ? words.outcome.attempts(run.attempt) : null,
-    words.outcome.infrastructureDetail,
+    adviseOn(run),
   ]
     .filter(Boolean)
     .join(' ');
+}
+
+/** For a reason that this page does not know, because the server is newer. */
+const usualReasons: Readonly<Record<FinalStatus, keyof typeof words.advice | null>> = {
+  succeeded: null,
+  failed: 'exited',
+  timed_out: 'wall_time_exceeded',
+  out_of_memory: 'out_of_memory',
+  cancelled: 'cancelled',
+  error: 'unknown',
+};
+
+/** What to do about the end of a run; null when there is nothing to be done. */
+export function adviseOn({ status, reason }: Run): string | null {
+  if (!isFinal(status) || status === 'succeeded') return null;
+  const known: Readonly<Record<string, string>> = words.advice;
+  const usual = usualReasons[status];
+  return known[reason ?? ''] ?? (usual && words.advice[usual]);
 }
 
 /** More would only repeat what the last ones say. */

@@ -4,6 +4,7 @@ import { OutputLog } from '../domain/output-log';
 import type { Run } from '../domain/run';
 import { createStore, type Store } from '../state/store';
 import { aDisplay, aRun, someBounds } from '../testing/builders';
+import { adviseOn } from './outcome';
 import { mountOutput } from './output';
 import type { LoadTable } from './table';
 
@@ -182,7 +183,8 @@ describe('the remarks', () => {
   ])('say "%s" after %j without output', (want, changes) => {
     finish(changes);
     expect(find('.output-empty').textContent).toBe(want);
-    expect(remarks()).toEqual([]);
+    const advice = adviseOn(aRun(changes));
+    expect(remarks()).toEqual(advice === null ? [] : [advice]);
   });
 
   it('link to the raw output of a run that printed something', () => {

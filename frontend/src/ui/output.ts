@@ -7,6 +7,7 @@ import type { Store } from '../state/store';
 import { words } from '../words';
 import { el, setOptionalText } from './dom';
 import { mountFigure } from './figure';
+import { adviseOn } from './outcome';
 import type { DrawDisplay } from './output-row';
 import { OutputView } from './output-view';
 import { mountTable, type LoadTable } from './table';
@@ -45,6 +46,7 @@ export function mountOutput(
   const empty = el('p', { class: 'output-empty' });
   const jump = el('button', { type: 'button', class: 'jump', hidden: true }, words.output.jump);
   const frame = el('div', { class: 'output-frame' }, rows, empty, jump);
+  const advice = el('p', { class: 'remark' });
   const inputHint = el('p', { class: 'remark' });
   const withScratch = el('button', { type: 'button', class: 'tool' }, words.output.withScratch);
   const scratchHint = el('p', { class: 'remark' }, words.output.scratchHint, ' ', withScratch);
@@ -55,7 +57,7 @@ export function mountOutput(
   const stdoutLink = el('a', { target: '_blank', rel: 'noopener' }, 'stdout');
   const stderrLink = el('a', { target: '_blank', rel: 'noopener' }, 'stderr');
   const raw = el('p', { class: 'remark' }, words.output.rawText, ' ', stdoutLink, ' ', stderrLink);
-  root.append(frame, inputHint, scratchHint, stale, cut, notShown, hidden, raw);
+  root.append(frame, advice, inputHint, scratchHint, stale, cut, notShown, hidden, raw);
 
   const loadTable: LoadTable = async (url) => {
     const table = await options.loadTable(url);
@@ -106,6 +108,9 @@ export function mountOutput(
       bounds?.maxima.scratch_mib !== 0 &&
       lacksScratch(output.tail(hintRows))
     );
+    // That of an infrastructure error stands with its cause, and a hint is more precise.
+    const isHinted = run?.status === 'error' || !inputHint.hidden || !scratchHint.hidden;
+    setOptionalText(advice, run && !isHinted ? adviseOn(run) : null);
     setOptionalText(cut, run && describeCut(run));
     const isStale = isProgramChanged && rows.querySelector('.line-link') !== null;
     setOptionalText(stale, isStale ? words.output.stale : null);
