@@ -4,8 +4,8 @@ import { startApp } from './app';
 import { aRun } from './testing/builders';
 
 // The large editor needs a real browser; the browser tests have one.
-vi.mock('./editor/mount', async () => ({
-  mountEditor: (await import('./editor/plain')).mountPlain,
+vi.mock('./editor/codemirror', async () => ({
+  mountCodeMirror: (await import('./editor/plain')).mountPlain,
 }));
 
 class FakeSource extends EventTarget {
@@ -18,7 +18,9 @@ class FakeSource extends EventTarget {
 }
 
 const run = aRun();
-const listen = vi.spyOn(document, 'addEventListener');
+const listeners = [document, window].map(
+  (target) => [target, vi.spyOn(target as EventTarget, 'addEventListener')] as const,
+);
 const fetcher = vi.fn<typeof fetch>();
 let root: HTMLElement;
 
@@ -35,7 +37,12 @@ const press = (key: string) => {
   const init = { key, ctrlKey: true, bubbles: true, cancelable: true };
   document.body.dispatchEvent(new KeyboardEvent('keydown', init));
 };
-const saved = () => localStorage.getItem('oneshot.draft');
+const keptAs = (prefix: string) =>
+  Object.keys(localStorage)
+    .filter((key) => key.startsWith(prefix))
+    .map((key) => localStorage.getItem(key))
+    .join('\n');
+const saved = () => keptAs('oneshot.draft.');
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
@@ -51,8 +58,10 @@ beforeEach(() => {
 afterEach(() => {
   vi.unstubAllGlobals();
   // The page lives as long as its document; here the document lives longer.
-  for (const [type, listener, options] of listen.mock.calls) {
-    document.removeEventListener(type, listener, options);
+  for (const [target, { mock }] of listeners) {
+    for (const [type, listener, options] of mock.calls) {
+      if (listener) target.removeEventListener(type, listener, options);
+    }
   }
 });
 
@@ -86,7 +95,7 @@ it('saves a moment after a change, not at every key', () => {
   startApp(root);
   write('a');
   write('ab');
-  expect(saved()).toBeNull();
+  expect(saved()).toBe('');
   vi.runAllTimers();
   expect(saved()).toContain('"ab"');
 });
@@ -99,10 +108,14 @@ it('saves at once when the page is hidden', () => {
   expect(saved()).toContain('unsaved');
 });
 
-it('saves when asked to and says so', () => {
+it('saves as a file when asked to, and says so', () => {
+  const saveAs = vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(() => undefined);
+  vi.stubGlobal('URL', Object.assign(URL, { createObjectURL: () => 'blob:x' }));
   startApp(root);
   write('kept');
   press('s');
   expect(saved()).toContain('kept');
-  expect(root.querySelector('.toast')?.textContent).toBe('Saved in this browser.');
+  expect(saveAs.mock.contexts).toMatchObject([{ download: 'main.py' }]);
+  expect(root.querySelector('.toast')?.textContent).toMatch(/^Saved as main\.py\./);
+  saveAs.mockRestore();
 });

@@ -4,11 +4,14 @@ import { openRunStream } from './api/stream';
 import { toSubmission } from './domain/draft';
 import { someScratchMib } from './domain/options';
 import { OutputLog } from './domain/output-log';
+import { createDrafts } from './drafts';
 import { createCommands } from './effects';
 import { example } from './example';
+import { createHold } from './hold';
+import { keepDrafts } from './keep-drafts';
 import { isBusy } from './state/reduce';
 import { createStore } from './state/store';
-import { createDrafts, storageOf } from './storage';
+import { createShelf, storageOf } from './storage';
 import { mountHelp } from './ui/help';
 import { mountToast } from './ui/toast';
 import { mountOutput } from './ui/output';
@@ -19,10 +22,9 @@ import { mountProgram } from './ui/program';
 import { bindShortcuts, describeShortcuts } from './ui/shortcuts';
 import { mountStatus } from './ui/status';
 import { mountToolbar } from './ui/toolbar';
-import { words } from './words';
 
-/** Long enough not to write at every key, short enough to lose hardly anything. */
-const saveDelayMs = 400;
+/** Where the tab remembers the run that it follows. */
+const runKey = 'oneshot.run';
 
 /** On a narrow screen the output may be out of sight, and a run without a visible effect looks dead. */
 function bringIntoView(element: HTMLElement): void {
@@ -39,7 +41,18 @@ const pixelsPerPixel = (): number =>
 export function startApp(root: HTMLElement): void {
   const store = createStore();
   const output = new OutputLog();
-  const drafts = createDrafts(storageOf('sessionStorage'), storageOf('localStorage'));
+  const tab = createShelf(storageOf('sessionStorage'));
+  const browser = createShelf(storageOf('localStorage'));
+  // crypto.randomUUID() is missing where the site is not reached by HTTPS.
+  const newKey = () => crypto.getRandomValues(new BigUint64Array(2)).join('-');
+  const drafts = createDrafts({
+    tab,
+    browser,
+    now: Date.now,
+    newId: () => crypto.getRandomValues(new Uint32Array(2)).join('_'),
+    makeRoom: () => false,
+    example,
+  });
   const client = createClient();
   const now = () => performance.now();
   const commands = createCommands({
@@ -48,25 +61,14 @@ export function startApp(root: HTMLElement): void {
     now,
     client,
     openStream: openRunStream,
-    remember: drafts.rememberRun,
-    // crypto.randomUUID() is missing where the site is not reached by HTTPS.
-    newKey: () => crypto.getRandomValues(new BigUint64Array(2)).join('-'),
+    remember: (runId) => void tab.write(runKey, runId),
+    newKey,
     later: (action, milliseconds) => void setTimeout(action, milliseconds),
   });
 
-  let saving: ReturnType<typeof setTimeout> | undefined;
-  const save = (): boolean => {
-    clearTimeout(saving);
-    saving = undefined;
-    return drafts.save(program.draft());
-  };
-  const saveSoon = () => {
-    clearTimeout(saving);
-    saving = setTimeout(save, saveDelayMs);
-  };
   const actions = {
     onRun: () => {
-      save();
+      keptDrafts.save();
       if (!isBusy(store.get().phase)) program.rememberRun();
       commands.run({ ...toSubmission(program.draft()), display: pixelsPerPixel() });
       bringIntoView(page.status);
@@ -75,8 +77,10 @@ export function startApp(root: HTMLElement): void {
       commands.stop();
     },
     onSave: () => {
-      const text = save() ? words.savedHere : words.savedUntilClose;
-      store.dispatch({ type: 'notice_shown', text });
+      keptDrafts.saveAsFile();
+    },
+    onOpen: () => {
+      keptDrafts.chooseFile();
     },
   };
 
@@ -84,7 +88,17 @@ export function startApp(root: HTMLElement): void {
   const page = mountPage(root);
   mountToolbar(page.toolbar, store, { ...actions, shortcuts });
   mountHelp(page.header, shortcuts);
-  const program = mountProgram(page.program, store, drafts.load() ?? example, saveSoon);
+  const program = mountProgram(
+    page.program,
+    store,
+    drafts.current(),
+    () => {
+      keptDrafts.saveSoon();
+    },
+    (file) => {
+      keptDrafts.openFile(file);
+    },
+  );
   mountStatus(page.status, store, output, now);
   mountProblem(page.output, store);
   mountOutput(page.output, store, output, {
@@ -115,15 +129,18 @@ export function startApp(root: HTMLElement): void {
   page.skipToOutput.addEventListener('click', () => {
     document.getElementById('output')?.focus();
   });
-  // The last event before a page is hidden, closed or discarded.
-  document.addEventListener('visibilitychange', () => {
-    if (document.visibilityState === 'hidden' && saving !== undefined) save();
-  });
-
   void client.getBounds().then((answer) => {
     // Without them the fields of the options say less.
     if (answer.kind === 'ok') store.dispatch({ type: 'bounds_read', bounds: answer.value });
   });
-  const followed = drafts.rememberedRun();
+  const keptDrafts = keepDrafts({
+    store,
+    drafts,
+    program,
+    // Its type says that it is always there; without HTTPS it is not.
+    hold: createHold((navigator as Partial<Navigator>).locks),
+    tools: program.tools,
+  });
+  const followed = tab.read(runKey);
   if (followed) commands.resume(followed);
 }

@@ -1,47 +1,35 @@
-// What the browser keeps: this tab's draft, the newest draft of any tab, and the run that this tab follows.
-// A tab reads back only its own draft, so two tabs do not overwrite each other. A new tab starts with
-// the newest one. Where storage is forbidden or full, nothing is kept and the page still works.
-import type { Draft } from './domain/draft';
-import { limitNames, noOptions, type Options } from './domain/options';
-
-export interface Drafts {
-  load(): Draft | null;
-  /** True when the draft outlives the tab. */
-  save(draft: Draft): boolean;
-  readonly rememberRun: (runId: string | null) => void;
-  rememberedRun(): string | null;
+// What a browser keeps, behind an interface that never throws: a browser may forbid storage or have no room.
+export interface Shelf {
+  /** Whether what is written outlives the page. */
+  readonly isLasting: boolean;
+  read(key: string): string | null;
+  /** False when there was no room. Null removes. */
+  write(key: string, text: string | null): boolean;
+  keys(prefix: string): string[];
 }
 
-const draftKey = 'oneshot.draft';
-const runKey = 'oneshot.run';
+const probeKey = 'oneshot.probe';
 
-export function createDrafts(tab: Storage | null, browser: Storage | null): Drafts {
-  const read = (storage: Storage | null, key: string): string | null => {
-    try {
-      return storage?.getItem(key) ?? null;
-    } catch {
-      return null;
-    }
-  };
-  const write = (storage: Storage | null, key: string, value: string | null): boolean => {
-    try {
-      if (value === null) storage?.removeItem(key);
-      else storage?.setItem(key, value);
-      return storage !== null;
-    } catch {
-      return false;
-    }
-  };
+/** Where storage is forbidden, a shelf that lasts as long as the page. */
+export function createShelf(storage: Storage | null): Shelf {
+  const isLasting = storage !== null && isWritable(storage);
+  const held = isLasting ? storage : new PageStorage();
   return {
-    load: () => parseDraft(read(tab, draftKey)) ?? parseDraft(read(browser, draftKey)),
-    save(draft) {
-      // Files do not fit there.
-      const text = JSON.stringify({ ...draft, files: undefined });
-      write(tab, draftKey, text);
-      return write(browser, draftKey, text);
+    isLasting,
+    read: (key) => held.getItem(key),
+    write(key, text) {
+      try {
+        if (text === null) held.removeItem(key);
+        else held.setItem(key, text);
+        return true;
+      } catch {
+        return false;
+      }
     },
-    rememberRun: (runId) => void write(tab, runKey, runId),
-    rememberedRun: () => read(tab, runKey),
+    keys: (prefix) =>
+      Array.from({ length: held.length }, (_, index) => held.key(index)).filter(
+        (key): key is string => key?.startsWith(prefix) === true,
+      ),
   };
 }
 
@@ -54,34 +42,39 @@ export function storageOf(name: 'localStorage' | 'sessionStorage'): Storage | nu
   }
 }
 
-function parseDraft(text: string | null): Draft | null {
-  if (text === null) return null;
+/** A full storage cannot be written either, but has something in it. */
+function isWritable(storage: Storage): boolean {
   try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value !== 'object' || value === null) return null;
-    const { source, stdin, options } = value as Record<string, unknown>;
-    return typeof source === 'string' && typeof stdin === 'string'
-      ? { source, stdin, options: parseOptions(options), files: [] }
-      : null;
+    storage.setItem(probeKey, '');
+    storage.removeItem(probeKey);
+    return true;
   } catch {
-    return null;
+    try {
+      return storage.length > 0;
+    } catch {
+      return false;
+    }
   }
 }
 
-/** What an older page has kept has none; what does not fit is left out. */
-function parseOptions(value: unknown): Options {
-  if (typeof value !== 'object' || value === null) return noOptions;
-  const { args, limits } = value as Record<string, unknown>;
-  const known = typeof limits === 'object' && limits !== null ? Object.entries(limits) : [];
-  return {
-    args: typeof args === 'string' ? args : '',
-    limits: Object.fromEntries(
-      known.filter(
-        ([name, limit]) =>
-          (limitNames as readonly string[]).includes(name) &&
-          typeof limit === 'number' &&
-          Number.isFinite(limit),
-      ),
-    ),
-  };
+class PageStorage implements Storage {
+  readonly #items = new Map<string, string>();
+  get length(): number {
+    return this.#items.size;
+  }
+  clear(): void {
+    this.#items.clear();
+  }
+  getItem(key: string): string | null {
+    return this.#items.get(key) ?? null;
+  }
+  key(index: number): string | null {
+    return [...this.#items.keys()][index] ?? null;
+  }
+  removeItem(key: string): void {
+    this.#items.delete(key);
+  }
+  setItem(key: string, value: string): void {
+    this.#items.set(key, value);
+  }
 }

@@ -1,9 +1,11 @@
 // Every sentence that the page shows, here and in words/, so that all of them can be reviewed and translated together.
 import { formatBytes, formatCount, formatRoughly, formatSeconds } from './domain/format';
 import { advice } from './words/advice';
+import { keptWords } from './words/kept';
 import { about, ordinal, plural, sentence, shorten } from './words/phrases';
 
 export const words = {
+  ...keptWords,
   title: 'Oneshot',
   tagline: 'Python in a sandbox that is used once',
   skipToEditor: 'Skip to the editor',
@@ -11,7 +13,6 @@ export const words = {
 
   editor: {
     heading: 'Program',
-    fileName: 'main.py',
     label: 'Python program, main.py',
     hint: 'Tab indents. To leave the editor with the keyboard, press Esc, then Tab.',
     stdinHeading: 'Standard input',
@@ -79,8 +80,8 @@ export const words = {
   stop: 'Stop',
   alreadyRunning: 'Still running. Stop the run first.',
   nothingToStop: 'Nothing is running.',
-  savedHere: 'Saved in this browser.',
-  savedUntilClose: 'This browser forbids storage. The program is kept until you close the tab.',
+  savedUntilClose:
+    'This browser forbids storage or has no room left. The program is kept until you close the tab.',
 
   status: {
     ready: 'Ready',
@@ -90,6 +91,7 @@ export const words = {
       `Queued, number ${formatCount(position)} in line` +
       (startsInMs === null ? '' : `, starts in about ${formatRoughly(startsInMs)}`),
     running: 'Running',
+    loading: 'Loading the run…',
     stopping: 'Stopping…',
     reconnecting: 'Connection lost. Reconnecting; no output will be lost.',
     busy: (seconds: number): string => `Server busy. Trying again in ${seconds} s.`,
@@ -245,6 +247,12 @@ export const words = {
     unexpected: (status: number): string =>
       `The server answered with the unexpected status ${status}.`,
     vanished: 'The server no longer knows this run. It may have been deleted.',
+    unknownRun: 'The server does not have this run',
+    vanishedHere:
+      'Runs are deleted after a time. The program of this one was kept in this browser and is in the editor. Run it again for a new result.',
+    vanishedElsewhere:
+      'The link may be incomplete, or the run was deleted, as all runs are after a time. Your own program is as it was.',
+    runUnreachable: 'The run could not be loaded. Reload the page to try again.',
     stopFailed: 'The server did not confirm the stop. Press Stop again.',
     requestId: (id: string): string => `Request ${id}`,
   },
@@ -256,7 +264,8 @@ export const words = {
     keys: (command: string): readonly (readonly [string, string])[] => [
       [`${command}+Enter`, 'Run the program'],
       [`${command}+Shift+Enter`, 'Stop the run'],
-      [`${command}+S`, 'Save the program in this browser (this also happens as you type)'],
+      [`${command}+S`, 'Save the program as a file (this browser keeps it as you type)'],
+      [`${command}+O`, 'Open a program from a file'],
       ['Esc, then Tab', 'Leave the editor'],
       [`${command}+/`, 'Comment or uncomment lines'],
       [`${command}+F`, 'Find in the program'],

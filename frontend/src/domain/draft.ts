@@ -1,6 +1,6 @@
 // What a person writes and the browser keeps, and what becomes of it when it is run.
 import { toSubmittedFile, type RunFile } from './files';
-import { noOptions, splitArguments, type Options } from './options';
+import { limitNames, noOptions, splitArguments, type Options } from './options';
 import type { Submission } from './run';
 
 export interface Draft {
@@ -10,12 +10,28 @@ export interface Draft {
   readonly files: readonly RunFile[];
 }
 
+export interface NamedDraft extends Draft {
+  readonly id: string;
+  readonly name: string;
+  /** Milliseconds since 1970. */
+  readonly changedAt: number;
+}
+
+const mostTitleCharacters = 100;
+
 export const aDraft = (source: string): Draft => ({
   source,
   stdin: '',
   options: noOptions,
   files: [],
 });
+
+/** Of what the browser keeps; files do not fit there. */
+export const isSameDraft = (one: Draft, other: Draft): boolean =>
+  one.source === other.source &&
+  one.stdin === other.stdin &&
+  one.options.args === other.options.args &&
+  limitNames.every((name) => one.options.limits[name] === other.options.limits[name]);
 
 /** Whether a program reads what a person types while it runs. */
 export const asksForInput = (source: string): boolean =>
@@ -30,3 +46,16 @@ export const toSubmission = ({ source, stdin, options, files }: Draft): Submissi
   limits: options.limits,
   ...(files.length > 0 ? { files: files.map(toSubmittedFile) } : {}),
 });
+
+/**
+ * The first line that says something. Comments and imports come first in most programs and tell them less apart
+ * than what follows.
+ */
+export function titleOf(source: string): string {
+  const lines = source
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean);
+  const telling = lines.find((line) => !/^(?:#|import\b|from\b|"""|''')/.test(line));
+  return (telling ?? lines[0] ?? '').slice(0, mostTitleCharacters);
+}

@@ -29,6 +29,11 @@ export function formatClock(milliseconds: number): string {
   return `${Math.floor(ms / 60_000)} min ${Math.floor((ms % 60_000) / 1000)} s`;
 }
 
+const moment = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
+
+/** A day and a time of this browser: `Nov 30, 2026, 8:22 PM`. */
+export const formatMoment = (milliseconds: number): string => moment.format(milliseconds);
+
 /** Whole seconds without a needless fraction: `10 s`, `0.5 s`. */
 export const formatSeconds = (seconds: number): string => `${number.format(seconds)} s`;
 

@@ -31,4 +31,10 @@ export interface Editor {
   dispose(): void;
 }
 
+/** The editor of the page, whichever it is at the moment. */
+export interface ProgramEditor extends Editor {
+  /** Shows another text. Nothing of the one before can be undone. */
+  open(text: string, selection?: Selection): void;
+}
+
 export type MountEditor = (parent: HTMLElement, options: EditorOptions) => Editor;

@@ -46,6 +46,19 @@ describe('mountEditor', () => {
     expect(document.activeElement).toBe(next);
   });
 
+  it('opens another text, with fault and focus as they were', () => {
+    const root = parent();
+    const editor = mountEditor(root, options, never);
+    editor.focus();
+    editor.markInvalid(true);
+    editor.open('other\nlines', { from: 6, to: 99 });
+    expect(editor.text()).toBe('other\nlines');
+    expect(editor.selection()).toEqual({ from: 6, to: 11 });
+    expect(editor.hasFocus()).toBe(true);
+    expect(root.querySelectorAll('textarea')).toHaveLength(1);
+    expect(root.querySelector('textarea')?.getAttribute('aria-invalid')).toBe('true');
+  });
+
   it('stays a text box when the large editor cannot be loaded', async () => {
     vi.spyOn(console, 'warn').mockImplementation(() => undefined);
     const root = parent();

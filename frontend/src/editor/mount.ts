@@ -1,6 +1,6 @@
 // Mounts the editor. A plain text box is there at once; CodeMirror takes its place when its chunk has
 // arrived, keeping text, cursor and focus. Without it the box stays usable.
-import type { Editor, EditorOptions, MountEditor } from './editor';
+import type { EditorOptions, MountEditor, ProgramEditor, Selection } from './editor';
 import { mountPlain } from './plain';
 
 const loadCodeMirror = (): Promise<MountEditor> =>
@@ -10,22 +10,26 @@ export function mountEditor(
   parent: HTMLElement,
   options: EditorOptions,
   load: () => Promise<MountEditor> = loadCodeMirror,
-): Editor {
+): ProgramEditor {
+  let mount: MountEditor = mountPlain;
   let current = mountPlain(parent, options);
   let isInvalid = false;
   let isDisposed = false;
 
+  const show = (text: string, selection: Selection) => {
+    const former = current;
+    const hadFocus = former.hasFocus();
+    current = mount(parent, { ...options, text });
+    former.dispose();
+    current.select(selection);
+    current.markInvalid(isInvalid);
+    if (hadFocus) current.focus();
+  };
   load().then(
-    (mount) => {
+    (loaded) => {
       if (isDisposed) return;
-      const plain = current;
-      const selection = plain.selection();
-      const hadFocus = plain.hasFocus();
-      current = mount(parent, { ...options, text: plain.text() });
-      plain.dispose();
-      current.select(selection);
-      current.markInvalid(isInvalid);
-      if (hadFocus) current.focus();
+      mount = loaded;
+      show(current.text(), current.selection());
     },
     (error: unknown) => {
       console.warn('the editor could not be loaded, the plain text box stays', error);
@@ -33,6 +37,9 @@ export function mountEditor(
   );
 
   return {
+    open: (text, selection = { from: 0, to: 0 }) => {
+      show(text, selection);
+    },
     text: () => current.text(),
     selection: () => current.selection(),
     hasFocus: () => current.hasFocus(),

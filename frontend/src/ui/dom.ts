@@ -54,3 +54,12 @@ export function loadFailure(again: () => void): HTMLElement {
   button.addEventListener('click', again);
   return el('p', { class: 'tools', role: 'alert' }, words.display.failed, ' ', button);
 }
+
+/** Gives the person a file. */
+export function saveFile(name: string, text: string, type: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
+  el('a', { href: url, download: name }).click();
+  setTimeout(() => {
+    URL.revokeObjectURL(url);
+  }, 10_000);
+}

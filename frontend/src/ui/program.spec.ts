@@ -14,6 +14,7 @@ let root: HTMLElement;
 let store: Store;
 let program: Program;
 const onChange = vi.fn();
+const onProgramFile = vi.fn();
 
 const find = (selector: string): HTMLElement => {
   const found = root.querySelector<HTMLElement>(selector);
@@ -30,13 +31,13 @@ beforeEach(() => {
   onChange.mockClear();
   root = document.createElement('div');
   store = createStore();
-  program = mountProgram(root, store, aDraft('print(1)'), onChange);
+  program = mountProgram(root, store, aDraft('print(1)'), onChange, onProgramFile);
 });
 
 describe('mountProgram', () => {
   it('gives what is in its two fields', () => {
     const draft = { ...aDraft('print(1)'), stdin: 'Ada\n' };
-    program = mountProgram(root, store, draft, onChange);
+    program = mountProgram(root, store, draft, onChange, onProgramFile);
     expect(program.draft()).toEqual(draft);
   });
 
@@ -62,7 +63,7 @@ describe('mountProgram', () => {
   it('opens the standard input when the draft has some', () => {
     expect(isOpen()).toBe(false);
     root.replaceChildren();
-    mountProgram(root, store, { ...aDraft(''), stdin: 'x' }, onChange);
+    mountProgram(root, store, { ...aDraft(''), stdin: 'x' }, onChange, onProgramFile);
     expect(isOpen()).toBe(true);
   });
 

@@ -1,8 +1,9 @@
 // The left side: the editor, the standard input, and what the server found wrong with either.
-import type { Editor } from '../editor/editor';
+import type { ProgramEditor } from '../editor/editor';
 import { mountEditor } from '../editor/mount';
 import type { Draft } from '../domain/draft';
 import { usualFileBounds } from '../domain/files';
+import { isProgramName } from '../domain/program-file';
 import type { Bounds, Options } from '../domain/options';
 import type { State } from '../state/reduce';
 import type { Store } from '../state/store';
@@ -13,8 +14,14 @@ import { mountOptions, optionOf } from './options';
 import './program.css';
 
 export interface Program {
-  readonly editor: Editor;
+  readonly editor: ProgramEditor;
+  /** Beside the heading. */
+  readonly tools: HTMLElement;
   draft(): Draft;
+  /** Shows another draft. */
+  open(draft: Draft): void;
+  /** Shows what the draft has become elsewhere; the cursor stays. */
+  follow(draft: Draft): void;
   setOptions(options: Options): void;
   /** What is in the editor is run now. */
   rememberRun(): void;
@@ -26,6 +33,7 @@ export function mountProgram(
   store: Store,
   initial: Draft,
   onChange: () => void,
+  onProgramFile: (file: File) => void,
 ): Program {
   const sourceError = el('p', { class: 'field-error', id: 'source-error' });
   const stdinError = el('p', { class: 'field-error', id: 'stdin-error' });
@@ -52,14 +60,21 @@ export function mountProgram(
   stdinDetails.open = initial.stdin !== '';
   const options = mountOptions(initial.options, onChange);
   const files = mountFiles(initial.files, onChange);
-  acceptDrops(root, (dropped) => void files.add(dropped));
+  acceptDrops(root, (dropped, target) => {
+    const [file] = dropped;
+    const isProgram = dropped.length === 1 && editorBox.contains(target);
+    // Beside the editor, and together with others, a program is a module of a run.
+    if (file && isProgram && isProgramName(file.name)) onProgramFile(file);
+    else void files.add(dropped);
+  });
 
+  const tools = el('div', { class: 'panel-tools' });
   root.append(
     el(
       'div',
       { class: 'panel-head' },
       el('h2', { id: 'program-heading' }, words.editor.heading),
-      el('span', { class: 'file-name' }, words.editor.fileName),
+      tools,
       el('p', { id: 'editor-hint', class: 'hint' }, words.editor.hint),
     ),
     editorBox,
@@ -77,6 +92,11 @@ export function mountProgram(
       onChange();
     },
   });
+  const setInput = (draft: Draft) => {
+    stdin.value = draft.stdin;
+    if (draft.stdin !== '') stdinDetails.open = true;
+    options.set(draft.options);
+  };
   let ranSource: string | null = null;
   const tellChange = () => {
     const isChanged = ranSource !== null && editor.text() !== ranSource;
@@ -108,12 +128,25 @@ export function mountProgram(
 
   return {
     editor,
+    tools,
     draft: () => ({
       source: editor.text(),
       stdin: stdin.value,
       options: options.value(),
       files: files.value(),
     }),
+    open(draft) {
+      editor.open(draft.source);
+      setInput(draft);
+      files.set(draft.files);
+      ranSource = null;
+      tellChange();
+    },
+    follow(draft) {
+      if (draft.source !== editor.text()) editor.open(draft.source, editor.selection());
+      setInput(draft);
+      tellChange();
+    },
     setOptions: (wanted) => {
       options.set(wanted);
     },
@@ -134,7 +167,10 @@ export const hasField = (pointer: string): boolean =>
   pointer === '/source' || pointer === '/stdin' || optionOf(pointer) !== null || isOfFiles(pointer);
 
 /** Files of this computer that are dropped anywhere on `target`. */
-function acceptDrops(target: HTMLElement, take: (files: readonly File[]) => void): void {
+function acceptDrops(
+  target: HTMLElement,
+  take: (files: readonly File[], target: Node | null) => void,
+): void {
   const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
   const mark = (isOver: boolean) => target.classList.toggle('is-dropped-on', isOver);
   target.addEventListener('dragover', (event) => {
@@ -153,7 +189,7 @@ function acceptDrops(target: HTMLElement, take: (files: readonly File[]) => void
       if (!hasFiles(event)) return;
       event.preventDefault();
       event.stopPropagation();
-      take([...(event.dataTransfer?.files ?? [])]);
+      take([...(event.dataTransfer?.files ?? [])], event.target as Node | null);
     },
     { capture: true },
   );

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { bindShortcuts, describeShortcuts } from './shortcuts';
 
-const actions = { onRun: vi.fn(), onStop: vi.fn(), onSave: vi.fn() };
+const actions = { onRun: vi.fn(), onStop: vi.fn(), onSave: vi.fn(), onOpen: vi.fn() };
 const press = (init: KeyboardEventInit): boolean =>
   document.body.dispatchEvent(
     new KeyboardEvent('keydown', { bubbles: true, cancelable: true, ...init }),
@@ -17,6 +17,7 @@ describe('bindShortcuts', () => {
     ['onRun', { key: 'Enter', metaKey: true }],
     ['onStop', { key: 'Enter', ctrlKey: true, shiftKey: true }],
     ['onSave', { key: 's', ctrlKey: true }],
+    ['onOpen', { key: 'o', metaKey: true }],
   ])('calls %s', (action, init) => {
     expect(press(init)).toBe(false);
     expect(actions[action]).toHaveBeenCalledTimes(1);

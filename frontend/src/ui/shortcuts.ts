@@ -1,10 +1,11 @@
-// Keys that work anywhere on the page. The browser keeps its own keys, except that Ctrl+S does not save
-// the page as HTML.
+// Keys that work anywhere on the page. The browser keeps its own keys, except that Ctrl+S and Ctrl+O are
+// about the program instead of the page.
 
 export interface ShortcutActions {
   readonly onRun: () => void;
   readonly onStop: () => void;
   readonly onSave: () => void;
+  readonly onOpen: () => void;
 }
 
 interface Shortcut {
@@ -30,6 +31,10 @@ export function describeShortcuts(platform: string): Shortcuts {
 }
 
 export function bindShortcuts(target: Document, actions: ShortcutActions): () => void {
+  const letters: Readonly<Record<string, () => void>> = {
+    s: actions.onSave,
+    o: actions.onOpen,
+  };
   const onKey = (event: KeyboardEvent) => {
     if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
     const action =
@@ -37,9 +42,9 @@ export function bindShortcuts(target: Document, actions: ShortcutActions): () =>
         ? event.shiftKey
           ? actions.onStop
           : actions.onRun
-        : event.key.toLowerCase() === 's' && !event.shiftKey
-          ? actions.onSave
-          : null;
+        : event.shiftKey
+          ? null
+          : (letters[event.key.toLowerCase()] ?? null);
     if (!action) return;
     event.preventDefault();
     event.stopPropagation();

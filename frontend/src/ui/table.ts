@@ -13,7 +13,7 @@ import {
   type Table,
 } from '../domain/table';
 import { words } from '../words';
-import { copyButton, el, loadFailure } from './dom';
+import { copyButton, el, loadFailure, saveFile } from './dom';
 import './table.css';
 
 /** Null when it cannot be had now. */
@@ -67,7 +67,7 @@ function drawTable(table: Table, display: Display): HTMLElement {
   const csv = () => toCsv(table, order());
   const save = el('button', { type: 'button', class: 'tool' }, words.display.saveCsv);
   save.addEventListener('click', () => {
-    saveText(`table-${display.number + 1}.csv`, csv());
+    saveFile(`table-${display.number + 1}.csv`, csv(), 'text/csv');
   });
   return el(
     'div',
@@ -116,11 +116,3 @@ const classOf = (table: Table, column: number): string =>
     // Of several index columns the first one stays in sight.
     ...(column === 0 && table.index_columns > 0 ? ['first'] : []),
   ].join(' ');
-
-function saveText(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'text/csv;charset=utf-8' }));
-  el('a', { href: url, download: name }).click();
-  setTimeout(() => {
-    URL.revokeObjectURL(url);
-  }, 10_000);
-}

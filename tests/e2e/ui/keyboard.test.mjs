@@ -57,10 +57,10 @@ describe('the keyboard alone', () => {
     assert.equal(await stdin.inputValue(), '');
   });
 
-  it('saves with Ctrl+S and says where', async () => {
+  it('saves with Ctrl+S as a file and in the browser, and says so', async () => {
     await site.write('print("kept")\n');
     await keyboard.press('Control+S');
-    await site.page.getByText('Saved in this browser.').waitFor();
+    await site.page.getByText('Saved as main.py. The draft is kept in this browser too.').waitFor();
     await site.page.reload();
     await site.editor.filter({ hasText: 'kept' }).waitFor();
   });
