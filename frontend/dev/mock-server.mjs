@@ -39,7 +39,11 @@ createServer((request, response) => {
   else if (!runs.has(id)) problem(response, 404, 'Run not found', 'No run has this ID.');
   else if (action === 'displays') serveDisplay(number, response);
   else if (action === 'events') follow(runs.get(id), request, response);
-  else if (action === 'cancel') {
+  else if (action === 'submission') json(response, 200, runs.get(id).submission);
+  else if (request.method === 'DELETE') {
+    runs.delete(id);
+    response.writeHead(204).end();
+  } else if (action === 'cancel') {
     end(runs.get(id), { status: 'cancelled', reason: 'cancelled' });
     json(response, 202, view(runs.get(id)));
   } else if (action) {
@@ -52,7 +56,8 @@ createServer((request, response) => {
 async function create(request, response) {
   let body = '';
   for await (const chunk of request) body += chunk;
-  const { source, stdin = '' } = JSON.parse(body);
+  const submission = JSON.parse(body);
+  const { source, stdin = '' } = submission;
   const scene = /^# mock: (\w+)/.exec(source)?.[1];
   const key = request.headers['idempotency-key'];
   if (runsByKey.has(key) && scene !== 'garbled') {
@@ -87,6 +92,7 @@ async function create(request, response) {
     seq: 0,
     watchers: new Set(),
     facts: {},
+    submission: { stdin, args: [], ...submission, limits: { ...limits, ...submission.limits } },
     created: Date.now(),
   };
   runs.set(id, run);

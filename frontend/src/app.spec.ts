@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startApp } from './app';
 import { aRun } from './testing/builders';
 
@@ -52,6 +52,7 @@ beforeEach(() => {
   vi.stubGlobal('EventSource', FakeSource);
   localStorage.clear();
   sessionStorage.clear();
+  history.replaceState(null, '', '/');
   root = document.createElement('div');
   document.body.replaceChildren(root);
 });
@@ -118,4 +119,58 @@ it('saves as a file when asked to, and says so', () => {
   expect(saveAs.mock.contexts).toMatchObject([{ download: 'main.py' }]);
   expect(root.querySelector('.toast')?.textContent).toMatch(/^Saved as main\.py\./);
   saveAs.mockRestore();
+});
+
+describe('a link to a run', () => {
+  const submission = { source: 'print("linked")', stdin: 'in', args: ['a b'], limits: {} };
+  const answer = (found: boolean) => {
+    fetcher.mockImplementation((url) =>
+      Promise.resolve(
+        !found
+          ? Response.json({ title: 'Run not found' }, { status: 404 })
+          : Response.json((url as string).endsWith('/submission') ? submission : run),
+      ),
+    );
+  };
+
+  it('shows the run and its program, and keeps the draft', async () => {
+    localStorage.setItem('oneshot.draft', '{"source":"mine","stdin":""}');
+    history.replaceState(null, '', `/#run=${run.id}`);
+    answer(true);
+    startApp(root);
+    await vi.waitUntil(() => editor().value === submission.source);
+    expect(root.querySelector<HTMLInputElement>('#option-args')?.value).toBe("'a b'");
+    expect(root.querySelector('.run-id')?.textContent).toBe(run.id);
+    expect(saved()).toContain('"mine"');
+    expect(saved()).not.toContain('linked');
+  });
+
+  it('says that there is no such run, and leaves the editor alone', async () => {
+    startApp(root);
+    write('mine');
+    answer(false);
+    history.replaceState(null, '', '/#run=01jother');
+    window.dispatchEvent(new Event('hashchange'));
+    await vi.waitUntil(() => root.querySelector('.problem h3'));
+    expect(root.querySelector('.problem')?.textContent).toMatch(
+      /does not have this run.*as it was/,
+    );
+    expect(editor().value).toBe('mine');
+  });
+
+  it('shows the program that this browser has kept of a run that was deleted', async () => {
+    startApp(root);
+    write('print("kept")');
+    press('Enter');
+    await vi.waitUntil(() => keptAs('oneshot.run.').includes(run.id));
+    write('something else');
+    answer(false);
+    history.replaceState(null, '', `/#run=${run.id}`);
+    sessionStorage.removeItem('oneshot.run');
+    window.dispatchEvent(new Event('hashchange'));
+    await vi.waitUntil(() => root.querySelector('.problem h3'));
+    expect(editor().value).toBe('print("kept")');
+    expect(root.querySelector('.problem')?.textContent).toContain('is in the editor');
+    expect(saved()).toContain('something else');
+  });
 });

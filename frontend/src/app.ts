@@ -7,8 +7,11 @@ import { OutputLog } from './domain/output-log';
 import { createDrafts } from './drafts';
 import { createCommands } from './effects';
 import { example } from './example';
+import { createHistory } from './history';
 import { createHold } from './hold';
 import { keepDrafts } from './keep-drafts';
+import { keepRuns } from './keep-runs';
+import { createRunMemory } from './link';
 import { isBusy } from './state/reduce';
 import { createStore } from './state/store';
 import { createShelf, storageOf } from './storage';
@@ -20,11 +23,9 @@ import { mountProblem } from './ui/problem';
 import { mountPrompt } from './ui/prompt';
 import { mountProgram } from './ui/program';
 import { bindShortcuts, describeShortcuts } from './ui/shortcuts';
+import { mountRunId } from './ui/run-id';
 import { mountStatus } from './ui/status';
 import { mountToolbar } from './ui/toolbar';
-
-/** Where the tab remembers the run that it follows. */
-const runKey = 'oneshot.run';
 
 /** On a narrow screen the output may be out of sight, and a run without a visible effect looks dead. */
 function bringIntoView(element: HTMLElement): void {
@@ -43,6 +44,8 @@ export function startApp(root: HTMLElement): void {
   const output = new OutputLog();
   const tab = createShelf(storageOf('sessionStorage'));
   const browser = createShelf(storageOf('localStorage'));
+  const history = createHistory(browser);
+  const memory = createRunMemory(tab);
   // crypto.randomUUID() is missing where the site is not reached by HTTPS.
   const newKey = () => crypto.getRandomValues(new BigUint64Array(2)).join('-');
   const drafts = createDrafts({
@@ -50,7 +53,7 @@ export function startApp(root: HTMLElement): void {
     browser,
     now: Date.now,
     newId: () => crypto.getRandomValues(new Uint32Array(2)).join('_'),
-    makeRoom: () => false,
+    makeRoom: () => history.makeRoom(),
     example,
   });
   const client = createClient();
@@ -61,7 +64,7 @@ export function startApp(root: HTMLElement): void {
     now,
     client,
     openStream: openRunStream,
-    remember: (runId) => void tab.write(runKey, runId),
+    remember: memory.remember,
     newKey,
     later: (action, milliseconds) => void setTimeout(action, milliseconds),
   });
@@ -69,7 +72,10 @@ export function startApp(root: HTMLElement): void {
   const actions = {
     onRun: () => {
       keptDrafts.save();
-      if (!isBusy(store.get().phase)) program.rememberRun();
+      if (!isBusy(store.get().phase)) {
+        program.rememberRun();
+        keptRuns.expect(drafts.current().name);
+      }
       commands.run({ ...toSubmission(program.draft()), display: pixelsPerPixel() });
       bringIntoView(page.status);
     },
@@ -121,6 +127,7 @@ export function startApp(root: HTMLElement): void {
     onSend: (line) => commands.send(`${line}\n`),
     onEnd: () => commands.send(null),
   });
+  mountRunId(page.output, store);
   mountToast(root, store);
   bindShortcuts(document, actions);
   page.skipToEditor.addEventListener('click', () => {
@@ -129,9 +136,11 @@ export function startApp(root: HTMLElement): void {
   page.skipToOutput.addEventListener('click', () => {
     document.getElementById('output')?.focus();
   });
-  void client.getBounds().then((answer) => {
+  const bounds = client.getBounds().then((answer) => {
     // Without them the fields of the options say less.
-    if (answer.kind === 'ok') store.dispatch({ type: 'bounds_read', bounds: answer.value });
+    if (answer.kind !== 'ok') return null;
+    store.dispatch({ type: 'bounds_read', bounds: answer.value });
+    return answer.value;
   });
   const keptDrafts = keepDrafts({
     store,
@@ -141,6 +150,17 @@ export function startApp(root: HTMLElement): void {
     hold: createHold((navigator as Partial<Navigator>).locks),
     tools: program.tools,
   });
-  const followed = tab.read(runKey);
-  if (followed) commands.resume(followed);
+  const keptRuns = keepRuns({
+    store,
+    client,
+    commands,
+    history,
+    memory,
+    drafts: keptDrafts,
+    program,
+    bounds,
+    tools: page.outputTools,
+    run: actions.onRun,
+  });
+  keptRuns.start();
 }

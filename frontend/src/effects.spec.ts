@@ -51,6 +51,7 @@ beforeEach(() => {
   client = {
     createRun: vi.fn<Client['createRun']>().mockResolvedValue(ok),
     getRun: vi.fn<Client['getRun']>().mockResolvedValue(ok),
+    getSubmission: vi.fn<Client['getSubmission']>().mockResolvedValue({ kind: 'unreachable' }),
     getBounds: vi.fn<Client['getBounds']>().mockResolvedValue({ kind: 'unreachable' }),
     getTable: vi.fn<Client['getTable']>().mockResolvedValue({ kind: 'unreachable' }),
     sendStdin: vi.fn<Client['sendStdin']>(),
@@ -88,7 +89,7 @@ describe('run', () => {
     stream().listener.onEnd(aRun({ status: 'succeeded' }));
     expect(kind()).toBe('ended');
     expect(output.lineCount).toBe(1);
-    expect(remembered).toEqual([run.id, null]);
+    expect(remembered).toEqual([null, run.id]);
   });
 
   it('is refused while another run is active', async () => {
@@ -259,9 +260,9 @@ describe('an answer that comes too late', () => {
     await settle();
     commands.run(submission);
     await settle();
-    commands.resume('01jother');
+    commands.open('01jother', '');
     stream().listener.onEnd(aRun({ status: 'succeeded' }));
-    expect(kind()).toBe('active');
+    expect(kind()).toBe('seeking');
   });
 });
 
@@ -370,30 +371,6 @@ describe('an unreadable message', () => {
       kind: 'lost',
       problem: { detail: expect.stringContaining('status: Invalid type') as string },
     });
-    expect(remembered).toEqual([run.id, null]);
-  });
-});
-
-describe('resume', () => {
-  it('follows a run that was going on when the page was left', async () => {
-    commands.resume(run.id);
-    await settle();
-    expect(kind()).toBe('active');
-    expect(streams).toHaveLength(1);
-  });
-
-  it('shows that the answer cannot be read', async () => {
-    client.getRun.mockResolvedValue(unconfirmed);
-    commands.resume(run.id);
-    await settle();
-    expect(kind()).toBe('unconfirmed');
-  });
-
-  it('forgets a run that is gone', async () => {
-    client.getRun.mockResolvedValue({ kind: 'refused', status: 404, problem });
-    commands.resume(run.id);
-    await settle();
-    expect(kind()).toBe('idle');
-    expect(remembered).toEqual([null]);
+    expect(remembered).toEqual([null, run.id]);
   });
 });

@@ -1,6 +1,6 @@
 // Turns the user's commands and the server's answers into events. The only file that knows both
 // the api and the state.
-import type { Client } from './api/client';
+import type { Answer, Client } from './api/client';
 import { createStdinSender } from './api/stdin';
 import type { RunStream, StreamListener } from './api/stream';
 import type { OutputLog } from './domain/output-log';
@@ -22,8 +22,11 @@ export interface Commands {
   stop(): void;
   /** Sends text, or the end of the input, to the run that is active. False when that failed, which is told. */
   send(text: string | null): Promise<boolean>;
-  /** Follows a run that was started before the page was reloaded. */
-  resume(runId: string): void;
+  /**
+   * Shows a run that was submitted earlier, or elsewhere, and follows it if it has not ended. `advice` is for a
+   * run that the server does not know.
+   */
+  open(runId: string, advice: string): void;
 }
 
 export interface Surroundings {
@@ -31,7 +34,7 @@ export interface Surroundings {
   readonly client: Client;
   readonly output: OutputLog;
   readonly openStream: (runId: string, listener: StreamListener) => RunStream;
-  /** Remembers which run this tab follows; null when none. */
+  /** Remembers which run this tab shows; null when none. */
   readonly remember: (runId: string | null) => void;
   /** A new key for a submission: no other one has it. */
   readonly newKey: () => string;
@@ -89,14 +92,12 @@ export function createCommands(surroundings: Surroundings): Commands {
     const end = (ended: Run) => {
       if (!isCurrent()) return;
       stream = null;
-      surroundings.remember(null);
       output.finish();
       store.dispatch({ type: 'run_ended', run: ended });
     };
     const lose = (problem: Problem) => {
       if (!isCurrent()) return;
       stream = null;
-      surroundings.remember(null);
       store.dispatch({ type: 'run_lost', runId: run.id, problem });
     };
     const opened = surroundings.openStream(run.id, {
@@ -229,14 +230,32 @@ export function createCommands(surroundings: Surroundings): Commands {
     store.dispatch({ type: 'notice_shown', text: words.problem.stopFailed });
   };
 
-  const takeUp = async (runId: string, number: number) => {
+  const seek = async (runId: string, advice: string, number: number, tries = 1): Promise<void> => {
     const answer = await client.getRun(runId);
     if (number !== submissionNumber) return;
-    if (answer.kind === 'ok') accept(answer.value, number);
-    else if (answer.kind === 'refused') surroundings.remember(null);
-    else if (answer.kind === 'unconfirmed') {
-      store.dispatch({ type: 'run_unconfirmed', problem: answer.problem });
+    if (answer.kind === 'ok') {
+      accept(answer.value, number);
+      return;
     }
+    const isUnanswered = answer.kind === 'unreachable' || answer.kind === 'busy';
+    if (isUnanswered && tries < mostUnansweredTries) {
+      const pause = answer.kind === 'busy' ? answer.retryAfterMs : firstPauseMs * 2 ** (tries - 1);
+      later(() => {
+        if (number === submissionNumber) void seek(runId, advice, number, tries + 1);
+      }, pause);
+      return;
+    }
+    store.dispatch({ type: 'run_lost', runId, problem: notFound(answer, advice) });
+  };
+
+  /** Nothing of the run that was shown is shown any more. */
+  const leave = (): number => {
+    submissionNumber += 1;
+    stream?.close();
+    stream = null;
+    output.reset();
+    surroundings.remember(null);
+    return submissionNumber;
   };
 
   return {
@@ -245,10 +264,7 @@ export function createCommands(surroundings: Surroundings): Commands {
         store.dispatch({ type: 'notice_shown', text: words.alreadyRunning });
         return;
       }
-      submissionNumber += 1;
-      stream?.close();
-      output.reset();
-      void submit(submission, surroundings.newKey(), submissionNumber);
+      void submit(submission, surroundings.newKey(), leave());
     },
     stop() {
       const { phase } = store.get();
@@ -277,9 +293,19 @@ export function createCommands(surroundings: Surroundings): Commands {
       if (!isOver) store.dispatch({ type: 'notice_shown', text: words.prompt.notSent });
       return isOver;
     },
-    resume(runId) {
-      submissionNumber += 1;
-      void takeUp(runId, submissionNumber);
+    open(runId, advice) {
+      const number = leave();
+      surroundings.remember(runId);
+      store.dispatch({ type: 'run_sought', runId });
+      void seek(runId, advice, number);
     },
   };
+}
+
+function notFound(answer: Exclude<Answer<Run>, { kind: 'ok' }>, advice: string): Problem {
+  if (answer.kind === 'refused') {
+    return answer.status === 404 ? ownProblem(words.problem.unknownRun, advice) : answer.problem;
+  }
+  if (answer.kind === 'unconfirmed') return answer.problem;
+  return ownProblem(words.problem.unreachableHeading, words.problem.runUnreachable);
 }

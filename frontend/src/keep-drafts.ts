@@ -16,6 +16,8 @@ export interface DraftKeeper {
   /** False when it is kept for this tab only. */
   save(): boolean;
   openFile(file: File): void;
+  /** Opens the program as a draft of its own, unless it is open already. */
+  openProgram(name: string, draft: Draft): void;
   chooseFile(): void;
   saveAsFile(): void;
 }
@@ -153,6 +155,10 @@ export function keepDrafts(parts: DraftParts): DraftKeeper {
     saveSoon,
     save,
     openFile: (file) => void openFile(file),
+    openProgram(name, draft) {
+      // Files are not compared, so they may be others.
+      if (!isSameDraft(draft, program.draft()) || draft.files.length > 0) begin(name, draft);
+    },
     chooseFile: () => {
       files.choose();
     },

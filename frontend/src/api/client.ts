@@ -11,6 +11,7 @@ import {
   decodeNextStdin,
   decodeProblem,
   decodeRun,
+  decodeSubmission,
   decodeTable,
 } from './wire';
 
@@ -35,10 +36,12 @@ export interface Client {
   /** Calls with the same key and submission give the same run, however often they are made. */
   createRun(submission: Submission, key: string): Promise<Answer<Run>>;
   getRun(id: string): Promise<Answer<Run>>;
+  /** What was submitted, with all limits. */
+  getSubmission(id: string): Promise<Answer<Submission>>;
   cancelRun(id: string): Promise<Answer<null>>;
-  /** The limits of this installation. */
   /** The number of the next piece. `text` null ends the input; `number` null makes it the next one. */
   sendStdin(id: string, text: string | null, number: number | null): Promise<Answer<number>>;
+  /** The limits of this installation. */
   getBounds(): Promise<Answer<Bounds>>;
   /** `url` is that of a display. */
   getTable(url: string): Promise<Answer<Table>>;
@@ -115,6 +118,8 @@ export function createClient(fetcher: typeof fetch = fetch): Client {
     // The output comes from the stream, all of it.
     getRun: (id) =>
       call('GET', `/api/v1/runs/${encodeURIComponent(id)}?output=none`, null, decodeRun),
+    getSubmission: (id) =>
+      call('GET', `/api/v1/runs/${encodeURIComponent(id)}/submission`, null, decodeSubmission),
     cancelRun: (id) =>
       call('POST', `/api/v1/runs/${encodeURIComponent(id)}/cancel`, null, () => null),
     sendStdin: (id, text, number) => {

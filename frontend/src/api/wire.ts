@@ -10,6 +10,7 @@ import {
   type Problem,
   type Progress,
   type Run,
+  type Submission,
 } from '../domain/run';
 import { limitNames, type Bounds } from '../domain/options';
 import type { Table } from '../domain/table';
@@ -89,6 +90,20 @@ const table = v.object({
   cells: v.array(v.array(v.nullable(v.union([v.string(), v.number(), v.boolean()])))),
 });
 
+const submittedFile = v.object({
+  path: v.string(),
+  content: v.exactOptional(v.string()),
+  content_b64: v.exactOptional(v.string()),
+});
+
+const submission = v.object({
+  source: v.string(),
+  stdin: v.nullish(v.string(), ''),
+  args: v.nullish(v.array(v.string()), []),
+  limits: v.nullish(v.object(v.entriesFromList(limitNames, numberOrNull)), {}),
+  files: v.nullish(v.array(submittedFile), []),
+});
+
 const limits = v.object(v.entriesFromList(limitNames, v.number()));
 const environment = v.object({
   limits: v.object({
@@ -121,6 +136,7 @@ type Contract = components['schemas'];
 type Reads<Schema extends v.GenericSchema, Sent extends v.InferInput<Schema>> = [Schema, Sent];
 export type Checked = [
   Reads<typeof run, Contract['RunSummary']>,
+  Reads<typeof submission, Contract['Submission']>,
   Reads<typeof progress, Contract['StatusEvent']>,
   Reads<typeof output, Contract['OutputEvent']>,
   Reads<typeof display, Contract['DisplayEvent']>,
@@ -144,6 +160,11 @@ function read<Schema extends v.GenericSchema>(
 export type OutputMessage = v.InferOutput<typeof output>;
 
 export const decodeRun = (value: unknown): Run => read('run', run, value);
+export function decodeSubmission(value: unknown): Submission {
+  const { limits: given, ...rest } = read('submission', submission, value);
+  const known = Object.entries(given).filter(([, limit]) => limit !== null);
+  return { ...rest, limits: Object.fromEntries(known) };
+}
 export const decodeProgress = (value: unknown): Progress => read('status event', progress, value);
 export const decodeOutputMessage = (value: unknown): OutputMessage =>
   read('output event', output, value);

@@ -1,6 +1,7 @@
 // What a person writes and the browser keeps, and what becomes of it when it is run.
-import { toSubmittedFile, type RunFile } from './files';
-import { limitNames, noOptions, splitArguments, type Options } from './options';
+import { fromSubmittedFile, toSubmittedFile, type RunFile } from './files';
+import { joinArguments, limitNames, noOptions, splitArguments, type Options } from './options';
+import type { Limits } from './options';
 import type { Submission } from './run';
 
 export interface Draft {
@@ -59,3 +60,19 @@ export function titleOf(source: string): string {
   const telling = lines.find((line) => !/^(?:#|import\b|from\b|"""|''')/.test(line));
   return (telling ?? lines[0] ?? '').slice(0, mostTitleCharacters);
 }
+
+/** A submission names all limits; a draft only those that the installation would not give by itself. */
+export const fromSubmission = (submission: Submission, defaults: Limits | null): Draft => ({
+  source: submission.source,
+  stdin: submission.stdin,
+  options: {
+    args: joinArguments(submission.args ?? []),
+    limits: Object.fromEntries(
+      limitNames.flatMap((name) => {
+        const value = submission.limits?.[name];
+        return value === undefined || value === defaults?.[name] ? [] : [[name, value]];
+      }),
+    ),
+  },
+  files: (submission.files ?? []).map(fromSubmittedFile),
+});

@@ -5,6 +5,8 @@ import type { Problem, Progress, Run } from '../domain/run';
 export type Event =
   | { readonly type: 'run_requested'; readonly at: number }
   | { readonly type: 'run_accepted'; readonly run: Run; readonly at: number }
+  /** A run that was submitted earlier, or elsewhere, is to be shown. */
+  | { readonly type: 'run_sought'; readonly runId: string }
   | { readonly type: 'run_refused'; readonly problem: Problem }
   /** The server has answered, but the run may or may not have been accepted. */
   | { readonly type: 'run_unconfirmed'; readonly problem: Problem }

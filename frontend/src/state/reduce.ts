@@ -8,6 +8,7 @@ export type Phase =
   | { readonly kind: 'idle' }
   | { readonly kind: 'submitting'; readonly since: number; readonly isStopping: boolean }
   | { readonly kind: 'busy'; readonly retryAt: number; readonly isInDoubt: boolean }
+  | { readonly kind: 'seeking'; readonly runId: string }
   | {
       readonly kind: 'active';
       readonly run: Run;
@@ -48,6 +49,12 @@ export const isBusy = (phase: Phase): boolean =>
 export const isStopping = (phase: Phase): boolean =>
   (phase.kind === 'submitting' || phase.kind === 'active') && phase.isStopping;
 
+/** The run that is followed or looked for. */
+const runIdOf = (phase: Phase): string | null => {
+  if (phase.kind === 'active') return phase.run.id;
+  return phase.kind === 'seeking' ? phase.runId : null;
+};
+
 export function reduce(state: State, event: Event): State {
   switch (event.type) {
     case 'notice_shown': {
@@ -87,6 +94,8 @@ function reducePhase(phase: Phase, event: PhaseEvent): Phase {
         isStopping: isStopping(phase),
         connection: 'open',
       };
+    case 'run_sought':
+      return { kind: 'seeking', runId: event.runId };
     case 'run_refused':
       return { kind: 'refused', problem: event.problem };
     case 'run_unconfirmed':
@@ -124,9 +133,7 @@ function reducePhase(phase: Phase, event: PhaseEvent): Phase {
         ? { kind: 'ended', run: event.run }
         : phase;
     case 'run_lost':
-      return phase.kind === 'active' && phase.run.id === event.runId
-        ? { kind: 'lost', problem: event.problem }
-        : phase;
+      return runIdOf(phase) === event.runId ? { kind: 'lost', problem: event.problem } : phase;
   }
 }
 

@@ -11,6 +11,7 @@ export interface Page {
   readonly program: HTMLElement;
   readonly output: HTMLElement;
   readonly status: HTMLElement;
+  readonly outputTools: HTMLElement;
   readonly skipToEditor: HTMLButtonElement;
   readonly skipToOutput: HTMLButtonElement;
 }
@@ -27,13 +28,15 @@ export function mountPage(root: HTMLElement): Page {
     el('div', { class: 'brand' }, el('h1', {}, words.title), el('p', {}, words.tagline)),
     toolbar,
   );
+  const outputTools = el('div', { class: 'panel-tools' });
   const status = el(
     'div',
     { class: 'panel-head' },
     el('h2', { id: 'output-heading' }, words.output.heading),
+    outputTools,
   );
   const program = el('section', { class: 'pane', 'aria-labelledby': 'program-heading' });
   const output = el('section', { class: 'pane', 'aria-labelledby': 'output-heading' }, status);
   root.append(header, el('main', { class: 'panes' }, program, output));
-  return { header, toolbar, program, output, status, skipToEditor, skipToOutput };
+  return { header, toolbar, program, output, status, outputTools, skipToEditor, skipToOutput };
 }

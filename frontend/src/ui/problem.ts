@@ -36,6 +36,7 @@ function describePhase(phase: Phase): HTMLElement[] {
       ];
     case 'idle':
     case 'submitting':
+    case 'seeking':
     case 'busy':
     case 'active':
     case 'ended':

@@ -2,7 +2,7 @@
 import { formatBytes, formatClock, formatDuration, formatSeconds } from '../domain/format';
 import { limitNames, type Bounds } from '../domain/options';
 import type { OutputLog } from '../domain/output-log';
-import { isWaiting, type Run } from '../domain/run';
+import { isFinal, isWaiting, type Run } from '../domain/run';
 import type { Phase } from '../state/reduce';
 import type { Store } from '../state/store';
 import { words } from '../words';
@@ -105,6 +105,8 @@ export function summarize(phase: Phase, now: number): Summary {
       return { mark: 'idle', headline: words.status.ready, detail: null };
     case 'submitting':
       return working(phase.isStopping ? words.status.stopping : words.status.starting);
+    case 'seeking':
+      return working(words.status.loading);
     case 'busy':
       return working(
         (phase.isInDoubt ? words.status.unanswered : words.status.busy)(
@@ -114,6 +116,8 @@ export function summarize(phase: Phase, now: number): Summary {
     case 'active': {
       const detail =
         phase.connection === 'lost' ? words.status.reconnecting : describeWaiting(phase.run);
+      // Its output is still on its way.
+      if (isFinal(phase.run.status)) return working(words.status.loading, detail);
       if (phase.isStopping) return working(words.status.stopping, detail);
       return working(describeProgress(phase.run, now - phase.since), detail);
     }
@@ -156,6 +160,7 @@ type Fact = readonly [name: string, value: string];
 
 export function factsOf(phase: Phase, now: number): Fact[] {
   if (phase.kind === 'active') {
+    if (isFinal(phase.run.status)) return [];
     const { wall_seconds } = phase.run.limits;
     if (phase.runningSince === null) {
       const waited = now - phase.since;

@@ -74,6 +74,7 @@ describe('accessibility', () => {
         await site.untilStatus(/No connection/);
         await check(site, 'unreachable');
         await site.context.setOffline(false);
+        await checkKept(site);
         await site.page.getByRole('button', { name: 'Keyboard help' }).click();
         await check(site, 'help');
         await site.close();
@@ -81,6 +82,27 @@ describe('accessibility', () => {
     }
   }
 });
+
+/** What the browser keeps, and a link that leads nowhere. */
+async function checkKept(site) {
+  const { page } = site;
+  await page.evaluate(() => (location.hash = '#run=00000000000000000000000000'));
+  await page.getByText('does not have this run').waitFor();
+  await check(site, 'no such run');
+  await page.getByRole('button', { name: 'History' }).click();
+  await check(site, 'history');
+  await page.getByRole('button', { name: 'Remove all' }).click();
+  await check(site, 'history, empty');
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: /^Drafts: / }).click();
+  await check(site, 'drafts');
+  await page.getByRole('button', { name: /^Rename/ }).click();
+  await check(site, 'renaming a draft');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'hidden' });
+}
 
 /** What a healthy system does not show on demand. */
 async function checkTrouble(site) {
