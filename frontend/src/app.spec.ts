@@ -45,7 +45,7 @@ const keptAs = (prefix: string) =>
 const saved = () => keptAs('oneshot.draft.');
 
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
   FakeSource.opened = [];
   fetcher.mockReset().mockImplementation(() => Promise.resolve(Response.json(run)));
   vi.stubGlobal('fetch', fetcher);
