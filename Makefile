@@ -5,7 +5,7 @@ export PYTHON
 # scripts/test is Python, which a fresh machine may not have yet, or without its library (python3-minimal).
 TEST := $(PYTHON) -c 'import http.client, xml.etree.ElementTree' 2>/dev/null || scripts/setup build run test || { echo '0 passed, 1 failed'; exit 1; }; scripts/test
 
-.PHONY: help run stop test build test-unit test-component test-contract test-cluster test-e2e test-fidelity test-browser test-frontend lint format \
+.PHONY: help run stop test build test-unit test-component test-contract test-cluster test-e2e test-fidelity test-browser test-frontend test-client lint format \
 	bench soak simulate schedules screenshots chaos images deploy-kind clean
 
 help: ## list the targets
@@ -34,6 +34,9 @@ test-contract: ## test every implementation of the store with one suite
 
 test-frontend: ## test the page's modules
 	@$(TEST) frontend
+
+test-client: ## test the Python client
+	@$(TEST) client
 
 test-cluster: ## test that the embedded cluster starts, stops and recovers
 	@$(TEST) cluster

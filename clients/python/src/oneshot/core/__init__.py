@@ -1,0 +1,1 @@
+"""What both clients decide, without any I/O: requests, answers, repetitions, events."""
