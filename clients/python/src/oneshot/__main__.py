@@ -1,0 +1,5 @@
+import sys
+
+from oneshot.cli.main import main
+
+sys.exit(main())

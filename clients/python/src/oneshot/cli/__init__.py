@@ -1,0 +1,1 @@
+"""The command `oneshot`: runs a file as `python3 FILE` would."""
