@@ -56,8 +56,8 @@ def connect(request: pytest.FixtureRequest, site: ScriptedSite) -> Iterator[Call
 
     def make(**options: Any) -> Any:
         if request.param == "sync":
-            return Client(site.url, **options)
-        return Blocking(AsyncClient(site.url, **options), loop)
+            return Client(**{"url": site.url, **options})
+        return Blocking(AsyncClient(**{"url": site.url, **options}), loop)
 
     yield make
     loop.run_until_complete(asyncio.sleep(0))

@@ -23,7 +23,7 @@ from scripted_site import (
     stream,
 )
 
-from oneshot import Ended, InvalidRequest, Limits, NotAllowed, NotFound, OutputPiece, Progress, RunIsActive, Shown
+from oneshot import ConnectionFailed, Ended, FileInfo, InvalidRequest, Limits, NotAllowed, NotFound, OutputPiece, Progress, RunIsActive, Shown
 
 DISPLAY = {
     "number": 0,
@@ -53,6 +53,7 @@ def test_a_submission_says_all_that_was_given(client: Any, site: ScriptedSite) -
         "é\x00",
         args=["-v", "ü"],
         stdin="línea\n".encode(),
+        stdin_open=True,
         limits=Limits(wall_seconds=2.5, scratch_mib=16),
         display=2,
         files={"a.txt": "text", "b/c.bin": b"\xff\x00"},
@@ -64,6 +65,7 @@ def test_a_submission_says_all_that_was_given(client: Any, site: ScriptedSite) -
         "source": "é\x00",
         "args": ["-v", "ü"],
         "stdin": "línea\n",
+        "stdin_open": True,
         "limits": {"wall_seconds": 2.5, "scratch_mib": 16},
         "display": 2,
         "files": [{"path": "a.txt", "content": "text"}, {"path": "b/c.bin", "content_b64": "/wA="}],
@@ -97,6 +99,8 @@ def test_a_run_tells_what_the_site_tells(client: Any, site: ScriptedSite) -> Non
                 job={"namespace": "oneshot-runs", "name": "warm-1", "colour": "red"},
                 created_at="2026-11-30T20:18:09.274Z",
                 limits={"wall_seconds": 10, "memory_mib": 256},
+                files=[{"path": "data/a.csv", "bytes": 8}],
+                stdin_open=True,
                 of_tomorrow={"x": 1},
             )
         )
@@ -107,6 +111,7 @@ def test_a_run_tells_what_the_site_tells(client: Any, site: ScriptedSite) -> Non
     assert (run.displays[0].alt, run.timings.queued_ms, run.interruptions[0].node, run.job.name) == ("Three numbers", 5, "n1", "warm-1")
     assert run.created_at == datetime(2026, 11, 30, 20, 18, 9, 274000, timezone.utc)
     assert run.limits == Limits(wall_seconds=10, memory_mib=256)
+    assert (run.files, run.stdin_open) == ((FileInfo("data/a.csv", 8),), True)
     assert run.raw["of_tomorrow"] == {"x": 1}
 
 
@@ -168,6 +173,7 @@ def test_what_was_submitted_can_be_submitted_again(client: Any, site: ScriptedSi
         "source": "x",
         "args": ["a"],
         "stdin": None,
+        "stdin_open": True,
         "limits": {"wall_seconds": 10},
         "display": True,
         "files": [{"path": "a", "content": "t"}, {"path": "b", "content_b64": "/wA="}],
@@ -187,6 +193,43 @@ def test_runs_are_cancelled_and_deleted(client: Any, site: ScriptedSite) -> None
         ("POST", f"/api/v1/runs/{RUN_ID}/cancel"),
         ("DELETE", f"/api/v1/runs/{RUN_ID}"),
     ]
+
+
+def test_input_is_sent_to_the_byte_and_ended(client: Any, site: ScriptedSite) -> None:
+    site.script(*(json_answer({"next_seq": number}, 202) for number in (1, 2, 3, 4)))
+    assert client.send(RUN_ID, "é\n") == 1
+    assert client.send(RUN_ID, b"\xff\x00", seq=1) == 2
+    assert [client.end_input(RUN_ID), client.end_input(RUN_ID, seq=3)] == [3, 4]
+    assert [(each.method, each.target.rpartition("/")[2], each.body) for each in site.received] == [
+        ("POST", "stdin", "é\n".encode()),
+        ("POST", "stdin?seq=1", b"\xff\x00"),
+        ("POST", "stdin?end=true", b""),
+        ("POST", "stdin?seq=3&end=true", b""),
+    ]
+    assert site.received[0].headers["content-type"] == "application/octet-stream"
+
+
+@pytest.mark.parametrize(("data", "seq"), [("", 0), (b"", None), ("x", -1), ("x", 2**31)])
+def test_input_that_is_none_is_not_sent(client: Any, data: Any, seq: Any) -> None:
+    with pytest.raises(ValueError, match="input"):
+        client.send(RUN_ID, data, seq=seq)
+
+
+def test_input_whose_answer_is_lost_is_sent_again_only_with_its_number(client: Any, site: ScriptedSite) -> None:
+    site.script(b"", json_answer({"next_seq": 1}, 202), b"")
+    assert client.send(RUN_ID, "x", seq=0) == 1
+    with pytest.raises(ConnectionFailed):
+        client.send(RUN_ID, "x")
+    assert len({(each.target, each.body) for each in site.received[:2]}) == 1
+
+
+def test_what_never_left_is_told_apart(connect: Callable[..., Any], site: ScriptedSite, caplog: pytest.LogCaptureFixture) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        url = f"http://127.0.0.1:{gone.getsockname()[1]}"
+    caplog.set_level("INFO", "oneshot")
+    with pytest.raises(ConnectionFailed):
+        connect(url=url, timeout=1).send(RUN_ID, "x")
+    assert "trying again" in caplog.text
 
 
 def test_the_environment_tells_limits_and_packages(client: Any, site: ScriptedSite) -> None:

@@ -179,6 +179,36 @@ def test_a_deletion_whose_answer_was_lost_is_one() -> None:
         only.play(only.operations.delete(RUN_ID, None))
 
 
+def sent(player: Player, seq: Optional[int]) -> Any:
+    return player.play(player.operations.send(RUN_ID, "x", seq, 100))
+
+
+TAKEN = json_answer({"next_seq": 1}, 202)
+UNSENT = Failure("refused", nothing_sent=True)
+NOT_DONE = [UNSENT, problem(503, "unavailable"), problem(429, "too_many_requests")]
+PERHAPS_DONE = [REFUSED, SILENT, b"", problem(502, "api_unreachable"), problem(504, "timeout"), problem(503, "unknown_outcome")]
+
+
+@pytest.mark.parametrize("outcome", [*NOT_DONE, *PERHAPS_DONE])
+def test_input_with_its_number_is_sent_until_it_is_taken(outcome: Any) -> None:
+    player = Player(outcome, outcome, TAKEN)
+    assert (sent(player, 0), len(set(player.opened)), len(player.opened)) == (1, 1, 3)
+
+
+@pytest.mark.parametrize("outcome", NOT_DONE)
+def test_input_without_a_number_is_sent_again_where_it_cannot_have_arrived(outcome: Any) -> None:
+    player = Player(outcome, TAKEN)
+    assert (sent(player, None), len(player.opened)) == (1, 2)
+
+
+@pytest.mark.parametrize("outcome", PERHAPS_DONE)
+def test_input_without_a_number_is_not_sent_again_where_it_may_have_arrived(outcome: Any) -> None:
+    player = Player(outcome, TAKEN)
+    with pytest.raises((ConnectionFailed, DeadlineExceeded, Unavailable)):
+        sent(player, None)
+    assert len(player.opened) == 1
+
+
 def followed(player: Player, timeout: float = 600) -> str:
     player.play(player.operations.events(RUN_ID, timeout))
     return "".join(f"[{each.attempt}]" if isinstance(each, Reset) else getattr(each, "text", "") for each in player.items)

@@ -88,6 +88,25 @@ def test_errors_are_named_after_what_can_be_done(status: int, kind: type) -> Non
     assert type(error_of(refusal(status))) is kind
 
 
+@pytest.mark.parametrize(
+    ("status", "code", "kind"),
+    [
+        (409, "run_ended", errors.RunHasEnded),
+        (409, "stdin_not_open", errors.InputNotOpen),
+        (409, "stdin_ended", errors.InputEnded),
+        (409, "stdin_out_of_order", errors.InputOutOfOrder),
+        (413, "stdin_too_large", errors.InputTooLarge),
+        (409, "run_active", errors.RunIsActive),
+        (413, "body_too_large", errors.InvalidRequest),
+        (503, "run_ended", errors.Unavailable),
+    ],
+)
+def test_refused_input_is_named_after_why(status: int, code: str, kind: type) -> None:
+    error = error_of(refusal(status, json.dumps({"code": code}).encode()))
+    assert type(error) is kind
+    assert isinstance(error, errors.InputRefused) == (status == 409 and code != "run_active")
+
+
 def test_a_refusal_names_each_field_and_its_limit() -> None:
     body = {
         "title": "The run is invalid",

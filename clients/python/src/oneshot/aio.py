@@ -40,13 +40,14 @@ class AsyncClient:
         *,
         args: Sequence[str] = (),
         stdin: Union[str, bytes, None] = None,
+        stdin_open: bool = False,
         limits: Optional[Limits] = None,
         display: Union[bool, float] = False,
         files: Optional[Mapping[str, Union[str, bytes]]] = None,
         key: Optional[str] = None,
         timeout: Optional[float] = None,
     ) -> Run:
-        submission = Submission.build(source, args, stdin, limits, display, files)
+        submission = Submission.build(source, args, stdin, stdin_open, limits, display, files)
         return await self._finish(self._operations.submit(submission, key, timeout))
 
     async def run(
@@ -55,13 +56,14 @@ class AsyncClient:
         *,
         args: Sequence[str] = (),
         stdin: Union[str, bytes, None] = None,
+        stdin_open: bool = False,
         limits: Optional[Limits] = None,
         display: Union[bool, float] = False,
         files: Optional[Mapping[str, Union[str, bytes]]] = None,
         key: Optional[str] = None,
         timeout: Optional[float] = None,
     ) -> Run:
-        submission = Submission.build(source, args, stdin, limits, display, files)
+        submission = Submission.build(source, args, stdin, stdin_open, limits, display, files)
         return await self._finish(self._operations.run(submission, key, timeout))
 
     async def wait(self, run_id: str, *, timeout: Optional[float] = None) -> Run:
@@ -86,6 +88,12 @@ class AsyncClient:
 
     async def submission(self, run_id: str, *, timeout: Optional[float] = None) -> Submission:
         return await self._finish(self._operations.submission(run_id, timeout))
+
+    async def send(self, run_id: str, data: Union[str, bytes], *, seq: Optional[int] = None, timeout: Optional[float] = None) -> int:
+        return await self._finish(self._operations.send(run_id, data, seq, timeout))
+
+    async def end_input(self, run_id: str, *, seq: Optional[int] = None, timeout: Optional[float] = None) -> int:
+        return await self._finish(self._operations.end_input(run_id, seq, timeout))
 
     async def cancel(self, run_id: str, *, timeout: Optional[float] = None) -> Run:
         return await self._finish(self._operations.cancel(run_id, timeout))
@@ -132,6 +140,7 @@ class Connection:
         self._tls = tls
         self._reader = asyncio.StreamReader()
         self._writer: Optional[asyncio.StreamWriter] = None
+        self._has_sent = False
 
     async def perform(self, step: IoStep) -> Reply:
         try:
@@ -142,7 +151,7 @@ class Connection:
             else:
                 await asyncio.sleep(max(0.0, step.until - time.monotonic()))
         except IO_ERRORS as fault:
-            return failure_of(fault, self._site.authority)
+            return failure_of(fault, self._site.authority, nothing_sent=not self._has_sent)
         return b""
 
     def close(self) -> None:
@@ -153,8 +162,10 @@ class Connection:
 
     async def _open(self, step: Open) -> None:
         self.close()
+        self._has_sent = False
         reader, writer = await _within(step.deadline, asyncio.open_connection(self._site.host, self._site.port, ssl=self._tls))
         self._reader, self._writer = reader, writer
+        self._has_sent = True
         writer.write(step.request)
         # A site that refuses the rest of the body has answered already.
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):

@@ -44,6 +44,7 @@ class Client:
         *,
         args: Sequence[str] = (),
         stdin: Union[str, bytes, None] = None,
+        stdin_open: bool = False,
         limits: Optional[Limits] = None,
         display: Union[bool, float] = False,
         files: Optional[Mapping[str, Union[str, bytes]]] = None,
@@ -52,10 +53,10 @@ class Client:
     ) -> Run:
         """Submits a program, once, however often the request has to be repeated, and returns the run as it was accepted.
 
-        `files`: names and contents of files that the program finds in its folder. `display`: the program can show figures and
+        `stdin_open`: more input may follow `stdin`, with `send`. `files`: names and contents of files that the program finds in its folder. `display`: the program can show figures and
         tables. `key`: the Idempotency-Key; with the one of an earlier submission and the same arguments, this returns its run.
         """
-        submission = Submission.build(source, args, stdin, limits, display, files)
+        submission = Submission.build(source, args, stdin, stdin_open, limits, display, files)
         return self._finish(self._operations.submit(submission, key, timeout))
 
     def run(
@@ -64,6 +65,7 @@ class Client:
         *,
         args: Sequence[str] = (),
         stdin: Union[str, bytes, None] = None,
+        stdin_open: bool = False,
         limits: Optional[Limits] = None,
         display: Union[bool, float] = False,
         files: Optional[Mapping[str, Union[str, bytes]]] = None,
@@ -71,7 +73,7 @@ class Client:
         timeout: Optional[float] = None,
     ) -> Run:
         """Submits a program and waits until it has ended, however that was: look at `status` or `succeeded`."""
-        submission = Submission.build(source, args, stdin, limits, display, files)
+        submission = Submission.build(source, args, stdin, stdin_open, limits, display, files)
         return self._finish(self._operations.run(submission, key, timeout))
 
     def wait(self, run_id: str, *, timeout: Optional[float] = None) -> Run:
@@ -103,6 +105,18 @@ class Client:
     def submission(self, run_id: str, *, timeout: Optional[float] = None) -> Submission:
         """What was submitted."""
         return self._finish(self._operations.submission(run_id, timeout))
+
+    def send(self, run_id: str, data: Union[str, bytes], *, seq: Optional[int] = None, timeout: Optional[float] = None) -> int:
+        """Sends input to a run that was submitted with `stdin_open`, and returns the number of the piece that comes next.
+
+        With its number `seq`, from 0, a piece arrives once, however often the request has to be repeated. Without one it is the next
+        piece, and is not repeated where it may have arrived: an error then leaves it open whether it has.
+        """
+        return self._finish(self._operations.send(run_id, data, seq, timeout))
+
+    def end_input(self, run_id: str, *, seq: Optional[int] = None, timeout: Optional[float] = None) -> int:
+        """Ends the run's standard input. This is a piece, too: see `send`."""
+        return self._finish(self._operations.end_input(run_id, seq, timeout))
 
     def cancel(self, run_id: str, *, timeout: Optional[float] = None) -> Run:
         """Asks for the run's end, which `wait` waits for."""
@@ -151,6 +165,7 @@ class Connection:
         self._site = site
         self._tls = tls
         self._socket: Optional[socket.socket] = None
+        self._has_sent = False
 
     def perform(self, step: IoStep) -> Reply:
         try:
@@ -163,7 +178,7 @@ class Connection:
             else:
                 time.sleep(max(0.0, step.until - time.monotonic()))
         except IO_ERRORS as fault:
-            return failure_of(fault, self._site.authority)
+            return failure_of(fault, self._site.authority, nothing_sent=not self._has_sent)
         return b""
 
     def close(self) -> None:
@@ -173,11 +188,13 @@ class Connection:
 
     def _open(self, step: Open) -> None:
         self.close()
+        self._has_sent = False
         self._socket = socket.create_connection((self._site.host, self._site.port), _seconds_until(step.deadline))
         if self._tls:
             self._socket.settimeout(_seconds_until(step.deadline))
             self._socket = self._tls.wrap_socket(self._socket, server_hostname=self._site.host)
         self._socket.settimeout(_seconds_until(step.deadline))
+        self._has_sent = True
         # A site that refuses the rest of the body has answered already.
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             self._socket.sendall(step.request)

@@ -92,6 +92,30 @@ class RunIsActive(ApiError):
     """This is possible only when the run has ended."""
 
 
+class InputRefused(ApiError):
+    """The run does not take this input."""
+
+
+class RunHasEnded(InputRefused):
+    """A run takes input only until it ends."""
+
+
+class InputNotOpen(InputRefused):
+    """The run was submitted without `stdin_open`."""
+
+
+class InputEnded(InputRefused):
+    """The end of the run's input was sent before."""
+
+
+class InputOutOfOrder(InputRefused):
+    """Another piece has this number, or one before it is missing; `detail` names the number that comes next."""
+
+
+class InputTooLarge(InvalidRequest):
+    """The run takes no more than this in all, and this piece was not taken."""
+
+
 class Unavailable(ApiError):
     """The site has no room or cannot answer now; it was asked again until the deadline."""
 

@@ -50,6 +50,7 @@ class Submission:
     limits: Limits = Limits()
     display: Union[bool, float] = False
     files: Mapping[str, Union[str, bytes]] = field(default_factory=dict)
+    stdin_open: bool = False  # more input may follow: `client.send`
     raw: JsonObject = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -58,6 +59,7 @@ class Submission:
         source: str,
         args: Sequence[str],
         stdin: Union[str, bytes, None],
+        stdin_open: bool,
         limits: Optional[Limits],
         display: Union[bool, float],
         files: Optional[Mapping[str, Union[str, bytes]]],
@@ -67,7 +69,7 @@ class Submission:
             raise ValueError("args is a list of texts, not a text")
         # The API takes text: a program that needs other bytes can read them from a file.
         text = stdin.decode("utf-8") if isinstance(stdin, bytes) else stdin
-        return cls(source, tuple(args), text, limits or Limits(), display, dict(files or {}))
+        return cls(source, tuple(args), text, limits or Limits(), display, dict(files or {}), stdin_open)
 
     @classmethod
     def of(cls, source: Fields) -> Submission:
@@ -79,6 +81,7 @@ class Submission:
             limits=Limits.of(source.child("limits")),
             display=display if isinstance(display, (bool, float, int)) else False,
             files={each.text("path"): _content(each) for each in source.children("files")},
+            stdin_open=source.flag("stdin_open"),
             raw=source.json,
         )
 
@@ -89,6 +92,8 @@ class Submission:
             body["args"] = list(self.args)
         if self.stdin is not None:
             body["stdin"] = self.stdin
+        if self.stdin_open:
+            body["stdin_open"] = True
         if self.display is not False:
             body["display"] = self.display
         if limits := self.limits.to_json():
@@ -116,6 +121,18 @@ def _content(source: Fields) -> Union[str, bytes]:
         return base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError):
         raise UnreadableAnswer(f"{source.what}: content_b64 is not Base64") from None
+
+
+@dataclass(frozen=True)
+class FileInfo:
+    """A file that a submission brought, without its content (`client.submission`)."""
+
+    path: str
+    bytes: int
+
+    @classmethod
+    def of(cls, source: Fields) -> FileInfo:
+        return cls(source.text("path"), source.whole("bytes"))
 
 
 @dataclass(frozen=True)
@@ -229,6 +246,8 @@ class Run:
     queue_position: Optional[int]
     starts_in_ms: Optional[int]
     limits: Limits
+    files: Tuple[FileInfo, ...]  # empty in lists
+    stdin_open: bool  # it takes input now: `client.send`
     raw: JsonObject = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -267,6 +286,8 @@ class Run:
             queue_position=source.maybe_whole("queue_position"),
             starts_in_ms=source.maybe_whole("starts_in_ms"),
             limits=Limits.of(source.child("limits")),
+            files=tuple(FileInfo.of(each) for each in source.children("files")),
+            stdin_open=source.flag("stdin_open"),
             raw=source.json,
         )
 

@@ -13,7 +13,7 @@ from typing import Callable, Generator, Optional, Union
 from oneshot.core import request as requests
 from oneshot.core.answer import AnswerReader, CutShort
 from oneshot.core.fields import Fields, parse_object
-from oneshot.core.outcome import FIRST_PAUSE_SECONDS, Answer, Outcome, error_of, pause_before_repetition
+from oneshot.core.outcome import FIRST_PAUSE_SECONDS, Answer, Outcome, error_of, may_have_been_done, pause_before_repetition
 from oneshot.core.records import Records
 from oneshot.core.request import Request, Site
 from oneshot.core.steps import Emit, Failure, IoStep, Open, Operation, Pause, Receive, Reply, Stream
@@ -75,6 +75,13 @@ class Operations:
                     yield Emit(Run.of(run))
                 left -= 1
             cursor = page.maybe_text("next_cursor")
+
+    def send(self, run_id: str, data: Union[str, bytes], seq: Optional[int], timeout: Optional[float]) -> Operation[int]:
+        content = data.encode("utf-8") if isinstance(data, str) else data
+        return (yield from self._call_json("input", requests.stdin_request(run_id, content, seq), timeout)).whole("next_seq")
+
+    def end_input(self, run_id: str, seq: Optional[int], timeout: Optional[float]) -> Operation[int]:
+        return (yield from self._call_json("input", requests.stdin_request(run_id, None, seq), timeout)).whole("next_seq")
 
     def cancel(self, run_id: str, timeout: Optional[float]) -> Operation[Run]:
         return Run.of((yield from self._call_json("run", requests.cancel_request(run_id), timeout)))
@@ -152,6 +159,8 @@ class Operations:
                 status = outcome.head.status
                 if 200 <= status < 300 or (tries and status == done_if_repeated):
                     return outcome
+            if not request.is_repeatable and may_have_been_done(outcome):
+                raise error_of(outcome, time.time())
             yield from self._pause(outcome, tries, deadline)
             tries += 1
 

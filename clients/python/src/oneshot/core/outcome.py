@@ -14,11 +14,16 @@ from oneshot.errors import (
     ConnectionFailed,
     DeadlineExceeded,
     FieldError,
+    InputEnded,
+    InputNotOpen,
+    InputOutOfOrder,
+    InputTooLarge,
     InvalidRequest,
     NotAllowed,
     NotFound,
     OneshotError,
     Redirected,
+    RunHasEnded,
     RunIsActive,
     ServerFault,
     Unavailable,
@@ -28,6 +33,13 @@ FIRST_PAUSE_SECONDS = 0.25
 LONGEST_PAUSE_SECONDS = 8.0
 TRY_LATER = frozenset({408, 429, 502, 503, 504})
 KINDS: Dict[int, Type[ApiError]] = {401: NotAllowed, 403: NotAllowed, 404: NotFound, 409: RunIsActive, 410: NotFound}
+KINDS_OF_CODES: Dict[Tuple[int, Optional[str]], Type[ApiError]] = {
+    (409, "run_ended"): RunHasEnded,
+    (409, "stdin_not_open"): InputNotOpen,
+    (409, "stdin_ended"): InputEnded,
+    (409, "stdin_out_of_order"): InputOutOfOrder,
+    (413, "stdin_too_large"): InputTooLarge,
+}
 
 
 @dataclass(frozen=True)
@@ -42,8 +54,7 @@ Outcome = Union[Answer, Failure]
 def pause_before_repetition(
     outcome: Outcome, tries: int, chance: float, wall_time: float, first: float = FIRST_PAUSE_SECONDS
 ) -> Optional[float]:
-    """Seconds until the request is sent again, or None where that would bring the same. Every request of this package may be repeated:
-    a submission has its key. `tries` is how many were made before this one, `chance` a random number from 0 to 1, which keeps clients
+    """Seconds until the request is sent again, or None where that would bring the same. `tries` is how many were made before this one, `chance` a random number from 0 to 1, which keeps clients
     that failed together from coming back together."""
     if isinstance(outcome, Failure):
         wanted = None if not outcome.is_final else -1.0
@@ -54,6 +65,13 @@ def pause_before_repetition(
     if wanted is None:
         return min(LONGEST_PAUSE_SECONDS, first * 2.0 ** min(tries, 10)) * (0.5 + chance / 2)
     return None if wanted < 0 else max(wanted, FIRST_PAUSE_SECONDS) + chance * FIRST_PAUSE_SECONDS
+
+
+def may_have_been_done(outcome: Outcome) -> bool:
+    """Whether the site may have acted on a request that was not answered well."""
+    if isinstance(outcome, Failure):
+        return not outcome.nothing_sent
+    return outcome.head.status in (502, 504) or _text(_problem(outcome), "code") == "unknown_outcome"
 
 
 def retry_after(head: Head, wall_time: float) -> Optional[float]:
@@ -73,14 +91,16 @@ def error_of(outcome: Outcome, wall_time: float = 0.0) -> OneshotError:
     head = outcome.head
     if 300 <= head.status < 400:
         return Redirected(head.headers.get("location", ""))
+    problem = _problem(outcome)
+    code = _text(problem, "code")
     kind: Type[ApiError] = KINDS.get(head.status, InvalidRequest if head.status < 500 else ServerFault)
+    kind = KINDS_OF_CODES.get((head.status, code), kind)
     if head.status in TRY_LATER:
         kind = Unavailable
-    problem = _problem(outcome)
     return kind(
         head.status,
         _text(problem, "title") or f"The site answered with status {head.status}",
-        code=_text(problem, "code"),
+        code=code,
         detail=_text(problem, "detail"),
         request_id=_text(problem, "request_id") or head.headers.get("x-request-id"),
         errors=_field_errors(problem.get("errors")),

@@ -14,6 +14,7 @@ from oneshot.version import VERSION
 RUNS = "/api/v1/runs"
 VISIBLE_ASCII = re.compile(r"[!-~]+")
 RUN_ID = re.compile(r"[0-9A-Za-z]+")
+MOST_SEQ = 2**31 - 1
 Query = Tuple[Tuple[str, Union[str, int, float]], ...]
 
 
@@ -50,6 +51,8 @@ class Request:
     headers: Tuple[Tuple[str, str], ...] = ()
     body: Optional[bytes] = None
     accept: str = "application/json"
+    media_type: str = "application/json"  # of the body
+    is_repeatable: bool = True  # it has the same effect however often it arrives
 
     def encode(self, site: Site) -> bytes:
         """For a connection of its own: nothing of an earlier request can then spoil it."""
@@ -65,7 +68,7 @@ class Request:
         if site.api_key is not None:
             headers["Authorization"] = f"Bearer {site.api_key}"
         if self.body is not None:
-            headers["Content-Type"] = "application/json"
+            headers["Content-Type"] = self.media_type
         if self.body is not None or self.method == "POST":
             headers["Content-Length"] = str(len(self.body or b""))
         head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
@@ -94,6 +97,23 @@ def get_request(run_id: str, wait: Optional[float] = None) -> Request:
 def list_request(status: Optional[str], page_size: int, cursor: str) -> Request:
     query: Query = (("limit", page_size), ("cursor", cursor))
     return Request("GET", RUNS, query if status is None else (*query, ("status", status)))
+
+
+def stdin_request(run_id: str, data: Optional[bytes], seq: Optional[int]) -> Request:
+    """No data at all is the end of the input."""
+    if data == b"":
+        raise ValueError("there is no input to send; end_input ends it")
+    if seq is not None and not 0 <= seq <= MOST_SEQ:
+        raise ValueError(f"a piece of input has a number from 0 to {MOST_SEQ}, not {seq!r}")
+    query: Query = () if seq is None else (("seq", int(seq)),)
+    return Request(
+        "POST",
+        _of_run(run_id, "/stdin"),
+        query if data is not None else (*query, ("end", "true")),
+        body=data,
+        media_type="application/octet-stream",
+        is_repeatable=seq is not None,
+    )
 
 
 def cancel_request(run_id: str) -> Request:

@@ -47,6 +47,7 @@ class Failure:
     reason: str
     timed_out: bool = False
     is_final: bool = False  # it would fail in the same way again
+    nothing_sent: bool = False  # the site cannot have acted on the request
 
 
 IoStep = Union[Open, Receive, Pause]
@@ -58,9 +59,10 @@ Stream = Generator[Union[IoStep, Emit[T]], Reply, None]
 IO_ERRORS = (OSError, asyncio.TimeoutError)
 
 
-def failure_of(fault: Exception, authority: str) -> Failure:
+def failure_of(fault: Exception, authority: str, nothing_sent: bool = False) -> Failure:
     if isinstance(fault, (TimeoutError, socket.timeout, asyncio.TimeoutError)):
-        return Failure(f"{authority}: no answer in time", timed_out=True)
+        return Failure(f"{authority}: no answer in time", timed_out=True, nothing_sent=nothing_sent)
     is_unknown_name = isinstance(fault, socket.gaierror) and fault.errno == socket.EAI_NONAME
     reason = getattr(fault, "strerror", None) or str(fault) or repr(fault)
-    return Failure(f"{authority}: {reason}", is_final=is_unknown_name or isinstance(fault, ssl.SSLCertVerificationError))
+    is_final = is_unknown_name or isinstance(fault, ssl.SSLCertVerificationError)
+    return Failure(f"{authority}: {reason}", is_final=is_final, nothing_sent=nothing_sent)
