@@ -95,19 +95,24 @@ class ScriptedSite:
         assert not self._script, f"{len(self._script)} answers that nobody asked for"
 
     def _serve(self) -> None:
-        while True:
-            connection, _ = self._listener.accept()
-            with connection:
-                if self._stops:
-                    return
-                connection.settimeout(DEADLINE_SECONDS)
-                try:
-                    if self._tls:
-                        connection = self._tls.wrap_socket(connection, server_side=True)
-                    with connection:
-                        self._answer(connection)
-                except OSError:
-                    pass  # the client has gone: what it makes of that is what the test looks at
+        while self.serve_next():
+            pass
+
+    def serve_next(self) -> bool:
+        """Answers one connection. A reply may call it, to answer others while its own is open."""
+        connection, _ = self._listener.accept()
+        with connection:
+            if self._stops:
+                return False
+            connection.settimeout(DEADLINE_SECONDS)
+            try:
+                if self._tls:
+                    connection = self._tls.wrap_socket(connection, server_side=True)
+                with connection:
+                    self._answer(connection)
+            except OSError:
+                pass  # the client has gone: what it makes of that is what the test looks at
+        return True
 
     def _answer(self, connection: socket.socket) -> None:
         received = receive(connection)

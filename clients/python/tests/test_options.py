@@ -67,6 +67,7 @@ def test_a_file_is_named_by_its_last_part_or_as_told(folder: pathlib.Path, value
         ["--file", "=x", "main.py"],
         ["--file", "data/x.csv", "--file", "main.py=x.csv", "main.py"],
         ["--stdin", "-"],
+        ["--stdin", "--no-stdin", "main.py"],
         ["--follow", "--json", "main.py"],
         ["--timeout", "0", "main.py"],
         ["--timeout", "nan", "main.py"],

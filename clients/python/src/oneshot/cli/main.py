@@ -14,6 +14,7 @@ import time
 from typing import Dict, Iterator, Optional, Sequence, TextIO, Union
 
 from oneshot.cli import exit_status
+from oneshot.cli.keyboard import Keyboard
 from oneshot.cli.options import Options, parse
 from oneshot.cli.sinks import ExactSink, TerminalSink, write_all
 from oneshot.cli.terminal import Progress
@@ -71,17 +72,22 @@ class Command:
         self.client = Client(options.url)
         self.deadline = time.monotonic() + options.timeout
         self.follows = not options.json and (sys.stdout.isatty() if options.follow is None else options.follow)
+        self.talks = self.follows and options.takes_typing and sys.stdin is not None and sys.stdin.isatty()
         self.sinks: Dict[StreamName, Sink] = {"stdout": self._sink(sys.stdout), "stderr": self._sink(sys.stderr)}
         if progress.is_wanted:
             _tell_repetitions(progress)
 
     def execute(self) -> int:
         self.progress.show("submitting")
-        accepted = self.client.submit(**self.options.submission, timeout=min(self._seconds_left(), self._seconds_to_submit()))
+        timeout = min(self._seconds_left(), self._seconds_to_submit())
+        accepted = self.client.submit(**self.options.submission, stdin_open=self.talks, timeout=timeout)
         with self._cancelled_if_left(accepted.id):
             if self.options.id_file:
                 pathlib.Path(self.options.id_file).write_text(f"{accepted.id}\n", encoding="utf-8")
-            if self.follows or self.progress.is_wanted:
+            if self.talks:
+                with Keyboard(self.client, accepted.id, sys.stdin.fileno(), self._seconds_left, self.progress.note):
+                    run = self._follow(accepted.id)
+            elif self.follows or self.progress.is_wanted:
                 run = self._follow(accepted.id)
             else:
                 run = self.client.wait(accepted.id, timeout=self._seconds_left())
@@ -120,10 +126,16 @@ class Command:
                 if isinstance(event, Ended):
                     return event.run
                 if isinstance(event, ProgressEvent):
-                    self.progress.show(describe(event))
+                    self._write_progress(event)
                 elif self.follows:
                     self._write_event(event)
         raise AssertionError("the last event is the end")
+
+    def _write_progress(self, event: ProgressEvent) -> None:
+        if self.talks and event.status == "running":
+            self.progress.end()  # what is typed now is echoed to a line of its own
+        else:
+            self.progress.show(describe(event))
 
     def _write_event(self, event: Event) -> None:
         if isinstance(event, Reset):

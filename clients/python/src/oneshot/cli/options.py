@@ -27,6 +27,7 @@ class Parser(argparse.ArgumentParser):
 class Options:
     url: Optional[str]
     submission: Dict[str, Any]  # the arguments of `client.submit`
+    takes_typing: bool  # where standard input is a terminal and output is followed
     timeout: float
     follow: Optional[bool]  # None: where standard output is a terminal
     json: bool
@@ -46,7 +47,14 @@ def parse(arguments: Optional[Sequence[str]]) -> Options:
         metavar="URL",
         help="address of the site (default: $ONESHOT_URL, or http://localhost:8000); a key is taken from $ONESHOT_API_KEY",
     )
-    add("--stdin", action="store_true", help="send this command's standard input to the program")
+    stdin = parser.add_mutually_exclusive_group()
+    stdin.add_argument(
+        "--stdin",
+        action="store_true",
+        default=None,
+        help="read all of standard input before the program begins (default: pass on what is typed, if it is a terminal and output is followed)",
+    )
+    stdin.add_argument("--no-stdin", action="store_false", dest="stdin", help="give the program nothing to read")
     add(
         "--file",
         metavar="PATH[=NAME]",
@@ -84,7 +92,8 @@ def parse(arguments: Optional[Sequence[str]]) -> Options:
         submission = _submission(given)
     except (OSError, ValueError) as fault:
         parser.error(str(fault))
-    return Options(given.url, submission, given.timeout, given.follow, given.json, given.raw, given.display, given.id_file)
+    takes_typing = given.stdin is None and given.program != "-"
+    return Options(given.url, submission, takes_typing, given.timeout, given.follow, given.json, given.raw, given.display, given.id_file)
 
 
 def _submission(given: argparse.Namespace) -> Dict[str, Any]:
