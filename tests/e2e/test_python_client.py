@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import json
 import os
+import pty
+import select
 import signal
 import socket
 import subprocess
@@ -148,6 +150,45 @@ def test_a_submission_whose_answer_is_lost_is_one_run(api):
         assert oneshot.Client(proxy.url).submit("print(1)", key=key).id == run.id
 
 
+def test_a_program_and_a_caller_talk(site):
+    accepted = site.submit("print('hello', input('name? '))\nprint(input(), input())", stdin="Ada\n", stdin_open=True)
+    assert accepted.stdin_open
+    assert [site.send(accepted.id, "once\n", seq=0) for _ in range(2)] == [1, 1]
+    with pytest.raises(oneshot.InputOutOfOrder, match="number 1"):
+        site.send(accepted.id, "other\n", seq=0)
+    assert site.send(accepted.id, "more\n", seq=1) == 2
+    run = site.wait(accepted.id)
+    assert (run.stdout, run.stdin_open) == ("name? hello Ada\nonce more\n", False)
+    with pytest.raises(oneshot.RunHasEnded):
+        site.send(accepted.id, "late\n")
+    with pytest.raises(oneshot.InputNotOpen):
+        site.send(site.submit("print(1)").id, "x")
+    assert site.submission(accepted.id).stdin_open
+
+
+def test_input_is_bytes_and_has_an_end(site):
+    run_id = site.submit("import sys; print(sys.stdin.buffer.read())", stdin_open=True).id
+    with pytest.raises(oneshot.InputTooLarge):
+        site.send(run_id, bytes(262_145))
+    assert [site.send(run_id, b"\xff\x00"), site.end_input(run_id)] == [1, 2]
+    with pytest.raises((oneshot.InputEnded, oneshot.RunHasEnded)):
+        site.send(run_id, "x")
+    assert site.wait(run_id).stdout == "b'\\xff\\x00'\n"
+
+
+def test_input_whose_answer_is_lost_arrives_once(site):
+    run_id = site.submit("import sys; print(sys.stdin.read())", stdin_open=True).id
+    with CuttingProxy(0, 20, sys.maxsize, sys.maxsize, 0) as proxy:
+        between = oneshot.Client(proxy.url)
+        assert between.send(run_id, "once,", seq=0) == 1
+        assert between.send(run_id, "once,") == 2
+        with pytest.raises(oneshot.ConnectionFailed):
+            between.send(run_id, "perhaps")
+        assert proxy.connections == 5
+    site.end_input(run_id)
+    assert site.wait(run_id).stdout in ("once,once,\n", "once,once,perhaps\n")
+
+
 def test_figures_are_told_and_fetched(site):
     run = site.run("import matplotlib.pyplot as plt\nplt.plot([1, 3, 2])\nplt.title('Three numbers')\nplt.show()", display=True)
     (display,) = run.displays
@@ -251,6 +292,35 @@ def test_the_command_saves_figures(tmp_path):
     done = submit("--display", tmp_path, "-", stdin=b"import matplotlib.pyplot as plt\nplt.plot([1])\nplt.show()")
     assert done.returncode == 0, done
     assert (tmp_path / "figure-0.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_command_passes_on_what_is_typed(api, tmp_path):
+    program = tmp_path / "program.py"
+    program.write_text("import sys\nprint('hello', input('name? '))\nprint(len(sys.stdin.read()))")
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "ONESHOT_URL": site_from_environment()}
+    shown = b""
+
+    def read() -> bytes:
+        assert select.select([ours], [], [], DEADLINE_SECONDS)[0], shown
+        try:
+            return os.read(ours, 4096)
+        except OSError:  # the last one has closed the terminal
+            return b""
+
+    with subprocess.Popen([COMMAND, program], stdin=theirs, stdout=theirs, stderr=theirs, env=environment) as command:
+        os.close(theirs)
+        for awaited, keys in [(b"name? ", b"Ada\n"), (b"hello Ada\r\n", b"four\n\x04")]:
+            while awaited not in shown:
+                part = read()
+                assert part, shown
+                shown += part
+            os.write(ours, keys)
+        while part := read():
+            shown += part
+        assert command.wait(DEADLINE_SECONDS) == 0
+    os.close(ours)
+    assert shown.endswith(b"four\r\n5\r\n")
 
 
 def test_a_command_that_is_interrupted_cancels_its_run(api, tmp_path):
