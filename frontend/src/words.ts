@@ -47,6 +47,17 @@ export const words = {
       'The text that input() and sys.stdin read. If it is empty, they get the end of file at once.',
   },
 
+  problems: {
+    invalid: 'This is not valid Python.',
+    unclosed: (bracket: string): string => `“${bracket}” is never closed.`,
+    unopened: (bracket: string): string => `“${bracket}” closes nothing.`,
+    colonMissing: 'A “:” is missing here.',
+    blockMissing: 'An indented block is missing here.',
+    count: (count: number): string => plural(count, 'problem', 'problems'),
+    at: (line: number, message: string): string => `Line ${formatCount(line)}: ${message}`,
+    next: 'Next problem',
+  },
+
   options: {
     heading: 'Options of the run',
     args: 'Arguments',
@@ -288,6 +299,7 @@ export const words = {
       [`${command}+/`, 'Comment or uncomment lines'],
       [`${command}+F`, 'Find in the program'],
       [`${command}+Space`, 'Complete a name'],
+      ['F8', 'Go to the next problem in the program'],
     ],
   },
 } as const;

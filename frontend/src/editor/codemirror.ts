@@ -1,4 +1,4 @@
-// The only file that knows CodeMirror. Loaded as a chunk of its own.
+// Puts the large editor together from CodeMirror's parts and ours. Loaded as a chunk of its own.
 import {
   autocompletion,
   closeBrackets,
@@ -36,6 +36,7 @@ import {
   rectangularSelection,
 } from '@codemirror/view';
 import type { Editor, EditorOptions } from './editor';
+import { problems } from './problems';
 import { editorTheme, pythonColours } from './theme';
 
 const editing: readonly Extension[] = [
@@ -96,6 +97,7 @@ export function mountCodeMirror(parent: HTMLElement, options: EditorOptions): Ed
       doc: options.text,
       extensions: [
         editing,
+        problems(() => Promise.resolve(null)),
         wrapping.of(wrap()),
         attributes.of(describe(false)),
         EditorView.updateListener.of((update) => {
