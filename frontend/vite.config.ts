@@ -11,8 +11,16 @@ export default defineConfig({
     // Every supported browser preloads modules by itself, and the polyfill would be dead weight.
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
-    rolldownOptions: { output: { comments: false } },
+    rolldownOptions: {
+      output: {
+        comments: false,
+        // In a folder of their own, so that the budget of the first load can leave them out.
+        chunkFileNames: ({ facadeModuleId }) =>
+          `assets/${facadeModuleId?.includes('/editor/names/') ? 'names/' : ''}[name]-[hash].js`,
+      },
+    },
   },
+  json: { stringify: true },
   test: {
     testTimeout: 30_000, // for a machine that is busy with something else
     include: ['src/**/*.spec.ts', 'lint/**/*.spec.js'],

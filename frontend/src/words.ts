@@ -45,6 +45,7 @@ export const words = {
     stdinHeading: 'Standard input',
     stdinHint:
       'The text that input() and sys.stdin read. If it is empty, they get the end of file at once.',
+    nothingKnown: 'Nothing is known about the name at the cursor.',
   },
 
   problems: {
@@ -299,6 +300,7 @@ export const words = {
       [`${command}+/`, 'Comment or uncomment lines'],
       [`${command}+F`, 'Find in the program'],
       [`${command}+Space`, 'Complete a name'],
+      [`${command}+K ${command}+I`, 'Tell what the name at the cursor is'],
       ['F8', 'Go to the next problem in the program'],
     ],
   },

@@ -6,7 +6,6 @@ import {
   completionKeymap,
 } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
-import { python } from '@codemirror/lang-python';
 import {
   bracketMatching,
   indentOnInput,
@@ -35,6 +34,8 @@ import {
   lineNumbers,
   rectangularSelection,
 } from '@codemirror/view';
+import { python } from './completion';
+import { documentation } from './documentation';
 import type { Editor, EditorOptions } from './editor';
 import { problems } from './problems';
 import { editorTheme, pythonColours } from './theme';
@@ -66,7 +67,8 @@ const editing: readonly Extension[] = [
     ...completionKeymap,
     indentWithTab,
   ]),
-  python(),
+  python,
+  documentation,
   syntaxHighlighting(pythonColours),
   editorTheme,
 ];

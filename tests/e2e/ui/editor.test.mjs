@@ -48,3 +48,77 @@ describe('problems in the program', () => {
     await panel.getByText('2 problems').waitFor();
   });
 });
+
+describe('completion', () => {
+  let site;
+  let page;
+  let keyboard;
+  const loaded = [];
+  useSite((opened) => {
+    site = opened;
+    page = site.page;
+    keyboard = page.keyboard;
+    loaded.length = 0;
+    page.on('request', (request) => loaded.push(new URL(request.url()).pathname));
+  });
+  const option = (name) => page.getByRole('option', { name, exact: true });
+  const isLoaded = (name) => loaded.some((path) => path.startsWith(`/assets/names/${name}-`));
+
+  it('knows what an import means, with signature and documentation', async () => {
+    await site.write('import numpy as np\n\nx = ');
+    assert.ok(!isLoaded('numpy'));
+    await keyboard.type('np.lins');
+    await option('linspace').waitFor();
+    assert.ok(isLoaded('numpy'));
+    assert.ok(!isLoaded('pandas'));
+    const info = page.locator('.cm-completionInfo');
+    await info.getByText('numpy.linspace(start, stop, num=50').waitFor();
+    await info.getByText('Return evenly spaced numbers').waitFor();
+    await keyboard.press('Enter');
+    assert.match(await site.editor.innerText(), /np\.linspace/);
+  });
+
+  it('knows a data frame by its assignment', async () => {
+    await site.write('import pandas as pd\ndf = pd.read_csv("a.csv")\n');
+    await keyboard.type('df.groupby("a").me');
+    await option('mean').waitFor();
+    await option('median').waitFor();
+  });
+
+  it('offers what a module has, and the arguments of a call', async () => {
+    await site.write('');
+    await keyboard.type('from scipy import opt');
+    await option('optimize').waitFor();
+    await site.write('import pandas as pd\n');
+    await keyboard.type('pd.read_csv("a.csv", na_v');
+    await option('na_values=').waitFor();
+  });
+
+  it('opens with Ctrl+Space and does not hold Tab', async () => {
+    await site.write('import math\nmath.');
+    await keyboard.press('Control+Space');
+    await option('acos').waitFor();
+    await keyboard.press('Escape');
+    await option('acos').waitFor({ state: 'detached' });
+    await keyboard.press('Escape');
+    await keyboard.press('Tab');
+    assert.doesNotMatch(await site.focused(), /^Python program/);
+  });
+
+  it('tells what a name is, under the mouse and on request', async () => {
+    await site.write('import statistics\nstatistics.median([1, 2])\n');
+    await page.getByText('median', { exact: true }).hover();
+    const box = page.locator('.cm-tooltip-hover .cm-documentation');
+    await box.getByText('statistics.median(data)').waitFor();
+    await keyboard.press('Escape');
+    await box.waitFor({ state: 'detached' });
+    await page.mouse.move(0, 0);
+    await keyboard.press('ArrowLeft');
+    await keyboard.press('Control+K');
+    await keyboard.press('Control+I');
+    await box.getByText('statistics.median(data)').waitFor();
+    assert.match(await page.locator('.cm-announced').innerText(), /Return the median/);
+    await keyboard.press('Escape');
+    await box.waitFor({ state: 'detached' });
+  });
+});
