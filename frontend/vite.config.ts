@@ -21,6 +21,13 @@ export default defineConfig({
     },
   },
   json: { stringify: true },
+  // nginx knows a worker by its name, and gives it a policy of its own.
+  worker: {
+    format: 'es',
+    rolldownOptions: { output: { entryFileNames: 'assets/worker-[name]-[hash].js' } },
+  },
+  // Bundled in advance, it would look for its .wasm in the wrong place.
+  optimizeDeps: { exclude: ['@astral-sh/ruff-wasm-web'] },
   test: {
     testTimeout: 30_000, // for a machine that is busy with something else
     include: ['src/**/*.spec.ts', 'lint/**/*.spec.js'],

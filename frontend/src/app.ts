@@ -9,6 +9,7 @@ import { example } from './example';
 import { isBusy } from './state/reduce';
 import { createStore } from './state/store';
 import { createDrafts, storageOf } from './storage';
+import { mountEditorTools } from './ui/editor-tools';
 import { mountHelp } from './ui/help';
 import { mountToast } from './ui/toast';
 import { mountOutput } from './ui/output';
@@ -23,6 +24,9 @@ import { words } from './words';
 
 /** Long enough not to write at every key, short enough to lose hardly anything. */
 const saveDelayMs = 400;
+
+/** What takes longer is told. */
+const loadingNoticeMs = 500;
 
 /** On a narrow screen the output may be out of sight, and a run without a visible effect looks dead. */
 function bringIntoView(element: HTMLElement): void {
@@ -76,8 +80,20 @@ export function startApp(root: HTMLElement): void {
     },
     onSave: () => {
       const text = save() ? words.savedHere : words.savedUntilClose;
-      store.dispatch({ type: 'notice_shown', text });
+      notify(text);
     },
+    onFormat: () => void format(),
+  };
+  const notify = (text: string) => {
+    store.dispatch({ type: 'notice_shown', text });
+  };
+  const format = async () => {
+    const loading = setTimeout(() => {
+      notify(words.format.loading);
+    }, loadingNoticeMs);
+    const outcome = await program.editor.format();
+    clearTimeout(loading);
+    notify(words.format[outcome]);
   };
 
   const shortcuts = describeShortcuts(navigator.platform);
@@ -85,6 +101,7 @@ export function startApp(root: HTMLElement): void {
   mountToolbar(page.toolbar, store, { ...actions, shortcuts });
   mountHelp(page.header, shortcuts);
   const program = mountProgram(page.program, store, drafts.load() ?? example, saveSoon);
+  mountEditorTools(program.tools, shortcuts, actions);
   mountStatus(page.status, store, output, now);
   mountProblem(page.output, store);
   mountOutput(page.output, store, output, {

@@ -45,7 +45,18 @@ export const words = {
     stdinHeading: 'Standard input',
     stdinHint:
       'The text that input() and sys.stdin read. If it is empty, they get the end of file at once.',
+    tools: 'Tools of the editor',
     nothingKnown: 'Nothing is known about the name at the cursor.',
+  },
+
+  format: {
+    action: 'Format',
+    title: (keys: string): string => `Format the program (${keys})`,
+    loading: 'Loading the formatter…',
+    formatted: 'Formatted. Undo takes it back.',
+    unchanged: 'The program is formatted already.',
+    invalid: 'Not formatted, because the program is not valid Python.',
+    unavailable: 'The formatter could not be loaded. The program is as it was.',
   },
 
   problems: {
@@ -298,6 +309,7 @@ export const words = {
       [`${command}+S`, 'Save the program in this browser (this also happens as you type)'],
       ['Esc, then Tab', 'Leave the editor'],
       [`${command}+/`, 'Comment or uncomment lines'],
+      ['Shift+Alt+F', 'Format the program'],
       [`${command}+F`, 'Find in the program'],
       [`${command}+Space`, 'Complete a name'],
       [`${command}+K ${command}+I`, 'Tell what the name at the cursor is'],

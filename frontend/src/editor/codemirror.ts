@@ -37,7 +37,9 @@ import {
 import { python } from './completion';
 import { documentation } from './documentation';
 import type { Editor, EditorOptions } from './editor';
-import { problems } from './problems';
+import { atFirstPause } from './first-pause';
+import { checkAgain, problems } from './problems';
+import { createRuff } from './ruff';
 import { editorTheme, pythonColours } from './theme';
 
 const editing: readonly Extension[] = [
@@ -91,6 +93,9 @@ export function mountCodeMirror(parent: HTMLElement, options: EditorOptions): Ed
       tabindex: '0',
     });
 
+  const ruff = createRuff(() => {
+    view.dispatch({ effects: checkAgain.of(null) });
+  });
   /** The program as it was run, and what has been changed since. */
   let ran: { readonly doc: Text; readonly changes: ChangeDesc } | null = null;
   const view = new EditorView({
@@ -99,7 +104,8 @@ export function mountCodeMirror(parent: HTMLElement, options: EditorOptions): Ed
       doc: options.text,
       extensions: [
         editing,
-        problems(() => Promise.resolve(null)),
+        problems(ruff.check),
+        atFirstPause(ruff.load),
         wrapping.of(wrap()),
         attributes.of(describe(false)),
         EditorView.updateListener.of((update) => {
@@ -142,6 +148,20 @@ export function mountCodeMirror(parent: HTMLElement, options: EditorOptions): Ed
     },
     markInvalid(isInvalid) {
       view.dispatch({ effects: attributes.reconfigure(describe(isInvalid)) });
+    },
+    async format() {
+      for (;;) {
+        const { doc } = view.state;
+        const answer = await ruff.format(doc.toString());
+        const module = await import('./format').catch(() => null);
+        if (answer.kind !== 'formatted') return answer.kind;
+        if (!module) return 'unavailable';
+        // What was written meanwhile has to be formatted too.
+        if (!view.state.doc.eq(doc)) continue;
+        const changes = module.toFormatted(view.state, answer.text);
+        if (changes) view.dispatch(changes);
+        return changes ? 'formatted' : 'unchanged';
+      }
     },
     dispose() {
       narrow.removeEventListener('change', rewrap);

@@ -14,6 +14,9 @@ export interface Selection {
   readonly to: number;
 }
 
+/** Invalid: it is not valid Python. Unavailable: what formats could not be loaded. */
+export type FormatOutcome = 'formatted' | 'unchanged' | 'invalid' | 'unavailable';
+
 export interface Editor {
   text(): string;
   selection(): Selection;
@@ -28,6 +31,8 @@ export interface Editor {
    */
   revealLine(line: number): void;
   markInvalid(isInvalid: boolean): void;
+  /** Puts the program into ruff's form. One undo takes it back. */
+  format(): Promise<FormatOutcome>;
   dispose(): void;
 }
 

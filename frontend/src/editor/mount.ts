@@ -52,6 +52,7 @@ export function mountEditor(
       isInvalid = value;
       current.markInvalid(value);
     },
+    format: () => current.format(),
     dispose: () => {
       isDisposed = true;
       current.dispose();

@@ -39,6 +39,7 @@ export function mountPlain(parent: HTMLElement, options: EditorOptions): Editor 
     markInvalid(isInvalid) {
       box.setAttribute('aria-invalid', String(isInvalid));
     },
+    format: () => Promise.resolve('unavailable'),
     dispose() {
       box.remove();
     },

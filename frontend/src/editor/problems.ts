@@ -7,13 +7,16 @@ import {
   setDiagnosticsEffect,
   type Diagnostic,
 } from '@codemirror/lint';
-import { StateField, type EditorState, type Extension } from '@codemirror/state';
+import { StateEffect, StateField, type EditorState, type Extension } from '@codemirror/state';
 import { EditorView, keymap, showPanel, type Command, type Panel } from '@codemirror/view';
 import { words } from '../words';
 import { syntaxFaults, type Fault } from './syntax';
 
 /** Finds more than the editor's parser does; null while it is not there. */
 export type Checker = (text: string) => Promise<readonly Fault[] | null>;
+
+/** The checker finds more than it did before. */
+export const checkAgain = StateEffect.define();
 
 /** From the last key to the first mark. */
 const delayMs = 700;
@@ -117,8 +120,9 @@ export function problems(check: Checker): Extension {
       },
       {
         delay: delayMs,
-        needsRefresh: ({ startState, state }) =>
-          startState.field(unfinishedLine) !== state.field(unfinishedLine),
+        needsRefresh: ({ startState, state, transactions }) =>
+          startState.field(unfinishedLine) !== state.field(unfinishedLine) ||
+          transactions.some(({ effects }) => effects.some((effect) => effect.is(checkAgain))),
       },
     ),
     panelWhereNeeded,

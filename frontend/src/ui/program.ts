@@ -14,6 +14,8 @@ import './program.css';
 
 export interface Program {
   readonly editor: Editor;
+  /** Where the tools of the editor go. */
+  readonly tools: HTMLElement;
   draft(): Draft;
   setOptions(options: Options): void;
   /** What is in the editor is run now. */
@@ -50,6 +52,11 @@ export function mountProgram(
     stdinError,
   );
   stdinDetails.open = initial.stdin !== '';
+  const tools = el('div', {
+    class: 'editor-tools',
+    role: 'group',
+    'aria-label': words.editor.tools,
+  });
   const options = mountOptions(initial.options, onChange);
   const files = mountFiles(initial.files, onChange);
   acceptDrops(root, (dropped) => void files.add(dropped));
@@ -60,6 +67,7 @@ export function mountProgram(
       { class: 'panel-head' },
       el('h2', { id: 'program-heading' }, words.editor.heading),
       el('span', { class: 'file-name' }, words.editor.fileName),
+      tools,
       el('p', { id: 'editor-hint', class: 'hint' }, words.editor.hint),
     ),
     editorBox,
@@ -108,6 +116,7 @@ export function mountProgram(
 
   return {
     editor,
+    tools,
     draft: () => ({
       source: editor.text(),
       stdin: stdin.value,

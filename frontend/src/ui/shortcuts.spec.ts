@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { bindShortcuts, describeShortcuts } from './shortcuts';
 
-const actions = { onRun: vi.fn(), onStop: vi.fn(), onSave: vi.fn() };
+const actions = { onRun: vi.fn(), onStop: vi.fn(), onSave: vi.fn(), onFormat: vi.fn() };
 const press = (init: KeyboardEventInit): boolean =>
   document.body.dispatchEvent(
     new KeyboardEvent('keydown', { bubbles: true, cancelable: true, ...init }),
@@ -17,6 +17,8 @@ describe('bindShortcuts', () => {
     ['onRun', { key: 'Enter', metaKey: true }],
     ['onStop', { key: 'Enter', ctrlKey: true, shiftKey: true }],
     ['onSave', { key: 's', ctrlKey: true }],
+    ['onFormat', { key: 'F', code: 'KeyF', altKey: true, shiftKey: true }],
+    ['onFormat', { key: 'Ï', code: 'KeyF', altKey: true, shiftKey: true }],
   ])('calls %s', (action, init) => {
     expect(press(init)).toBe(false);
     expect(actions[action]).toHaveBeenCalledTimes(1);
@@ -29,6 +31,7 @@ describe('bindShortcuts', () => {
     { key: 'Enter' },
     { key: 's', ctrlKey: true, shiftKey: true },
     { key: 'l', ctrlKey: true },
+    { key: 'f', code: 'KeyF', altKey: true },
   ])('leaves %j to the browser', (init) => {
     expect(press(init)).toBe(true);
   });

@@ -5,6 +5,7 @@ export interface ShortcutActions {
   readonly onRun: () => void;
   readonly onStop: () => void;
   readonly onSave: () => void;
+  readonly onFormat: () => void;
 }
 
 interface Shortcut {
@@ -16,6 +17,7 @@ export interface Shortcuts {
   readonly command: string;
   readonly run: Shortcut;
   readonly stop: Shortcut;
+  readonly format: Shortcut;
 }
 
 export function describeShortcuts(platform: string): Shortcuts {
@@ -26,20 +28,24 @@ export function describeShortcuts(platform: string): Shortcuts {
     command,
     run: { aria: `${aria}+Enter`, shown: isApple ? '⌘ Enter' : 'Ctrl+Enter' },
     stop: { aria: `${aria}+Shift+Enter`, shown: isApple ? '⌘ Shift Enter' : 'Ctrl+Shift+Enter' },
+    format: { aria: 'Shift+Alt+F', shown: isApple ? '⇧⌥F' : 'Shift+Alt+F' },
   };
+}
+
+function actionOf(event: KeyboardEvent, actions: ShortcutActions): (() => void) | null {
+  const isCommand = event.ctrlKey || event.metaKey;
+  if (event.altKey) {
+    // On a Mac, Alt makes another letter of F.
+    return event.shiftKey && !isCommand && event.code === 'KeyF' ? actions.onFormat : null;
+  }
+  if (!isCommand) return null;
+  if (event.key === 'Enter') return event.shiftKey ? actions.onStop : actions.onRun;
+  return event.key.toLowerCase() === 's' && !event.shiftKey ? actions.onSave : null;
 }
 
 export function bindShortcuts(target: Document, actions: ShortcutActions): () => void {
   const onKey = (event: KeyboardEvent) => {
-    if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
-    const action =
-      event.key === 'Enter'
-        ? event.shiftKey
-          ? actions.onStop
-          : actions.onRun
-        : event.key.toLowerCase() === 's' && !event.shiftKey
-          ? actions.onSave
-          : null;
+    const action = actionOf(event, actions);
     if (!action) return;
     event.preventDefault();
     event.stopPropagation();

@@ -13,6 +13,8 @@ describe('problems in the program', () => {
     page = site.page;
     keyboard = page.keyboard;
     panel = page.locator('.cm-problems');
+    // Without ruff, whose words are others.
+    void page.context().route(/\.wasm$/, (route) => route.abort());
   });
 
   it('are underlined and told, and gone when they are mended', async () => {
@@ -120,5 +122,79 @@ describe('completion', () => {
     assert.match(await page.locator('.cm-announced').innerText(), /Return the median/);
     await keyboard.press('Escape');
     await box.waitFor({ state: 'detached' });
+  });
+});
+
+describe('ruff', () => {
+  let site;
+  let page;
+  let keyboard;
+  const loaded = [];
+  useSite((opened) => {
+    site = opened;
+    page = site.page;
+    keyboard = page.keyboard;
+    loaded.length = 0;
+    page.context().on('request', (request) => loaded.push(request.url()));
+  });
+
+  it('formats by a key, keeps the cursor, and one undo takes it back', async () => {
+    await site.write('x=1\nprint( x )\n');
+    assert.ok(!loaded.some((url) => url.includes('ruff')));
+    await keyboard.press('ArrowLeft');
+    await keyboard.press('ArrowLeft');
+    await keyboard.press('Shift+Alt+F');
+    await page.getByText('Formatted. Undo takes it back.').waitFor();
+    assert.match(await site.editor.innerText(), /^x = 1\nprint\(x\)/);
+    await keyboard.insertText(' + 1');
+    assert.match(await site.editor.innerText(), /print\(x \+ 1\)/);
+    await keyboard.press('Control+Z');
+    await keyboard.press('Control+Z');
+    assert.match(await site.editor.innerText(), /^x=1\nprint\( x \)/);
+  });
+
+  it('formats by a button, also what is formatted or cannot be', async () => {
+    const button = page.getByRole('button', { name: 'Format' });
+    await site.write('x = 1\n');
+    await button.click();
+    await page.getByText('The program is formatted already.').waitFor();
+    await site.write('x = (\n');
+    await button.click();
+    await page.getByText('Not formatted, because the program is not valid Python.').waitFor();
+    assert.match(await site.editor.innerText(), /^x = \(/);
+  });
+
+  it('finds names that do not exist once writing has paused', async () => {
+    await site.write('import os\nprint(undefined_name)\ndisplay(1)\n');
+    const panel = page.locator('.cm-problems');
+    await panel.getByText('2 problems').waitFor();
+    await keyboard.press('F8');
+    await panel.getByText('Line 1: `os` imported but unused (F401)').waitFor();
+    await page.locator('.cm-lintRange-error', { hasText: 'undefined_name' }).waitFor();
+    await page.locator('.cm-lintRange-warning', { hasText: 'os' }).waitFor();
+  });
+
+  it('says that it could not be loaded, and the program stays', async () => {
+    await page.context().route(/\.wasm$/, (route) => route.abort());
+    await site.write('x=1\n');
+    await page.getByRole('button', { name: 'Format' }).click();
+    await page.getByText('The formatter could not be loaded.').waitFor();
+    assert.match(await site.editor.innerText(), /^x=1/);
+    await page.context().unroute(/\.wasm$/);
+    await page.getByRole('button', { name: 'Format' }).click();
+    await page.getByText('Formatted. Undo takes it back.').waitFor();
+  });
+
+  it('is the only part of the page that may compile WebAssembly', async () => {
+    const isAllowed = await page.evaluate(() => {
+      try {
+        new globalThis.WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]));
+        return true;
+      } catch {
+        return false;
+      }
+    });
+    assert.equal(isAllowed, false);
+    site.faults.length = 0;
   });
 });
