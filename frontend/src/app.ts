@@ -1,14 +1,17 @@
 // Puts the parts of the page together and connects what the user does with what happens.
 import { createClient } from './api/client';
 import { openRunStream } from './api/stream';
+import { parseCodeSize, usualCodeSize } from './domain/code-size';
 import { toSubmission } from './domain/draft';
 import { someScratchMib } from './domain/options';
 import { OutputLog } from './domain/output-log';
+import { createSetting } from './domain/setting';
 import { createCommands } from './effects';
 import { example } from './example';
 import { isBusy } from './state/reduce';
 import { createStore } from './state/store';
 import { createDrafts, storageOf } from './storage';
+import { mountCodeSize } from './ui/code-size';
 import { mountEditorTools } from './ui/editor-tools';
 import { mountHelp } from './ui/help';
 import { mountToast } from './ui/toast';
@@ -101,7 +104,16 @@ export function startApp(root: HTMLElement): void {
   mountToolbar(page.toolbar, store, { ...actions, shortcuts });
   mountHelp(page.header, shortcuts);
   const program = mountProgram(page.program, store, drafts.load() ?? example, saveSoon);
-  mountEditorTools(program.tools, shortcuts, actions);
+  mountEditorTools(program.editorTools, shortcuts, actions);
+  mountCodeSize(
+    program.editorTools,
+    createSetting<number>(
+      storageOf('localStorage'),
+      'oneshot.code-size',
+      usualCodeSize,
+      parseCodeSize,
+    ),
+  );
   mountStatus(page.status, store, output, now);
   mountProblem(page.output, store);
   mountOutput(page.output, store, output, {

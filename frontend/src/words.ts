@@ -49,6 +49,12 @@ export const words = {
     nothingKnown: 'Nothing is known about the name at the cursor.',
   },
 
+  codeSize: {
+    smaller: { sign: 'A−', label: 'Smaller text' },
+    larger: { sign: 'A+', label: 'Larger text' },
+    now: (size: number): string => `Text at ${formatCount(size * 100)} %.`,
+  },
+
   format: {
     action: 'Format',
     title: (keys: string): string => `Format the program (${keys})`,
@@ -311,6 +317,7 @@ export const words = {
       [`${command}+/`, 'Comment or uncomment lines'],
       ['Shift+Alt+F', 'Format the program'],
       [`${command}+F`, 'Find in the program'],
+      [`${command}+Alt+G`, 'Go to a line'],
       [`${command}+Space`, 'Complete a name'],
       [`${command}+K ${command}+I`, 'Tell what the name at the cursor is'],
       ['F8', 'Go to the next problem in the program'],

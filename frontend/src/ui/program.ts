@@ -15,7 +15,7 @@ import './program.css';
 export interface Program {
   readonly editor: Editor;
   /** Where the tools of the editor go. */
-  readonly tools: HTMLElement;
+  readonly editorTools: HTMLElement;
   draft(): Draft;
   setOptions(options: Options): void;
   /** What is in the editor is run now. */
@@ -52,7 +52,7 @@ export function mountProgram(
     stdinError,
   );
   stdinDetails.open = initial.stdin !== '';
-  const tools = el('div', {
+  const editorTools = el('div', {
     class: 'editor-tools',
     role: 'group',
     'aria-label': words.editor.tools,
@@ -67,7 +67,7 @@ export function mountProgram(
       { class: 'panel-head' },
       el('h2', { id: 'program-heading' }, words.editor.heading),
       el('span', { class: 'file-name' }, words.editor.fileName),
-      tools,
+      editorTools,
       el('p', { id: 'editor-hint', class: 'hint' }, words.editor.hint),
     ),
     editorBox,
@@ -116,7 +116,7 @@ export function mountProgram(
 
   return {
     editor,
-    tools,
+    editorTools,
     draft: () => ({
       source: editor.text(),
       stdin: stdin.value,

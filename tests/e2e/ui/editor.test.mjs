@@ -198,3 +198,49 @@ describe('ruff', () => {
     site.faults.length = 0;
   });
 });
+
+describe('the size of the text', () => {
+  let site;
+  let page;
+  useSite((opened) => {
+    site = opened;
+    page = site.page;
+  });
+  const sizeOf = (locator) => locator.evaluate((element) => getComputedStyle(element).fontSize);
+
+  it('is changed for program and output together, and remembered', async () => {
+    const editor = page.locator('.cm-editor');
+    const rows = page.locator('.rows');
+    await site.writeAndRun('print("a")\nprint("b")\n');
+    await site.untilOutput('b');
+    assert.equal(await sizeOf(editor), '14px');
+    const larger = page.getByRole('button', { name: 'Larger text' });
+    for (let presses = 0; presses < 6; presses += 1) await larger.click();
+    assert.equal(await sizeOf(editor), '35px');
+    assert.equal(await sizeOf(rows), '35px');
+    assert.equal(await larger.getAttribute('aria-disabled'), 'true');
+    await page.getByRole('button', { name: 'Smaller text' }).click();
+    assert.equal(await sizeOf(editor), '28px');
+    await page.reload();
+    await editor.waitFor();
+    assert.equal(await sizeOf(editor), '28px');
+    const tops = await page.evaluate(() =>
+      ['.cm-line', '.cm-lineNumbers .cm-gutterElement'].map(
+        (each) => [...document.querySelectorAll(each)].at(-1).getBoundingClientRect().bottom,
+      ),
+    );
+    assert.ok(Math.abs(tops[0] - tops[1]) < 2, `line and number are at ${tops.join(' and ')}`);
+  });
+
+  it('leaves room for finding, going to a line and commenting', async () => {
+    await site.write('x = 1\ny = 2\n');
+    await page.keyboard.press('Control+F');
+    await page.getByRole('textbox', { name: 'Find' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Control+Alt+G');
+    await page.keyboard.type('1');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Control+/');
+    assert.match(await site.editor.innerText(), /^# x = 1\ny = 2/);
+  });
+});
