@@ -5,7 +5,13 @@ const site = process.env['ONESHOT_SITE'] ?? 'http://localhost:8000';
 const junitFile = process.env['JUNIT_FILE'];
 
 export default defineConfig({
-  server: { port: 5173, strictPort: true, proxy: { '/api': site } },
+  // The examples are beside this folder.
+  server: {
+    port: 5173,
+    strictPort: true,
+    proxy: { '/api': site },
+    fs: { allow: ['.', '../examples'] },
+  },
   build: {
     target: 'es2022',
     // Every supported browser preloads modules by itself, and the polyfill would be dead weight.

@@ -13,6 +13,7 @@ import { createStore } from './state/store';
 import { createDrafts, storageOf } from './storage';
 import { mountCodeSize } from './ui/code-size';
 import { mountEditorTools } from './ui/editor-tools';
+import { mountExamples } from './ui/examples';
 import { mountHelp } from './ui/help';
 import { mountToast } from './ui/toast';
 import { mountOutput } from './ui/output';
@@ -105,6 +106,12 @@ export function startApp(root: HTMLElement): void {
   mountHelp(page.header, shortcuts);
   const program = mountProgram(page.program, store, drafts.load() ?? example, saveSoon);
   mountEditorTools(program.editorTools, shortcuts, actions);
+  mountExamples(program.editorTools, root, {
+    load: async (name) => (await import('./example-drafts')).exampleDraft(name),
+    current: program.draft,
+    show: program.replace,
+    notify,
+  });
   mountCodeSize(
     program.editorTools,
     createSetting<number>(

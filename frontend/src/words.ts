@@ -49,9 +49,31 @@ export const words = {
     nothingKnown: 'Nothing is known about the name at the cursor.',
   },
 
+  examples: {
+    open: 'Examples',
+    heading: 'Examples',
+    hint: 'An example takes the place of your program. Undo brings it back, and so does this list.',
+    back: 'Back to your program',
+    backAbout: 'What was here before, with its input and options.',
+    loaded: 'Loaded. Undo, or the list of examples, brings your program back.',
+    unavailable: 'The examples could not be loaded.',
+    list: {
+      describe: ['Describe a table', 'pandas: statistics of columns, and of groups of rows'],
+      groupby: ['Group and pivot', 'pandas: sums for each city, and a table of two keys'],
+      merge: ['Join two tables', 'pandas: an outer join that shows rows without a partner'],
+      timeseries: ['A time series', 'pandas: monthly means, a moving average, the largest jump'],
+      fit: ['Fit a curve', 'scipy: parameters and their errors from noisy measurements'],
+      optimise: ['Optimise', 'scipy: a linear program, and the bottom of a valley'],
+      spectrum: ['Find the tones of a signal', 'scipy: a Fourier transform and its peaks'],
+      ttest: ['Test whether groups differ', 'scipy: a t-test, a confidence interval, a rank test'],
+      figure: ['Draw a figure', 'matplotlib: curves, shown in the output'],
+      greeting: ['Read input', 'Python: input() reads the field below the program'],
+    },
+  },
+
   codeSize: {
-    smaller: { sign: 'A−', label: 'Smaller text' },
-    larger: { sign: 'A+', label: 'Larger text' },
+    smaller: { sign: 'A−', label: 'A− Smaller text' },
+    larger: { sign: 'A+', label: 'A+ Larger text' },
     now: (size: number): string => `Text at ${formatCount(size * 100)} %.`,
   },
 

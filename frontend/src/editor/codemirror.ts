@@ -5,7 +5,13 @@ import {
   closeBracketsKeymap,
   completionKeymap,
 } from '@codemirror/autocomplete';
-import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
+import {
+  defaultKeymap,
+  history,
+  historyKeymap,
+  indentWithTab,
+  isolateHistory,
+} from '@codemirror/commands';
 import {
   bracketMatching,
   indentOnInput,
@@ -127,6 +133,14 @@ export function mountCodeMirror(parent: HTMLElement, options: EditorOptions): Ed
     hasFocus: () => view.hasFocus,
     focus: () => {
       view.focus();
+    },
+    replace(text) {
+      view.dispatch({
+        changes: { from: 0, to: view.state.doc.length, insert: text },
+        selection: { anchor: 0 },
+        scrollIntoView: true,
+        annotations: isolateHistory.of('full'),
+      });
     },
     select({ from, to }) {
       const end = view.state.doc.length;

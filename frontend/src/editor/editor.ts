@@ -22,6 +22,8 @@ export interface Editor {
   selection(): Selection;
   hasFocus(): boolean;
   focus(): void;
+  /** Another program in one step, which can be undone. */
+  replace(text: string): void;
   select(selection: Selection): void;
   /** The program is run as it is now: from here on lines are counted in it. */
   rememberRun(): void;

@@ -39,6 +39,9 @@ export function mountEditor(
     focus: () => {
       current.focus();
     },
+    replace: (text) => {
+      current.replace(text);
+    },
     select: (selection) => {
       current.select(selection);
     },

@@ -24,6 +24,11 @@ export function mountPlain(parent: HTMLElement, options: EditorOptions): Editor 
     focus: () => {
       box.focus();
     },
+    replace(text) {
+      box.value = text;
+      box.setSelectionRange(0, 0);
+      options.onChange();
+    },
     select: ({ from, to }) => {
       box.setSelectionRange(from, to);
     },

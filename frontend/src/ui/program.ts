@@ -16,7 +16,9 @@ export interface Program {
   readonly editor: Editor;
   /** Where the tools of the editor go. */
   readonly editorTools: HTMLElement;
-  draft(): Draft;
+  readonly draft: () => Draft;
+  /** Puts another draft in its place. One undo in the editor brings the program back. */
+  readonly replace: (draft: Draft) => void;
   setOptions(options: Options): void;
   /** What is in the editor is run now. */
   rememberRun(): void;
@@ -123,6 +125,13 @@ export function mountProgram(
       options: options.value(),
       files: files.value(),
     }),
+    replace(draft) {
+      stdin.value = draft.stdin;
+      if (draft.stdin !== '') stdinDetails.open = true;
+      options.set(draft.options);
+      files.set(draft.files);
+      editor.replace(draft.source);
+    },
     setOptions: (wanted) => {
       options.set(wanted);
     },
