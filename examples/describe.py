@@ -14,4 +14,9 @@ heights = pd.DataFrame(
 
 print(heights.describe().round(2))
 print()
-print(heights.groupby("team").agg(people=("team", "size"), height=("height_cm", "mean"), weight=("weight_kg", "mean")).round(2))
+teams = heights.groupby("team").agg(
+    people=("team", "size"),
+    height=("height_cm", "mean"),
+    weight=("weight_kg", "mean"),
+)
+print(teams.round(2))

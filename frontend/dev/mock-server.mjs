@@ -20,10 +20,11 @@ const types = {
   '.js': 'text/javascript',
   '.css': 'text/css',
   '.svg': 'image/svg+xml',
+  '.wasm': 'application/wasm',
 };
-const csp =
-  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; " +
-  "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; " +
+const csp = (path) =>
+  `default-src 'none'; script-src 'self'${path.startsWith('/assets/worker-') ? " 'wasm-unsafe-eval'" : ''}; ` +
+  "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; " +
   "require-trusted-types-for 'script'";
 
 const runs = new Map();
@@ -339,7 +340,7 @@ function serveFile(pathname, response) {
     return problem(response, 404, 'Page not found', 'The site has no such page.');
   response.writeHead(200, {
     'content-type': types[extname(path)] ?? 'application/octet-stream',
-    'content-security-policy': csp,
+    'content-security-policy': csp(pathname),
   });
   createReadStream(path).pipe(response);
 }

@@ -18,13 +18,20 @@ const files = readdirSync(dist, { recursive: true, withFileTypes: true })
   });
 
 const editor = (file) => /codemirror.*\.js$/.test(file.name);
-const script = (file) => file.name.endsWith('.js');
+const names = (file) => file.name.startsWith('assets/names/');
+const ruff = (file) => /^assets\/(?:ruff|worker|format)/.test(file.name);
+const first = (file) => !names(file) && !ruff(file);
+const script = (file) => first(file) && file.name.endsWith('.js');
 const budgets = [
   // The shell must arrive before anyone can type and run. The editor replaces a plain text box later.
   { what: 'shell scripts', limit: 60 * KIB, of: (file) => script(file) && !editor(file) },
   { what: 'editor chunk', limit: 165 * KIB, of: editor },
   { what: 'style sheets', limit: 15 * KIB, of: (file) => file.name.endsWith('.css') },
-  { what: 'whole first load', limit: 250 * KIB, of: () => true },
+  { what: 'whole first load', limit: 250 * KIB, of: first },
+  // Each is loaded when something of its package is completed.
+  { what: 'names to complete', limit: 280 * KIB, of: names },
+  // Loaded when a person asks for it, or has begun to write.
+  { what: 'ruff', limit: 4200 * KIB, of: ruff },
 ];
 
 let failed = false;

@@ -1,9 +1,11 @@
 // Puts the parts of the page together and connects what the user does with what happens.
 import { createClient } from './api/client';
 import { openRunStream } from './api/stream';
+import { parseCodeSize, usualCodeSize } from './domain/code-size';
 import { toSubmission } from './domain/draft';
 import { someScratchMib } from './domain/options';
 import { OutputLog } from './domain/output-log';
+import { createSetting } from './domain/setting';
 import { createDrafts } from './drafts';
 import { createCommands } from './effects';
 import { example } from './example';
@@ -15,6 +17,9 @@ import { createRunMemory } from './link';
 import { isBusy } from './state/reduce';
 import { createStore } from './state/store';
 import { createShelf, storageOf } from './storage';
+import { mountCodeSize } from './ui/code-size';
+import { mountEditorTools } from './ui/editor-tools';
+import { mountExamples } from './ui/examples';
 import { mountHelp } from './ui/help';
 import { mountToast } from './ui/toast';
 import { mountOutput } from './ui/output';
@@ -26,6 +31,10 @@ import { bindShortcuts, describeShortcuts } from './ui/shortcuts';
 import { mountRunId } from './ui/run-id';
 import { mountStatus } from './ui/status';
 import { mountToolbar } from './ui/toolbar';
+import { words } from './words';
+
+/** What takes longer is told. */
+const loadingNoticeMs = 500;
 
 /** On a narrow screen the output may be out of sight, and a run without a visible effect looks dead. */
 function bringIntoView(element: HTMLElement): void {
@@ -88,6 +97,18 @@ export function startApp(root: HTMLElement): void {
     onOpen: () => {
       keptDrafts.chooseFile();
     },
+    onFormat: () => void format(),
+  };
+  const notify = (text: string) => {
+    store.dispatch({ type: 'notice_shown', text });
+  };
+  const format = async () => {
+    const loading = setTimeout(() => {
+      notify(words.format.loading);
+    }, loadingNoticeMs);
+    const outcome = await program.editor.format();
+    clearTimeout(loading);
+    notify(words.format[outcome]);
   };
 
   const shortcuts = describeShortcuts(navigator.platform);
@@ -104,6 +125,22 @@ export function startApp(root: HTMLElement): void {
     (file) => {
       keptDrafts.openFile(file);
     },
+  );
+  mountEditorTools(program.editorTools, shortcuts, actions);
+  mountExamples(program.editorTools, root, {
+    load: async (name) => (await import('./example-drafts')).exampleDraft(name),
+    current: program.draft,
+    show: program.replace,
+    notify,
+  });
+  mountCodeSize(
+    program.editorTools,
+    createSetting<number>(
+      storageOf('localStorage'),
+      'oneshot.code-size',
+      usualCodeSize,
+      parseCodeSize,
+    ),
   );
   mountStatus(page.status, store, output, now);
   mountProblem(page.output, store);

@@ -18,6 +18,57 @@ export const words = {
     stdinHeading: 'Standard input',
     stdinHint:
       'The text that input() and sys.stdin read. If it is empty, they get the end of file at once.',
+    tools: 'Tools of the editor',
+    nothingKnown: 'Nothing is known about the name at the cursor.',
+  },
+
+  examples: {
+    open: 'Examples',
+    heading: 'Examples',
+    hint: 'An example takes the place of your program. Undo brings it back, and so does this list.',
+    back: 'Back to your program',
+    backAbout: 'What was here before, with its input and options.',
+    loaded: 'Loaded. Undo, or the list of examples, brings your program back.',
+    unavailable: 'The examples could not be loaded.',
+    list: {
+      describe: ['Describe a table', 'pandas: statistics of columns, and of groups of rows'],
+      groupby: ['Group and pivot', 'pandas: sums for each city, and a table of two keys'],
+      merge: ['Join two tables', 'pandas: an outer join that shows rows without a partner'],
+      timeseries: ['A time series', 'pandas: monthly means, a moving average, the largest jump'],
+      fit: ['Fit a curve', 'scipy: parameters and their errors from noisy measurements'],
+      optimise: ['Optimise', 'scipy: a linear program, and the bottom of a valley'],
+      spectrum: ['Find the tones of a signal', 'scipy: a Fourier transform and its peaks'],
+      ttest: ['Test whether groups differ', 'scipy: a t-test, a confidence interval, a rank test'],
+      figure: ['Draw a figure', 'matplotlib: curves, shown in the output'],
+      greeting: ['Read input', 'Python: input() reads the field below the program'],
+    },
+  },
+
+  codeSize: {
+    smaller: { sign: 'A−', label: 'A− Smaller text' },
+    larger: { sign: 'A+', label: 'A+ Larger text' },
+    now: (size: number): string => `Text at ${formatCount(size * 100)} %.`,
+  },
+
+  format: {
+    action: 'Format',
+    title: (keys: string): string => `Format the program (${keys})`,
+    loading: 'Loading the formatter…',
+    formatted: 'Formatted. Undo takes it back.',
+    unchanged: 'The program is formatted already.',
+    invalid: 'Not formatted, because the program is not valid Python.',
+    unavailable: 'The formatter could not be loaded. The program is as it was.',
+  },
+
+  problems: {
+    invalid: 'This is not valid Python.',
+    unclosed: (bracket: string): string => `“${bracket}” is never closed.`,
+    unopened: (bracket: string): string => `“${bracket}” closes nothing.`,
+    colonMissing: 'A “:” is missing here.',
+    blockMissing: 'An indented block is missing here.',
+    count: (count: number): string => plural(count, 'problem', 'problems'),
+    at: (line: number, message: string): string => `Line ${formatCount(line)}: ${message}`,
+    next: 'Next problem',
   },
 
   options: {
@@ -268,8 +319,12 @@ export const words = {
       [`${command}+O`, 'Open a program from a file'],
       ['Esc, then Tab', 'Leave the editor'],
       [`${command}+/`, 'Comment or uncomment lines'],
+      ['Shift+Alt+F', 'Format the program'],
       [`${command}+F`, 'Find in the program'],
+      [`${command}+Alt+G`, 'Go to a line'],
       [`${command}+Space`, 'Complete a name'],
+      [`${command}+K ${command}+I`, 'Tell what the name at the cursor is'],
+      ['F8', 'Go to the next problem in the program'],
     ],
   },
 } as const;

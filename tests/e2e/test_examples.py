@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from cluster import ROOT
+from pool import Pool
 
 EXAMPLES = ROOT / "examples"
 
@@ -34,6 +35,13 @@ def test_example(api, name):
     want_stderr = expected(name, "stderr")
     assert (done.stdout, done.stderr) == (expected(name, "stdout"), want_stderr)
     assert done.returncode == (1 if want_stderr else 0)
+
+
+def test_the_figure_is_shown_where_it_is_asked_for(api):
+    source = (EXAMPLES / "figure.py").read_text()
+    run = Pool().run(lambda: api.run(source, display=1))
+    assert (run["status"], run["stdout"], run["stderr"]) == ("succeeded", expected("figure", "stdout"), "")
+    assert [(each["mime"], each["alt"]) for each in run["displays"]] == [("image/png", "A swing that comes to rest. time, s and height, m")]
 
 
 def test_the_readmes_python_client_prints_what_it_says():

@@ -1,5 +1,6 @@
 """nginx is between the world and the api's HTTP library: what would harm the library never reaches it."""
 
+import re
 import socket
 
 import pytest
@@ -130,6 +131,31 @@ def test_the_page_and_its_headers(api):
     assert "default-src 'none'" in policy and "script-src 'self';" in policy and "frame-ancestors 'none'" in policy
     assert page.headers["x-content-type-options"] == "nosniff"
     assert page.headers["cache-control"] == "no-cache"
+
+
+def found_in_assets(api, pattern: str) -> str:
+    """The first address that matches among those that the page's scripts name."""
+    seen, paths = set(), ["/"]
+    for path in paths:
+        text = api.request("GET", path, headers={"accept-encoding": "identity"}).body.decode()
+        if match := re.search(pattern, text):
+            return "/" + match[0]
+        new = {"/assets/" + name for name in re.findall(r"(?:assets|\.)/((?:index|codemirror)[\w-]*\.js)", text)} - seen
+        seen |= new
+        paths += sorted(new)
+    raise AssertionError(f"no script of the page names {pattern}")
+
+
+def test_only_the_worker_that_formats_may_compile_webassembly(api):
+    worker = api.request("GET", found_in_assets(api, r"assets/worker-[\w-]+\.js"), headers={"accept-encoding": "identity"})
+    assert "script-src 'self' 'wasm-unsafe-eval';" in worker.headers["content-security-policy"]
+    assert worker.headers["x-content-type-options"] == "nosniff"
+    wasm = re.search(r"ruff_wasm_bg-[\w-]+\.wasm", worker.body.decode())[0]
+    for encoding in ("identity", "gzip"):
+        program = api.request("GET", f"/assets/{wasm}", headers={"accept-encoding": encoding})
+        assert program.headers["content-type"] == "application/wasm"
+        assert program.headers.get("content-encoding", "identity") == encoding
+        assert "wasm-unsafe-eval" not in program.headers["content-security-policy"]
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/version", "/api/openapi.json", "/api/v1/environment"])

@@ -1,12 +1,17 @@
-// The only file that knows CodeMirror. Loaded as a chunk of its own.
+// Puts the large editor together from CodeMirror's parts and ours. Loaded as a chunk of its own.
 import {
   autocompletion,
   closeBrackets,
   closeBracketsKeymap,
   completionKeymap,
 } from '@codemirror/autocomplete';
-import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
-import { python } from '@codemirror/lang-python';
+import {
+  defaultKeymap,
+  history,
+  historyKeymap,
+  indentWithTab,
+  isolateHistory,
+} from '@codemirror/commands';
 import {
   bracketMatching,
   indentOnInput,
@@ -35,7 +40,12 @@ import {
   lineNumbers,
   rectangularSelection,
 } from '@codemirror/view';
+import { python } from './completion';
+import { documentation } from './documentation';
 import type { Editor, EditorOptions } from './editor';
+import { atFirstPause } from './first-pause';
+import { checkAgain, problems } from './problems';
+import { createRuff } from './ruff';
 import { editorTheme, pythonColours } from './theme';
 
 const editing: readonly Extension[] = [
@@ -65,7 +75,8 @@ const editing: readonly Extension[] = [
     ...completionKeymap,
     indentWithTab,
   ]),
-  python(),
+  python,
+  documentation,
   syntaxHighlighting(pythonColours),
   editorTheme,
 ];
@@ -88,6 +99,9 @@ export function mountCodeMirror(parent: HTMLElement, options: EditorOptions): Ed
       tabindex: '0',
     });
 
+  const ruff = createRuff(() => {
+    view.dispatch({ effects: checkAgain.of(null) });
+  });
   /** The program as it was run, and what has been changed since. */
   let ran: { readonly doc: Text; readonly changes: ChangeDesc } | null = null;
   const view = new EditorView({
@@ -96,6 +110,8 @@ export function mountCodeMirror(parent: HTMLElement, options: EditorOptions): Ed
       doc: options.text,
       extensions: [
         editing,
+        problems(ruff.check),
+        atFirstPause(ruff.load),
         wrapping.of(wrap()),
         attributes.of(describe(false)),
         EditorView.updateListener.of((update) => {
@@ -118,6 +134,14 @@ export function mountCodeMirror(parent: HTMLElement, options: EditorOptions): Ed
     focus: () => {
       view.focus();
     },
+    replace(text) {
+      view.dispatch({
+        changes: { from: 0, to: view.state.doc.length, insert: text },
+        selection: { anchor: 0 },
+        scrollIntoView: true,
+        annotations: isolateHistory.of('full'),
+      });
+    },
     select({ from, to }) {
       const end = view.state.doc.length;
       view.dispatch({ selection: EditorSelection.range(Math.min(from, end), Math.min(to, end)) });
@@ -138,6 +162,20 @@ export function mountCodeMirror(parent: HTMLElement, options: EditorOptions): Ed
     },
     markInvalid(isInvalid) {
       view.dispatch({ effects: attributes.reconfigure(describe(isInvalid)) });
+    },
+    async format() {
+      for (;;) {
+        const { doc } = view.state;
+        const answer = await ruff.format(doc.toString());
+        const module = await import('./format').catch(() => null);
+        if (answer.kind !== 'formatted') return answer.kind;
+        if (!module) return 'unavailable';
+        // What was written meanwhile has to be formatted too.
+        if (!view.state.doc.eq(doc)) continue;
+        const changes = module.toFormatted(view.state, answer.text);
+        if (changes) view.dispatch(changes);
+        return changes ? 'formatted' : 'unchanged';
+      }
     },
     dispose() {
       narrow.removeEventListener('change', rewrap);

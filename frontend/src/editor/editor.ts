@@ -14,11 +14,16 @@ export interface Selection {
   readonly to: number;
 }
 
+/** Invalid: it is not valid Python. Unavailable: what formats could not be loaded. */
+export type FormatOutcome = 'formatted' | 'unchanged' | 'invalid' | 'unavailable';
+
 export interface Editor {
   text(): string;
   selection(): Selection;
   hasFocus(): boolean;
   focus(): void;
+  /** Another program in one step, which can be undone. */
+  replace(text: string): void;
   select(selection: Selection): void;
   /** The program is run as it is now: from here on lines are counted in it. */
   rememberRun(): void;
@@ -28,6 +33,8 @@ export interface Editor {
    */
   revealLine(line: number): void;
   markInvalid(isInvalid: boolean): void;
+  /** Puts the program into ruff's form. One undo takes it back. */
+  format(): Promise<FormatOutcome>;
   dispose(): void;
 }
 

@@ -46,6 +46,9 @@ export function mountEditor(
     focus: () => {
       current.focus();
     },
+    replace: (text) => {
+      current.replace(text);
+    },
     select: (selection) => {
       current.select(selection);
     },
@@ -59,6 +62,7 @@ export function mountEditor(
       isInvalid = value;
       current.markInvalid(value);
     },
+    format: () => current.format(),
     dispose: () => {
       isDisposed = true;
       current.dispose();

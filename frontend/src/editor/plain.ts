@@ -24,6 +24,11 @@ export function mountPlain(parent: HTMLElement, options: EditorOptions): Editor 
     focus: () => {
       box.focus();
     },
+    replace(text) {
+      box.value = text;
+      box.setSelectionRange(0, 0);
+      options.onChange();
+    },
     select: ({ from, to }) => {
       box.setSelectionRange(from, to);
     },
@@ -39,6 +44,7 @@ export function mountPlain(parent: HTMLElement, options: EditorOptions): Editor 
     markInvalid(isInvalid) {
       box.setAttribute('aria-invalid', String(isInvalid));
     },
+    format: () => Promise.resolve('unavailable'),
     dispose() {
       box.remove();
     },

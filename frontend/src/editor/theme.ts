@@ -11,7 +11,7 @@ export const editorTheme = EditorView.theme({
   '.cm-line': { padding: '0 var(--space-3)' },
   '.cm-cursor': { borderLeftColor: 'var(--text)', borderLeftWidth: '2px' },
   '.cm-gutters': {
-    backgroundColor: 'transparent',
+    backgroundColor: 'var(--surface)', // long lines are scrolled under it
     color: 'var(--muted)',
     border: 'none',
     paddingLeft: 'var(--space-1)',
@@ -34,6 +34,26 @@ export const editorTheme = EditorView.theme({
   },
   '.cm-searchMatch': { backgroundColor: 'var(--match)' },
   '.cm-searchMatch-selected': { backgroundColor: 'var(--selection)' },
+  '.cm-lintRange': {
+    paddingBottom: '0',
+    textDecoration: 'underline wavy 1px',
+    textDecorationSkipInk: 'none',
+    textUnderlineOffset: '0.2em',
+  },
+  '.cm-lintRange-error': { backgroundImage: 'none', textDecorationColor: 'var(--bad)' },
+  '.cm-lintRange-warning': { backgroundImage: 'none', textDecorationColor: 'var(--code-type)' },
+  '.cm-diagnostic-error': { borderLeftColor: 'var(--bad)' },
+  '.cm-diagnostic-warning': { borderLeftColor: 'var(--code-type)' },
+  '.cm-problems': {
+    display: 'flex',
+    gap: 'var(--space-2)',
+    alignItems: 'center',
+    padding: '0 var(--space-1) 0 var(--space-3)',
+    font: '0.8125rem var(--sans)',
+  },
+  '.cm-problems strong': { whiteSpace: 'nowrap', color: 'var(--bad)' },
+  '.cm-problems span': { flex: '1', minWidth: '0', padding: 'var(--space-1) 0' },
+  '.cm-problems button': { margin: 'var(--space-1) 0', whiteSpace: 'nowrap' },
   '.cm-panels': {
     backgroundColor: 'var(--raised)',
     color: 'var(--text)',
@@ -47,6 +67,15 @@ export const editorTheme = EditorView.theme({
     borderRadius: '4px',
     backgroundImage: 'none',
   },
+  '.cm-panel.cm-search': { fontSize: '0.875rem', padding: 'var(--space-2)' },
+  '.cm-panel.cm-search label': {
+    display: 'inline-flex',
+    gap: 'var(--space-1)',
+    alignItems: 'center',
+    fontSize: 'inherit',
+  },
+  '.cm-panel.cm-search input[type=checkbox]': { minHeight: '1.25rem', margin: '0' },
+  '.cm-panel.cm-search input.cm-textfield, .cm-panel.cm-search button': { fontSize: 'inherit' },
   '.cm-panel button[name=close]': { minWidth: '1.75rem', border: 'none' },
   '.cm-tooltip': {
     backgroundColor: 'var(--raised)',
@@ -54,6 +83,16 @@ export const editorTheme = EditorView.theme({
     border: '1px solid var(--line-strong)',
     borderRadius: '6px',
   },
+  '.cm-tooltip.cm-completionInfo': { padding: '0' },
+  '.cm-documentation': {
+    maxWidth: 'min(32rem, 90vw)',
+    padding: 'var(--space-2) var(--space-3)',
+    font: '0.8125rem / 1.4 var(--sans)',
+    whiteSpace: 'normal',
+    overflowWrap: 'anywhere',
+  },
+  '.cm-documentation code': { fontFamily: 'var(--mono)', color: 'var(--code-function)' },
+  '.cm-documentation p': { margin: 'var(--space-1) 0 0' },
   '.cm-tooltip.cm-tooltip-autocomplete > ul': { fontFamily: 'var(--mono)' },
   '.cm-tooltip.cm-tooltip-autocomplete > ul > li': { padding: '0.2rem 0.5rem' },
   '.cm-tooltip-autocomplete > ul > li[aria-selected]': {

@@ -17,11 +17,15 @@ export interface Program {
   readonly editor: ProgramEditor;
   /** Beside the heading. */
   readonly tools: HTMLElement;
-  draft(): Draft;
+  /** Where the tools of the editor go. */
+  readonly editorTools: HTMLElement;
+  readonly draft: () => Draft;
   /** Shows another draft. */
   open(draft: Draft): void;
   /** Shows what the draft has become elsewhere; the cursor stays. */
   follow(draft: Draft): void;
+  /** Puts another draft in its place. One undo in the editor brings the program back. */
+  readonly replace: (draft: Draft) => void;
   setOptions(options: Options): void;
   /** What is in the editor is run now. */
   rememberRun(): void;
@@ -58,6 +62,11 @@ export function mountProgram(
     stdinError,
   );
   stdinDetails.open = initial.stdin !== '';
+  const editorTools = el('div', {
+    class: 'editor-tools',
+    role: 'group',
+    'aria-label': words.editor.tools,
+  });
   const options = mountOptions(initial.options, onChange);
   const files = mountFiles(initial.files, onChange);
   acceptDrops(root, (dropped, target) => {
@@ -75,6 +84,7 @@ export function mountProgram(
       { class: 'panel-head' },
       el('h2', { id: 'program-heading' }, words.editor.heading),
       tools,
+      editorTools,
       el('p', { id: 'editor-hint', class: 'hint' }, words.editor.hint),
     ),
     editorBox,
@@ -129,6 +139,7 @@ export function mountProgram(
   return {
     editor,
     tools,
+    editorTools,
     draft: () => ({
       source: editor.text(),
       stdin: stdin.value,
@@ -146,6 +157,11 @@ export function mountProgram(
       if (draft.source !== editor.text()) editor.open(draft.source, editor.selection());
       setInput(draft);
       tellChange();
+    },
+    replace(draft) {
+      setInput(draft);
+      files.set(draft.files);
+      editor.replace(draft.source);
     },
     setOptions: (wanted) => {
       options.set(wanted);

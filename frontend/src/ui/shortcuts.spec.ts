@@ -2,7 +2,13 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { bindShortcuts, describeShortcuts } from './shortcuts';
 
-const actions = { onRun: vi.fn(), onStop: vi.fn(), onSave: vi.fn(), onOpen: vi.fn() };
+const actions = {
+  onRun: vi.fn(),
+  onStop: vi.fn(),
+  onSave: vi.fn(),
+  onOpen: vi.fn(),
+  onFormat: vi.fn(),
+};
 const press = (init: KeyboardEventInit): boolean =>
   document.body.dispatchEvent(
     new KeyboardEvent('keydown', { bubbles: true, cancelable: true, ...init }),
@@ -18,6 +24,8 @@ describe('bindShortcuts', () => {
     ['onStop', { key: 'Enter', ctrlKey: true, shiftKey: true }],
     ['onSave', { key: 's', ctrlKey: true }],
     ['onOpen', { key: 'o', metaKey: true }],
+    ['onFormat', { key: 'F', code: 'KeyF', altKey: true, shiftKey: true }],
+    ['onFormat', { key: 'Ï', code: 'KeyF', altKey: true, shiftKey: true }],
   ])('calls %s', (action, init) => {
     expect(press(init)).toBe(false);
     expect(actions[action]).toHaveBeenCalledTimes(1);
@@ -30,6 +38,7 @@ describe('bindShortcuts', () => {
     { key: 'Enter' },
     { key: 's', ctrlKey: true, shiftKey: true },
     { key: 'l', ctrlKey: true },
+    { key: 'f', code: 'KeyF', altKey: true },
   ])('leaves %j to the browser', (init) => {
     expect(press(init)).toBe(true);
   });

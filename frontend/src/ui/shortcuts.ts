@@ -6,6 +6,7 @@ export interface ShortcutActions {
   readonly onStop: () => void;
   readonly onSave: () => void;
   readonly onOpen: () => void;
+  readonly onFormat: () => void;
 }
 
 interface Shortcut {
@@ -17,6 +18,7 @@ export interface Shortcuts {
   readonly command: string;
   readonly run: Shortcut;
   readonly stop: Shortcut;
+  readonly format: Shortcut;
 }
 
 export function describeShortcuts(platform: string): Shortcuts {
@@ -27,24 +29,26 @@ export function describeShortcuts(platform: string): Shortcuts {
     command,
     run: { aria: `${aria}+Enter`, shown: isApple ? '⌘ Enter' : 'Ctrl+Enter' },
     stop: { aria: `${aria}+Shift+Enter`, shown: isApple ? '⌘ Shift Enter' : 'Ctrl+Shift+Enter' },
+    format: { aria: 'Shift+Alt+F', shown: isApple ? '⇧⌥F' : 'Shift+Alt+F' },
   };
 }
 
+function actionOf(event: KeyboardEvent, actions: ShortcutActions): (() => void) | null {
+  const isCommand = event.ctrlKey || event.metaKey;
+  if (event.altKey) {
+    // On a Mac, Alt makes another letter of F.
+    return event.shiftKey && !isCommand && event.code === 'KeyF' ? actions.onFormat : null;
+  }
+  if (!isCommand) return null;
+  if (event.key === 'Enter') return event.shiftKey ? actions.onStop : actions.onRun;
+  if (event.shiftKey) return null;
+  const letters: Readonly<Record<string, () => void>> = { s: actions.onSave, o: actions.onOpen };
+  return letters[event.key.toLowerCase()] ?? null;
+}
+
 export function bindShortcuts(target: Document, actions: ShortcutActions): () => void {
-  const letters: Readonly<Record<string, () => void>> = {
-    s: actions.onSave,
-    o: actions.onOpen,
-  };
   const onKey = (event: KeyboardEvent) => {
-    if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
-    const action =
-      event.key === 'Enter'
-        ? event.shiftKey
-          ? actions.onStop
-          : actions.onRun
-        : event.shiftKey
-          ? null
-          : (letters[event.key.toLowerCase()] ?? null);
+    const action = actionOf(event, actions);
     if (!action) return;
     event.preventDefault();
     event.stopPropagation();

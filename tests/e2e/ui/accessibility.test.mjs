@@ -77,6 +77,8 @@ describe('accessibility', () => {
         await checkKept(site);
         await site.page.getByRole('button', { name: 'Keyboard help' }).click();
         await check(site, 'help');
+        await site.page.keyboard.press('Escape');
+        await checkEditor(site);
         await site.close();
       });
     }
@@ -104,6 +106,21 @@ async function checkKept(site) {
   await page.getByRole('dialog').waitFor({ state: 'hidden' });
 }
 
+async function checkEditor(site) {
+  const { page } = site;
+  await page.getByRole('button', { name: 'Examples' }).click();
+  await check(site, 'examples');
+  await page.keyboard.press('Escape');
+  await site.write('import statistics\nx = = 2\n');
+  await page.locator('.cm-problems').waitFor();
+  await page.keyboard.press('Control+F');
+  await check(site, 'problems, and finding');
+  await page.keyboard.press('Escape');
+  await page.keyboard.type('statistics.med');
+  await page.locator('.cm-completionInfo').waitFor();
+  await check(site, 'completion');
+}
+
 /** What a healthy system does not show on demand. */
 async function checkTrouble(site) {
   await site.writeAndRun('# mock: full\n');
@@ -119,6 +136,8 @@ async function checkTrouble(site) {
 
 async function check(site, state) {
   await site.page.evaluate(axe);
+  // Elsewhere the header, which stays, covers a part of something and makes a small target of it.
+  await site.page.evaluate(() => globalThis.scrollTo(0, 0));
   const violations = await site.page.evaluate(
     async (values) =>
       (await globalThis.axe.run(document, { runOnly: { type: 'tag', values } })).violations.map(
