@@ -11,7 +11,7 @@ export default defineConfig({
     // Every supported browser preloads modules by itself, and the polyfill would be dead weight.
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
-    rolldownOptions: { output: { comments: false } },
+    rolldownOptions: { input: ['index.html', 'embed.html'], output: { comments: false } },
   },
   test: {
     testTimeout: 30_000, // for a machine that is busy with something else

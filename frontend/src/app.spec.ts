@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { startApp } from './app';
+import { aDraft } from './domain/draft';
 import { aRun } from './testing/builders';
 
 // The large editor needs a real browser; the browser tests have one.
@@ -105,4 +106,14 @@ it('saves when asked to and says so', () => {
   press('s');
   expect(saved()).toContain('kept');
   expect(root.querySelector('.toast')?.textContent).toBe('Saved in this browser.');
+});
+
+it('leaves the person’s own program alone when somebody else’s is opened', () => {
+  const own = JSON.stringify({ source: 'mine', stdin: '', options: { args: '', limits: {} } });
+  localStorage.setItem('oneshot.draft', own);
+  startApp(root, { name: 'Shared', draft: aDraft('theirs'), isRun: true });
+  expect(editor().value).toBe('theirs');
+  const submitted = fetcher.mock.calls.find(([, init]) => init?.method === 'POST');
+  expect(submitted?.[1]?.body).toContain('theirs');
+  expect(saved()).toBe(own);
 });

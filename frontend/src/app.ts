@@ -1,13 +1,15 @@
 // Puts the parts of the page together and connects what the user does with what happens.
 import { createClient } from './api/client';
 import { openRunStream } from './api/stream';
-import { toSubmission } from './domain/draft';
+import { toSubmission, type Draft } from './domain/draft';
 import { someScratchMib } from './domain/options';
 import { OutputLog } from './domain/output-log';
 import { createCommands } from './effects';
 import { example } from './example';
 import { isBusy } from './state/reduce';
 import { createStore } from './state/store';
+import { ownShares } from './share/own';
+import { createOwnShares } from './shares';
 import { createDrafts, storageOf } from './storage';
 import { mountHelp } from './ui/help';
 import { mountToast } from './ui/toast';
@@ -16,6 +18,7 @@ import { mountPage } from './ui/page';
 import { mountProblem } from './ui/problem';
 import { mountPrompt } from './ui/prompt';
 import { mountProgram } from './ui/program';
+import { mountShare } from './ui/share';
 import { bindShortcuts, describeShortcuts } from './ui/shortcuts';
 import { mountStatus } from './ui/status';
 import { mountToolbar } from './ui/toolbar';
@@ -36,10 +39,19 @@ function bringIntoView(element: HTMLElement): void {
 const pixelsPerPixel = (): number =>
   Math.round(10 * Math.min(3, Math.max(1, window.devicePixelRatio))) / 10;
 
-export function startApp(root: HTMLElement): void {
+/** Somebody else's program, which is to be changed or run. */
+export interface Opened {
+  readonly name: string;
+  readonly draft: Draft;
+  readonly isRun: boolean;
+}
+
+export function startApp(root: HTMLElement, opened: Opened | null = null): void {
   const store = createStore();
   const output = new OutputLog();
-  const drafts = createDrafts(storageOf('sessionStorage'), storageOf('localStorage'));
+  const browser = storageOf('localStorage');
+  // What was opened does not take the place of the person's own program: only this tab keeps it.
+  const drafts = createDrafts(storageOf('sessionStorage'), opened ? null : browser);
   const client = createClient();
   const now = () => performance.now();
   const commands = createCommands({
@@ -84,7 +96,12 @@ export function startApp(root: HTMLElement): void {
   const page = mountPage(root);
   mountToolbar(page.toolbar, store, { ...actions, shortcuts });
   mountHelp(page.header, shortcuts);
-  const program = mountProgram(page.program, store, drafts.load() ?? example, saveSoon);
+  const program = mountProgram(
+    page.program,
+    store,
+    opened?.draft ?? drafts.load() ?? example,
+    saveSoon,
+  );
   mountStatus(page.status, store, output, now);
   mountProblem(page.output, store);
   mountOutput(page.output, store, output, {
@@ -107,6 +124,12 @@ export function startApp(root: HTMLElement): void {
     onSend: (line) => commands.send(`${line}\n`),
     onEnd: () => commands.send(null),
   });
+  const shares = createOwnShares(browser, Date.now);
+  mountShare(
+    page.output,
+    store,
+    ownShares(client, shares, () => program.draft().source),
+  );
   mountToast(root, store);
   bindShortcuts(document, actions);
   page.skipToEditor.addEventListener('click', () => {
@@ -125,5 +148,6 @@ export function startApp(root: HTMLElement): void {
     if (answer.kind === 'ok') store.dispatch({ type: 'bounds_read', bounds: answer.value });
   });
   const followed = drafts.rememberedRun();
-  if (followed) commands.resume(followed);
+  if (opened?.isRun) actions.onRun();
+  else if (followed && !opened) commands.resume(followed);
 }

@@ -1,4 +1,5 @@
 // Every sentence that the page shows, in one place, so that all of them can be reviewed and translated together.
+import { shareWords } from './words/share';
 import { formatBytes, formatCount, formatRoughly, formatSeconds } from './domain/format';
 
 const plural = (count: number, one: string, many: string): string =>
@@ -275,6 +276,8 @@ export const words = {
     stopFailed: 'The server did not confirm the stop. Press Stop again.',
     requestId: (id: string): string => `Request ${id}`,
   },
+
+  share: shareWords,
 
   help: {
     open: 'Keyboard help',

@@ -10,7 +10,9 @@ import {
   type Problem,
   type Progress,
   type Run,
+  type Submission,
 } from '../domain/run';
+import type { NewShare, SharePage } from '../domain/share';
 import { limitNames, type Bounds } from '../domain/options';
 import type { Table } from '../domain/table';
 
@@ -78,7 +80,7 @@ const display = v.object({
   height: numberOrNull,
   alt: v.nullish(v.string(), ''),
   bytes: count,
-  url: v.pipe(v.string(), v.regex(/^\/api\/v1\/runs\/\w+\/displays\/\d+$/)),
+  url: v.pipe(v.string(), v.regex(/^\/api\/v1\/(?:runs|shares)\/\w+\/displays\/\d+$/)),
 });
 
 const table = v.object({
@@ -88,6 +90,36 @@ const table = v.object({
   head: v.array(v.object({ name: v.string(), dtype: v.string() })),
   cells: v.array(v.array(v.nullable(v.union([v.string(), v.number(), v.boolean()])))),
 });
+
+const file = v.object({
+  path: v.string(),
+  content: v.exactOptional(v.string()),
+  content_b64: v.exactOptional(v.string()),
+});
+
+const submission = v.object({
+  source: v.string(),
+  stdin: v.nullish(v.string(), ''),
+  args: v.nullish(v.array(v.string()), []),
+  limits: v.nullish(v.object(v.entriesFromList(limitNames, numberOrNull)), {}),
+  files: v.nullish(v.array(file), []),
+});
+
+const shareFacts = v.object({ id: v.string(), created_at: v.string(), expires_at: v.string() });
+const newShare = v.object({ ...shareFacts.entries, revoke_token: v.string() });
+const piece = v.object({
+  display: v.optional(display),
+  stream: v.optional(v.picklist(['stdout', 'stderr'])),
+  text: v.optional(v.string(), ''),
+  dropped_bytes: count,
+});
+const mergedRun = v.object({
+  ...run.entries,
+  merged: v.nullish(v.array(piece), []),
+  merged_cut: v.nullish(v.boolean(), false),
+  next_after: v.nullish(v.string(), '0-0'),
+});
+const share = v.object({ ...shareFacts.entries, run: mergedRun });
 
 const limits = v.object(v.entriesFromList(limitNames, v.number()));
 const environment = v.object({
@@ -121,12 +153,16 @@ type Contract = components['schemas'];
 type Reads<Schema extends v.GenericSchema, Sent extends v.InferInput<Schema>> = [Schema, Sent];
 export type Checked = [
   Reads<typeof run, Contract['RunSummary']>,
+  Reads<typeof submission, Contract['Submission']>,
   Reads<typeof progress, Contract['StatusEvent']>,
   Reads<typeof output, Contract['OutputEvent']>,
   Reads<typeof display, Contract['DisplayEvent']>,
   Reads<typeof environment, Contract['Environment']>,
   Reads<typeof table, Contract['Table']>,
   Reads<typeof reset, Contract['ResetEvent']>,
+  Reads<typeof newShare, Contract['NewShare']>,
+  Reads<typeof mergedRun, Contract['MergedRun']>,
+  Reads<typeof shareFacts, Contract['Share']>,
   Reads<typeof problem, Contract['Problem']>,
 ];
 
@@ -149,6 +185,31 @@ export const decodeOutputMessage = (value: unknown): OutputMessage =>
   read('output event', output, value);
 export const decodeDisplay = (value: unknown): Display => read('display event', display, value);
 export const decodeTable = (value: unknown): Table => read('table', table, value);
+export function decodeSubmission(value: unknown): Submission {
+  const { limits: given, ...rest } = read('submission', submission, value);
+  const known = Object.entries(given).filter(([, limit]) => limit !== null);
+  return { ...rest, limits: Object.fromEntries(known) };
+}
+export const decodeNewShare = (value: unknown): NewShare => {
+  const made = read('share', newShare, value);
+  return { id: made.id, token: made.revoke_token, ...timesOf(made) };
+};
+export const decodeShare = (value: unknown): SharePage => {
+  const { id, run: shown, ...times } = read('share', share, value);
+  const { merged, merged_cut, next_after, ...facts } = shown;
+  return {
+    id,
+    ...timesOf(times),
+    run: facts,
+    pieces: merged,
+    next: merged_cut ? next_after : null,
+  };
+};
+const timesOf = (facts: { readonly created_at: string; readonly expires_at: string }) => ({
+  createdAt: facts.created_at,
+  expiresAt: facts.expires_at,
+});
+
 export const decodeBounds = (value: unknown): Bounds =>
   read('environment', environment, value).limits;
 export const decodeNextStdin = (value: unknown): number =>

@@ -1,6 +1,7 @@
 // What a person writes and the browser keeps, and what becomes of it when it is run.
-import { toSubmittedFile, type RunFile } from './files';
-import { noOptions, splitArguments, type Options } from './options';
+import { fromSubmittedFile, toSubmittedFile, type RunFile } from './files';
+import { joinArguments, limitNames, noOptions, splitArguments, type Options } from './options';
+import type { Limits } from './options';
 import type { Submission } from './run';
 
 export interface Draft {
@@ -29,4 +30,20 @@ export const toSubmission = ({ source, stdin, options, files }: Draft): Submissi
   args: splitArguments(options.args),
   limits: options.limits,
   ...(files.length > 0 ? { files: files.map(toSubmittedFile) } : {}),
+});
+
+/** A submission names all limits; a draft only those that the installation would not give by itself. */
+export const fromSubmission = (submission: Submission, defaults: Limits | null): Draft => ({
+  source: submission.source,
+  stdin: submission.stdin,
+  options: {
+    args: joinArguments(submission.args ?? []),
+    limits: Object.fromEntries(
+      limitNames.flatMap((name) => {
+        const value = submission.limits?.[name];
+        return value === undefined || value === defaults?.[name] ? [] : [[name, value]];
+      }),
+    ),
+  },
+  files: (submission.files ?? []).map(fromSubmittedFile),
 });

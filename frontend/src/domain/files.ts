@@ -22,6 +22,15 @@ export const usualFileBounds: FileBounds = { count: 100, bytes: 8 * 1024 * 1024 
 export const toSubmittedFile = ({ path, content }: RunFile): Contract['File'] =>
   'text' in content ? { path, content: content.text } : { path, content_b64: content.base64 };
 
+export function fromSubmittedFile({ path, content, content_b64 }: Contract['File']): RunFile {
+  if (typeof content_b64 !== 'string') {
+    const text = content ?? '';
+    return { path, bytes: new TextEncoder().encode(text).length, content: { text } };
+  }
+  const bytes = Math.floor((content_b64.replace(/=+$/, '').length * 3) / 4);
+  return { path, bytes, content: { base64: content_b64 } };
+}
+
 /** `added` beside `files`: one of the same path takes the other's place. */
 export const addFiles = (
   files: readonly RunFile[],

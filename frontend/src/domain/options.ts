@@ -57,6 +57,12 @@ export function splitArguments(text: string): string[] {
   return words;
 }
 
+/** The text that `splitArguments` splits into these words. */
+export const joinArguments = (words: readonly string[]): string =>
+  words
+    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
+    .join(' ');
+
 /** Whether the last lines say that something could not be written, or that there are no semaphores. */
 export const lacksScratch = (lastLines: string): boolean =>
   /^(?:PermissionError: \[Errno 13\]|OSError: \[Errno 30\]|FileNotFoundError: \[Errno 2\] No usable temporary directory)/m.test(
