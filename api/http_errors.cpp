@@ -89,6 +89,46 @@ Problem StdinEmpty() {
           "Send bytes in the body, or the end of the input with ?end=true."};
 }
 
+Problem RunActiveYet() {
+  return {409, "run_active", "The run is still active",
+          "Wait until the run has ended, or cancel it, and then share it."};
+}
+
+Problem ShareNotFound() {
+  return {404, "share_not_found", "Nothing is shared here",
+          "Nothing was shared at this address, it was revoked, or its time is over."};
+}
+
+Problem WrongRevokeToken() {
+  return {403, "wrong_revoke_token", "Not yours to revoke",
+          "The header Revoke-Token must have the revoke_token that came with the new share."};
+}
+
+Problem TooManyShares(std::int64_t limit) {
+  return {409, "too_many_shares", "You have too many shares",
+          "The limit for one client is " + std::to_string(limit) +
+              " shares. Revoke one, or wait until one expires."};
+}
+
+Problem SharesFull(std::int64_t bytes) {
+  return {507, "shares_full", "There is no room for another share",
+          "The limit is " + std::to_string(bytes) +
+              " bytes of shared runs. Revoke a share, or wait until one expires."};
+}
+
+Problem InvalidShare(const std::vector<domain::Fault>& faults) {
+  const bool is_large = faults.front().code == "too_large";
+  Problem problem = is_large
+                        ? Problem{413, "body_too_large", "The request body is too large"}
+                        : Problem{422, "invalid_share", "This is not a request to share a run"};
+  for (const domain::Fault& fault : faults) {
+    problem.errors.push_back(
+        {http::ProblemError::Place::kBody, fault.pointer, fault.code, fault.detail});
+  }
+  problem.detail = Sentences(problem);
+  return problem;
+}
+
 Problem QueueFull(QueueBound exceeded, const QueueBounds& bounds) {
   constexpr int kRetryAfterSeconds = 5;
   const std::string again = " The run was not accepted. Submit it again later.";

@@ -29,6 +29,17 @@ http::Problem StdinEnded();
 http::Problem StdinOutOfOrder(int next_seq);
 http::Problem StdinTooLarge(std::int64_t most_bytes);
 http::Problem StdinEmpty();
+/// Only what has ended can be shared.
+http::Problem RunActiveYet();
+/// There is none, it has expired, or it was revoked.
+http::Problem ShareNotFound();
+http::Problem WrongRevokeToken();
+/// One client has as many shares as it may have.
+http::Problem TooManyShares(std::int64_t limit);
+/// Shared runs have no room for another one.
+http::Problem SharesFull(std::int64_t bytes);
+/// 413 when the body is too large, else 422.
+http::Problem InvalidShare(const std::vector<domain::Fault>& faults);
 /// The queue has no room for a run, by this bound.
 http::Problem QueueFull(QueueBound exceeded, const QueueBounds& bounds);
 /// An Idempotency-Key has at most as many characters.

@@ -1,5 +1,7 @@
 #include "api/options.h"
 
+#include <algorithm>
+
 namespace oneshot::api {
 
 base::Result<Options> ReadOptions(config::Document& document) {
@@ -25,6 +27,11 @@ base::Result<Options> ReadOptions(config::Document& document) {
                    10'000'000);
   document.Bytes("queue.max_queued_bytes", options.queue.bytes, 1'048'576, 1'099'511'627'776);
   options.queue.stored_bytes = options.retention_bytes;
+  document.Integer("shares.per_submitter", options.shares.bounds.per_submitter, 1, 100'000);
+  document.Bytes("shares.bytes", options.shares.bounds.bytes, 1'048'576, 1'099'511'627'776);
+  options.shares.bounds.bytes = std::min(options.shares.bounds.bytes, options.retention_bytes / 2);
+  document.Duration("shares.lifetime", options.shares.lifetime, minutes(1),
+                    std::chrono::hours(24 * 3650));
   document.String("environment.file", options.environment_file);
   document.String("environment.image", options.run_image);
   config::TakeFromEnvironment("ONESHOT_RUN_IMAGE", options.run_image);

@@ -9,8 +9,17 @@
 #include "core/base/clock.h"
 #include "core/base/result.h"
 #include "core/config/shared_sections.h"
+#include "core/store/share.h"
 
 namespace oneshot::api {
+
+struct ShareOptions {
+  /// shares.per_submitter, and shares.bytes or half of retention.bytes, if that is less: runs that
+  /// are shared must not leave others without room.
+  store::ShareBounds bounds{};
+  /// shares.lifetime
+  base::Milliseconds lifetime{std::chrono::hours(24 * 30)};
+};
 
 /// What the configuration file decides, checked. Defaults are those of the file's keys.
 struct Options : config::SharedOptions {
@@ -30,6 +39,7 @@ struct Options : config::SharedOptions {
   /// api.stop_grace: for requests under way.
   base::Milliseconds stop_grace{10'000};
   QueueBounds queue;
+  ShareOptions shares;
   /// environment.file: what the run image says of itself, JSON.
   std::string environment_file;
   /// environment.image, or ONESHOT_RUN_IMAGE.

@@ -60,6 +60,13 @@ http::Router MakeRouter(Context& context, const admin::AdminSources& sources) {
   add_later("GET", "/api/v1/runs/{id}/stderr", GetStderr);
   add("GET", "/api/v1/runs/{id}/displays/{number}", GetDisplay);
   add("GET", "/api/v1/runs/{id}/submission", GetSubmission);
+  add("POST", "/api/v1/shares", CreateShare);
+  add("GET", "/api/v1/shares/{id}", GetShare);
+  add("DELETE", "/api/v1/shares/{id}", DeleteShare);
+  add_later("GET", "/api/v1/shares/{id}/stdout", GetShareStdout);
+  add_later("GET", "/api/v1/shares/{id}/stderr", GetShareStderr);
+  add("GET", "/api/v1/shares/{id}/displays/{number}", GetShareDisplay);
+  add("GET", "/api/v1/shares/{id}/submission", GetShareSubmission);
   return http::Router(std::move(routes));
 }
 

@@ -106,7 +106,7 @@ base::Result<Options> ReadOptions(Document& document) {
   ReadPool(document, options);
   SetDeadline(options);
   document.Duration("retention.runs", options.keep_runs, minutes(1), hours(24 * 3650));
-  document.LeaveTo({"api", "queue", "environment"});
+  document.LeaveTo({"api", "queue", "environment", "shares"});
   if (const base::Status status = document.Finish(); !status) return status.error();
   return options;
 }

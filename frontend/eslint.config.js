@@ -65,6 +65,7 @@ export default tseslint.config(
   layer('state', ['api', 'editor', 'ui', 'effects', 'storage']),
   layer('editor', ['api', 'state', 'ui', 'effects', 'storage'], { allowCodeMirror: true }),
   layer('ui', ['api', 'effects', 'storage']),
+  layer('share', ['editor', 'effects', 'storage', 'app']),
   {
     files: ['src/api/**/*.ts', 'src/domain/**/*.ts'],
     rules: {

@@ -18,6 +18,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     rolldownOptions: {
+      input: ['index.html', 'embed.html'],
       output: {
         comments: false,
         // In a folder of their own, so that the budget of the first load can leave them out.

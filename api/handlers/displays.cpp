@@ -6,6 +6,7 @@
 #include "api/handlers/handlers.h"
 #include "api/handlers/query.h"
 #include "api/handlers/respond.h"
+#include "api/handlers/run_parts.h"
 #include "api/http_errors.h"
 #include "api/output_page.h"
 
@@ -59,18 +60,22 @@ http::Headers HeadersOf(const domain::Run& run, const domain::Display& display) 
 Answer GetDisplay(Context& context, const http::Request& request) {
   const auto id = RunIdOf(request);
   if (!id) return id.error();
+  const auto run = context.store.Get(*id);
+  if (!run) return run.error();
+  return DisplayOf(context, request, *run);
+}
+
+Answer DisplayOf(Context& context, const http::Request& request, const domain::Run& run) {
   Query query(request);
   if (auto errors = query.Finish(); !errors.empty())
     return http::ToResponse(InvalidQuery(std::move(errors)), request);
-  const auto run = context.store.Get(*id);
-  if (!run) return run.error();
-  const domain::Display* const display = Find(*run, request.Parameter("number"));
+  const domain::Display* const display = Find(run, request.Parameter("number"));
   if (display == nullptr) return http::ToResponse(DisplayNotFound(), request);
-  http::Headers headers = HeadersOf(*run, *display);
+  http::Headers headers = HeadersOf(run, *display);
   // One entity tag is all that anybody has of one address (RFC 9110, section 13.1.2).
   if (request.Header("If-None-Match").find(headers["ETag"]) != std::string::npos)
     return http::Response{.status = 304, .headers = std::move(headers)};
-  auto bytes = Read(context, *run, *display);
+  auto bytes = Read(context, run, *display);
   if (!bytes && bytes.error().code == base::ErrorCode::kNotFound)
     return http::ToResponse(DisplayNotFound(), request);
   if (!bytes) return bytes.error();

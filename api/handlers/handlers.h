@@ -35,4 +35,13 @@ Answer GetSubmission(Context& context, const http::Request& request);
 Answer CancelRun(Context& context, const http::Request& request);
 Answer DeleteRun(Context& context, const http::Request& request);
 
+// shares.cpp: what is answered of a run, to who has a share of it. Not found is the share.
+Answer CreateShare(Context& context, const http::Request& request);
+Answer GetShare(Context& context, const http::Request& request);
+Answer DeleteShare(Context& context, const http::Request& request);
+Answer GetShareSubmission(Context& context, const http::Request& request);
+Answer GetShareDisplay(Context& context, const http::Request& request);
+void GetShareStdout(Context& context, const http::Request& request, http::Responder responder);
+void GetShareStderr(Context& context, const http::Request& request, http::Responder responder);
+
 }  // namespace oneshot::api

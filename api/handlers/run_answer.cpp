@@ -105,13 +105,13 @@ base::Result<wire::RunView> ReadMerged(Context& context, domain::Run run,
   return View(std::move(run), std::move(reader).Finish(pages->has_more), pages->place);
 }
 
-}  // namespace
-
-RunQuestion ReadRunQuestion(Query& query) {
-  RunQuestion question;
+void ReadWait(Query& query, RunQuestion& question) {
   const double seconds = query.Number("wait", /*fallback=*/0, 0, 60);
   question.wait = std::chrono::duration_cast<base::MonotonicTime::duration>(
       std::chrono::duration<double>(seconds));
+}
+
+void ReadOutput(Query& query, RunQuestion& question) {
   const std::string output = query.Text("output").value_or("separate");
   if (output == "merged") {
     question.output = RunQuestion::Output::kMerged;
@@ -120,11 +120,26 @@ RunQuestion ReadRunQuestion(Query& query) {
   } else if (output != "separate") {
     query.Refuse("output", "invalid", "must be separate, merged or none");
   }
+}
+
+}  // namespace
+
+RunQuestion ReadRunQuestion(Query& query) {
+  RunQuestion question;
+  ReadWait(query, question);
+  ReadOutput(query, question);
   return question;
 }
 
 RunQuestion ReadOutputQuestion(Query& query) {
-  RunQuestion question = ReadRunQuestion(query);
+  RunQuestion question = ReadFinalOutputQuestion(query);
+  ReadWait(query, question);
+  return question;
+}
+
+RunQuestion ReadFinalOutputQuestion(Query& query) {
+  RunQuestion question;
+  ReadOutput(query, question);
   const auto after = query.Text("after");
   if (!after) return question;
   question.after = wire::ParseEventId(*after);

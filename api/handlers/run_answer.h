@@ -23,6 +23,8 @@ struct RunQuestion {
 RunQuestion ReadRunQuestion(Query& query);
 /// Besides them `after`, for a run that may have printed already.
 RunQuestion ReadOutputQuestion(Query& query);
+/// `output` and `after`, for a run that has ended.
+RunQuestion ReadFinalOutputQuestion(Query& query);
 
 /// `run` with the output that is asked for, of which it holds at most wire::kMaxInlineBytes of each
 /// stream and a page, however much is stored.

@@ -33,14 +33,6 @@ bool IsIdempotencyKey(const std::string& key) {
          std::all_of(key.begin(), key.end(), [](unsigned char c) { return c > 0x20 && c < 0x7F; });
 }
 
-bool IsJson(const std::string& content_type) {
-  std::string type = content_type.substr(0, content_type.find(';'));
-  type.erase(type.find_last_not_of(" \t") + 1);
-  std::transform(type.begin(), type.end(), type.begin(),
-                 [](unsigned char c) { return std::tolower(c); });
-  return type == "application/json";
-}
-
 /// Accepts the run; success means that it is committed, or was when its key was used before.
 base::Result<store::Submitted> Accept(Context& context, const store::Submission& submission) {
   constexpr int kTries = 3;
@@ -104,9 +96,10 @@ void SubmitRun(Context& context, const http::Request& request, http::Responder r
   if (auto errors = query.Finish(); !errors.empty()) {
     return std::move(responder).Send(InvalidQuery(std::move(errors)));
   }
-  const std::string content_type = request.Header("Content-Type");
-  if (!IsJson(content_type))
-    return std::move(responder).Send(UnsupportedMediaType(content_type, "application/json"));
+  if (!IsJson(request)) {
+    return std::move(responder).Send(
+        UnsupportedMediaType(request.Header("Content-Type"), "application/json"));
+  }
   wire::Submission decoded = wire::DecodeSubmission(request.body, context.options.limits);
   if (!decoded.malformed.empty())
     return std::move(responder).Send(MalformedJson(decoded.malformed));

@@ -8,7 +8,9 @@ namespace oneshot::api::wire {
 
 using Json = nlohmann::ordered_json;
 
-std::string DisplayToJson(const std::string& run_id, const domain::Display& display) {
+std::string RunAddress(const std::string& run_id) { return "/api/v1/runs/" + run_id; }
+
+std::string DisplayToJson(const std::string& address, const domain::Display& display) {
   const bool is_image = display.mime != domain::kTable;
   const auto pixels = [is_image](int count) { return is_image ? Json(count) : Json(nullptr); };
   return Json{{"number", display.number},
@@ -17,7 +19,7 @@ std::string DisplayToJson(const std::string& run_id, const domain::Display& disp
               {"height", pixels(display.height)},
               {"alt", base::ReplaceInvalidUtf8(display.alt)},
               {"bytes", display.bytes},
-              {"url", "/api/v1/runs/" + run_id + "/displays/" + std::to_string(display.number)}}
+              {"url", address + "/displays/" + std::to_string(display.number)}}
       .dump();
 }
 

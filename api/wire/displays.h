@@ -9,9 +9,12 @@
 
 namespace oneshot::api::wire {
 
+/// Where a run is read.
+std::string RunAddress(const std::string& run_id);
+
 /// What a program shows, as clients are told of it, as a JSON object: everything but its bytes, and
-/// the address where those are.
-std::string DisplayToJson(const std::string& run_id, const domain::Display& display);
+/// the address where those are. `address` is that of its run, or of a share.
+std::string DisplayToJson(const std::string& address, const domain::Display& display);
 
 /// Puts the bytes of a display together from the records of its run.
 class DisplayReader {

@@ -65,7 +65,7 @@ std::string OutputEvent(const domain::OutputPiece& piece, std::int64_t ms, std::
 
 std::string DisplayEvent(const std::string& run_id, const domain::Display& display, std::int64_t ms,
                          const EventId& id) {
-  Json json = Json::parse(DisplayToJson(run_id, display));
+  Json json = Json::parse(DisplayToJson(RunAddress(run_id), display));
   json["ms"] = ms;
   return Event("display", json.dump(), id);
 }

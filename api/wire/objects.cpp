@@ -79,13 +79,13 @@ Json JobJson(const std::optional<domain::JobRef>& job, const std::string& job_na
           {"image", TextOrNull(job->image)}, {"snapshot", TextOrNull(job->snapshot)}};
 }
 
-Json InterruptionsJson(const std::vector<domain::Interruption>& interruptions) {
+Json InterruptionsJson(const std::vector<domain::Interruption>& interruptions, bool with_nodes) {
   Json json = Json::array();
   for (const domain::Interruption& interruption : interruptions) {
     json.push_back({{"attempt", interruption.attempt},
                     {"reason", interruption.reason},
                     {"message", TextOrNull(interruption.message)},
-                    {"node", TextOrNull(interruption.node)},
+                    {"node", TextOrNull(with_nodes ? interruption.node : "")},
                     {"at", FormatTime(interruption.at)}});
   }
   return json;
@@ -98,12 +98,12 @@ void AddOutput(Json& json, const SeparateOutput& output) {
   json["stderr_cut"] = output.stderr_head.is_cut;
 }
 
-void AddOutput(Json& json, const MergedOutput& output, const std::string& run_id) {
+void AddOutput(Json& json, const MergedOutput& output, const std::string& address) {
   Json pieces = Json::array();
   for (const MergedOutput::Piece& piece : output.pieces) {
     if (piece.display) {
       pieces.push_back(
-          {{"display", Json::parse(DisplayToJson(run_id, *piece.display))}, {"ms", piece.ms}});
+          {{"display", Json::parse(DisplayToJson(address, *piece.display))}, {"ms", piece.ms}});
       continue;
     }
     Json entry{{"stream", piece.stream == domain::Stream::kStdout ? "stdout" : "stderr"},
@@ -123,7 +123,8 @@ Json ToJson(const RunView& view, const std::string& job_namespace) {
   // Nothing is known of how a run ends before it has.
   const domain::Outcome outcome = run.outcome.value_or(domain::Outcome{});
   const auto count = [&run](std::int64_t bytes) { return run.outcome ? Json(bytes) : Json(); };
-  const std::string self = "/api/v1/runs/" + run.id;
+  const bool is_share = !view.share_address.empty();
+  const std::string self = is_share ? view.share_address : RunAddress(run.id);
 
   Json json;
   json["id"] = run.id;
@@ -135,7 +136,7 @@ Json ToJson(const RunView& view, const std::string& job_namespace) {
   if (const auto* const separate = std::get_if<SeparateOutput>(&view.output)) {
     AddOutput(json, *separate);
   } else if (const auto* const merged = std::get_if<MergedOutput>(&view.output)) {
-    AddOutput(json, *merged, run.id);
+    AddOutput(json, *merged, self);
   }
   json["truncated"] = outcome.stdout_bytes.dropped > 0 || outcome.stderr_bytes.dropped > 0 ||
                       outcome.output_incomplete;
@@ -145,7 +146,7 @@ Json ToJson(const RunView& view, const std::string& job_namespace) {
                     {"stderr_dropped_bytes", count(outcome.stderr_bytes.dropped)}};
   json["displays"] = Json::array();
   for (const domain::Display& display : run.displays)
-    json["displays"].push_back(Json::parse(DisplayToJson(run.id, display)));
+    json["displays"].push_back(Json::parse(DisplayToJson(self, display)));
   json["dropped_displays"] = run.outcome ? Json(outcome.dropped_displays) : Json(nullptr);
   json["timings"] = {{"queued_ms", Between(run.created_at, run.claimed_at)},
                      {"startup_ms", Between(run.claimed_at, run.started_at)},
@@ -153,8 +154,8 @@ Json ToJson(const RunView& view, const std::string& job_namespace) {
                      {"cpu_ms", OrNull(outcome.cpu_ms)}};
   json["peak_memory_bytes"] = OrNull(outcome.peak_memory_bytes);
   json["attempt"] = run.attempt;
-  json["interruptions"] = InterruptionsJson(run.interruptions);
-  json["job"] = JobJson(run.job, job_namespace);
+  json["interruptions"] = InterruptionsJson(run.interruptions, /*with_nodes=*/!is_share);
+  json["job"] = is_share ? Json(nullptr) : JobJson(run.job, job_namespace);
   json["created_at"] = FormatTime(run.created_at);
   json["started_at"] = TimeOrNull(run.started_at);
   json["finished_at"] = TimeOrNull(run.finished_at);
@@ -164,7 +165,7 @@ Json ToJson(const RunView& view, const std::string& job_namespace) {
   json["files"] = FilesJson(run.files);
   json["stdin_open"] = run.spec.stdin_open && !run.stdin_ended && !run.outcome;
   json["links"] = {{"self", self},
-                   {"events", self + "/events"},
+                   {"events", is_share ? Json(nullptr) : Json(self + "/events")},
                    {"stdout", self + "/stdout"},
                    {"stderr", self + "/stderr"},
                    {"submission", self + "/submission"}};

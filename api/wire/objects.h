@@ -25,6 +25,9 @@ struct RunView {
   std::optional<std::int64_t> queue_position{};
   /// As in store::RunLook.
   std::optional<base::Milliseconds> starts_in{};
+  /// Where it is read as a share; empty: it is read as a run. A share does not name its Job and
+  /// nodes.
+  std::string share_address{};
 };
 
 /// The run object of the contract, one line. Facts that are not known (yet) are null; bytes of the

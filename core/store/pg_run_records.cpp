@@ -128,7 +128,7 @@ base::Result<std::int64_t> PgRunStore::StoredBytes() {
 
 base::Result<domain::Run> PgRunStore::Get(const std::string& id) {
   return connections_->With(Effect::kReads, [&](Session& session) {
-    return ReadFirst(session.exec_prepared("get", id), NoRun(id), ReadRun);
+    return ReadFirst(session.exec_prepared("get", id, /*also_deleted=*/false), NoRun(id), ReadRun);
   });
 }
 

@@ -39,6 +39,9 @@ class PgRunStore final : public RunStore {
                                      const domain::StdinPiece& piece,
                                      const StdinBounds& bounds) override;
   base::Status Delete(const std::string& id) override;
+  base::Result<Shared> CreateShare(const NewShare& share, const ShareBounds& bounds) override;
+  base::Result<Share> GetShare(const std::string& id) override;
+  base::Status DeleteShare(const std::string& id) override;
 
   base::Result<std::int64_t> TakeEpoch(const std::string& holder) override;
   base::Result<ClaimResult> Claim(std::int64_t epoch, const ClaimRequest& request) override;

@@ -12,6 +12,7 @@
 #include "core/domain/run.h"
 #include "core/domain/stdin_piece.h"
 #include "core/store/attempt.h"
+#include "core/store/share.h"
 #include "core/store/stdin.h"
 #include "core/store/submission.h"
 
@@ -118,7 +119,8 @@ class RunStore {
 
   /// State, place in the queue, and the output after `seen`. All output is returned when the run is
   /// no longer at `seen.attempt`, because a new attempt starts its output over. Output stops after
-  /// the record that passes `max_bytes`, or earlier; 0 asks for none. Errors: kNotFound.
+  /// the record that passes `max_bytes`, or earlier; 0 asks for none. Errors: kNotFound, though not
+  /// for a run that was deleted and is still shared.
   virtual base::Result<RunLook> Look(const std::string& id, OutputPosition seen,
                                      std::int64_t max_bytes) = 0;
 
@@ -143,8 +145,19 @@ class RunStore {
                                              const domain::StdinPiece& piece,
                                              const StdinBounds& bounds) = 0;
 
-  /// Deletes a finished run and its output. Errors: kNotFound; kConflict while it is active.
+  /// Deletes a finished run and its output; while it is shared, for all but those who read it
+  /// through GetShare and then Look. Errors: kNotFound; kConflict while it is active.
   virtual base::Status Delete(const std::string& id) = 0;
+
+  /// Shares a finished run: it is kept until the share expires or is revoked, whatever its age and
+  /// size. Errors: kNotFound (that run), kConflict (the run is active), kAlreadyExists (that id).
+  virtual base::Result<Shared> CreateShare(const NewShare& share, const ShareBounds& bounds) = 0;
+
+  /// Errors: kNotFound, also when it has expired.
+  virtual base::Result<Share> GetShare(const std::string& id) = 0;
+
+  /// Revokes a share; a run that was deleted goes with its last one. Errors: kNotFound.
+  virtual base::Status DeleteShare(const std::string& id) = 0;
 
   // --- controller; every write is fenced: kConflict means that this epoch is over, or the attempt
   // is no longer current, or has another Job ---
@@ -219,13 +232,13 @@ class RunStore {
                                                     const Interruption& interruption,
                                                     const RetryLimits& limits) = 0;
 
-  /// Deletes runs that finished longer than `age` ago, at most `limit` of them, and fewer when they
-  /// are large; returns how many: 0 when there are no more. Besides, forgets what nobody asks for
-  /// any more: old keys, retired Jobs, idle submitters.
+  /// Deletes runs that finished longer than `age` ago and are not shared, at most `limit` of them,
+  /// and fewer when they are large; returns how many: 0 when there are no more. Besides, forgets
+  /// what nobody asks for any more: expired shares, old keys, retired Jobs, idle submitters.
   virtual base::Result<std::int64_t> DeleteFinishedOlderThan(base::Milliseconds age, int limit) = 0;
 
-  /// Deletes finished runs and keys of submissions, the oldest first, until the others occupy at
-  /// most `bytes` (see StoredBytes), in the same steps as DeleteFinishedOlderThan.
+  /// Deletes finished runs that are not shared and keys of submissions, the oldest first, until the
+  /// others occupy at most `bytes` (see StoredBytes), in the same steps as DeleteFinishedOlderThan.
   virtual base::Result<std::int64_t> DeleteFinishedBeyond(std::int64_t bytes, int limit) = 0;
 
   /// Succeeds when the database can be reached now.

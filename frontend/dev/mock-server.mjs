@@ -27,15 +27,26 @@ const csp = (path) =>
   "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; " +
   "require-trusted-types-for 'script'";
 
+// What nginx sends with a share that another site may show.
+const embedCsp =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+  "frame-ancestors 'self'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'";
+
 const runs = new Map();
+const shares = new Map();
 const runsByKey = new Map();
+const mostShares = 1000;
 let busyAnswers = 0;
 
 createServer((request, response) => {
   const { pathname } = new URL(request.url, 'http://localhost');
   const [, id, action, number] =
     /^\/api\/v1\/runs\/(\w+)(?:\/(\w+))?(?:\/(\d+))?$/.exec(pathname) ?? [];
+  const [, shareId, part = '', display] =
+    /^\/api\/v1\/shares\/(\w+)(?:\/(\w+))?(?:\/(\d+))?$/.exec(pathname) ?? [];
   if (pathname === '/api/v1/runs' && request.method === 'POST') void create(request, response);
+  else if (pathname === '/api/v1/shares') void share(request, response);
+  else if (shareId) serveShare(shareId, part, display, request, response);
   else if (!pathname.startsWith('/api/')) serveFile(pathname, response);
   else if (!runs.has(id)) problem(response, 404, 'Run not found', 'No run has this ID.');
   else if (action === 'displays') serveDisplay(number, response);
@@ -54,10 +65,52 @@ createServer((request, response) => {
   } else json(response, 200, view(runs.get(id)));
 }).listen(port, '127.0.0.1', () => console.log(`mock site on http://localhost:${port}`));
 
-async function create(request, response) {
+async function bodyOf(request) {
   let body = '';
   for await (const chunk of request) body += chunk;
-  const submission = JSON.parse(body);
+  return JSON.parse(body);
+}
+
+async function share(request, response) {
+  const run = runs.get((await bodyOf(request)).run_id);
+  if (!run?.ended) return problem(response, 409, 'The run is still active', 'Wait for its end.');
+  if (shares.size >= mostShares)
+    return problem(response, 507, 'There is no room for another share', 'The limit is 0 bytes.');
+  const secret = () =>
+    Array.from({ length: 32 }, () => Math.floor(Math.random() * 32).toString(32)).join('');
+  const made = { id: secret(), token: secret(), run, created_at: new Date().toISOString() };
+  made.expires_at = new Date(Date.now() + 30 * 86_400_000).toISOString();
+  shares.set(made.id, made);
+  const { id, token, created_at, expires_at } = made;
+  json(response, 201, { id, created_at, expires_at, run_id: run.id, revoke_token: token });
+}
+
+function serveShare(id, part, number, request, response) {
+  const known = shares.get(id);
+  if (!known) return problem(response, 404, 'Nothing is shared here', 'It is gone.');
+  if (request.method === 'DELETE') {
+    if (request.headers['revoke-token'] !== known.token)
+      return problem(response, 403, 'Not yours to revoke', 'The token is another one.');
+    shares.delete(id);
+    return response.writeHead(204).end();
+  }
+  const { run, created_at, expires_at } = known;
+  if (part === 'displays') return serveDisplay(number, response);
+  if (part === 'submission') return json(response, 200, run.submission);
+  // One piece in each answer.
+  const after = Number(new URL(request.url, 'http://localhost').searchParams.get('after').slice(2));
+  const pieces = run.events.filter(({ name }) => /^(stdout|stderr|display)$/.test(name));
+  const merged = pieces.slice(after, after + 1).map(({ name, data }) => {
+    if (name !== 'display') return { ...data, stream: name };
+    return { display: { ...data, url: `/api/v1/shares/${id}/displays/${data.number}` } };
+  });
+  const merged_cut = after + 1 < pieces.length;
+  const shown = { ...view(run), merged, merged_cut, next_after: `1-${after + 1}` };
+  json(response, 200, { id, created_at, expires_at, run: shown });
+}
+
+async function create(request, response) {
+  const submission = await bodyOf(request);
   const { source, stdin = '' } = submission;
   const scene = /^# mock: (\w+)/.exec(source)?.[1];
   const key = request.headers['idempotency-key'];
@@ -335,12 +388,14 @@ function json(response, status, body, type = 'application/json') {
 }
 
 function serveFile(pathname, response) {
-  const path = join(dist, normalize(pathname === '/' ? '/index.html' : pathname));
+  const documents = { '/': '/index.html', '/embed': '/embed.html' };
+  const path = join(dist, normalize(documents[pathname] ?? pathname));
   if (!existsSync(path))
     return problem(response, 404, 'Page not found', 'The site has no such page.');
   response.writeHead(200, {
     'content-type': types[extname(path)] ?? 'application/octet-stream',
-    'content-security-policy': csp(pathname),
+    'content-security-policy': pathname === '/embed' ? embedCsp : csp(pathname),
+    'referrer-policy': 'no-referrer',
   });
   createReadStream(path).pipe(response);
 }

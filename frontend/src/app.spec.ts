@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startApp } from './app';
+import { aDraft } from './domain/draft';
 import { aRun } from './testing/builders';
 
 // The large editor needs a real browser; the browser tests have one.
@@ -173,4 +174,15 @@ describe('a link to a run', () => {
     expect(root.querySelector('.problem')?.textContent).toContain('is in the editor');
     expect(saved()).toContain('something else');
   });
+});
+
+it('leaves the person’s own program alone when somebody else’s is opened', async () => {
+  const own = JSON.stringify({ source: 'mine', stdin: '', options: { args: '', limits: {} } });
+  localStorage.setItem('oneshot.draft', own);
+  startApp(root, { name: 'Shared', draft: aDraft('theirs'), isRun: true });
+  expect(editor().value).toBe('theirs');
+  const submitted = fetcher.mock.calls.find(([, init]) => init?.method === 'POST');
+  expect(submitted?.[1]?.body).toContain('theirs');
+  expect(saved()).toContain('"mine"');
+  await vi.waitUntil(() => FakeSource.opened.length > 0);
 });

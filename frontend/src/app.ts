@@ -2,7 +2,7 @@
 import { createClient } from './api/client';
 import { openRunStream } from './api/stream';
 import { parseCodeSize, usualCodeSize } from './domain/code-size';
-import { toSubmission } from './domain/draft';
+import { toSubmission, type Draft } from './domain/draft';
 import { someScratchMib } from './domain/options';
 import { OutputLog } from './domain/output-log';
 import { createSetting } from './domain/setting';
@@ -16,6 +16,8 @@ import { keepRuns } from './keep-runs';
 import { createRunMemory } from './link';
 import { isBusy } from './state/reduce';
 import { createStore } from './state/store';
+import { ownShares } from './share/own';
+import { createOwnShares } from './shares';
 import { createShelf, storageOf } from './storage';
 import { mountCodeSize } from './ui/code-size';
 import { mountEditorTools } from './ui/editor-tools';
@@ -27,6 +29,7 @@ import { mountPage } from './ui/page';
 import { mountProblem } from './ui/problem';
 import { mountPrompt } from './ui/prompt';
 import { mountProgram } from './ui/program';
+import { mountShare } from './ui/share';
 import { bindShortcuts, describeShortcuts } from './ui/shortcuts';
 import { mountRunId } from './ui/run-id';
 import { mountStatus } from './ui/status';
@@ -48,7 +51,14 @@ function bringIntoView(element: HTMLElement): void {
 const pixelsPerPixel = (): number =>
   Math.round(10 * Math.min(3, Math.max(1, window.devicePixelRatio))) / 10;
 
-export function startApp(root: HTMLElement): void {
+/** Somebody else's program, which is to be changed or run. */
+export interface Opened {
+  readonly name: string;
+  readonly draft: Draft;
+  readonly isRun: boolean;
+}
+
+export function startApp(root: HTMLElement, opened: Opened | null = null): void {
   const store = createStore();
   const output = new OutputLog();
   const tab = createShelf(storageOf('sessionStorage'));
@@ -165,6 +175,15 @@ export function startApp(root: HTMLElement): void {
     onEnd: () => commands.send(null),
   });
   mountRunId(page.output, store);
+  mountShare(
+    page.output,
+    store,
+    ownShares(
+      client,
+      createOwnShares(storageOf('localStorage'), Date.now),
+      () => program.draft().source,
+    ),
+  );
   mountToast(root, store);
   bindShortcuts(document, actions);
   page.skipToEditor.addEventListener('click', () => {
@@ -200,4 +219,7 @@ export function startApp(root: HTMLElement): void {
     run: actions.onRun,
   });
   keptRuns.start();
+  if (!opened) return;
+  keptDrafts.openProgram(opened.name, opened.draft);
+  if (opened.isRun) actions.onRun();
 }

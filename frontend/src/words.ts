@@ -1,4 +1,5 @@
 // Every sentence that the page shows, here and in words/, so that all of them can be reviewed and translated together.
+import { shareWords } from './words/share';
 import { formatBytes, formatCount, formatRoughly, formatSeconds } from './domain/format';
 import { advice } from './words/advice';
 import { keptWords } from './words/kept';
@@ -307,6 +308,8 @@ export const words = {
     stopFailed: 'The server did not confirm the stop. Press Stop again.',
     requestId: (id: string): string => `Request ${id}`,
   },
+
+  share: shareWords,
 
   help: {
     open: 'Keyboard help',

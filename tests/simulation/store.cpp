@@ -43,6 +43,11 @@ Result<std::vector<domain::StdinPiece>> StoreModel::ReadStdin(const std::string&
   Unexpected();
 }
 Status StoreModel::Delete(const std::string&) { Unexpected(); }
+Result<store::Shared> StoreModel::CreateShare(const store::NewShare&, const store::ShareBounds&) {
+  Unexpected();
+}
+Result<store::Share> StoreModel::GetShare(const std::string&) { Unexpected(); }
+Status StoreModel::DeleteShare(const std::string&) { Unexpected(); }
 Status StoreModel::Ping() { Unexpected(); }
 
 void StoreModel::Note(const std::vector<store::ClaimedRun>& runs, const std::string& verb) {

@@ -29,6 +29,10 @@ class StoreModel final : public store::RunStore {
                                             const domain::StdinPiece& piece,
                                             const store::StdinBounds& bounds) override;
   base::Status Delete(const std::string&) override;
+  base::Result<store::Shared> CreateShare(const store::NewShare&,
+                                          const store::ShareBounds&) override;
+  base::Result<store::Share> GetShare(const std::string&) override;
+  base::Status DeleteShare(const std::string&) override;
 
   base::Result<std::int64_t> TakeEpoch(const std::string& holder) override;
   base::Result<store::ClaimResult> Claim(std::int64_t epoch,

@@ -31,3 +31,4 @@ SELECT runs.finished_at IS NOT NULL AS has_ended, runs.stdin_open, runs.stdin_en
 FROM runs
 LEFT JOIN run_stdin AS earlier ON earlier.run_id = runs.id AND earlier.seq = $2::integer
 WHERE runs.id = $1
+  AND runs.deleted_at IS NULL

@@ -1,4 +1,5 @@
--- Deletes finished runs and keys of submissions, the oldest first, until the others occupy no more than is to be kept. Returns how many.
+-- Deletes finished runs that are not shared and keys of submissions, the oldest first, until the others occupy no more than is to be kept.
+-- Returns how many.
 --
 -- $1 bytes to keep
 -- $2 how many at most
@@ -17,6 +18,7 @@ oldest AS (
       SELECT finished_at AS since, id, NULL::text AS submitter, NULL::text AS key, stored_bytes AS bytes
       FROM runs
       WHERE finished_at IS NOT NULL
+        AND shares = 0
       ORDER BY finished_at, id
       LIMIT $2
     )
@@ -47,6 +49,7 @@ deleted_runs AS (
   DELETE FROM runs
   USING surplus_of_both AS s
   WHERE runs.id = s.id
+    AND runs.shares = 0  -- still
   RETURNING 1
 )
 SELECT (SELECT count(*) FROM deleted_keys) + (SELECT count(*) FROM deleted_runs)

@@ -1,6 +1,7 @@
 -- The whole record of a run, without its output.
 --
 -- $1 run id
+-- $2 whether it is wanted, too, when it was deleted and is still shared
 SELECT r.id, r.status, r.attempt, r.cancel_requested, r.avoid_node,
        (extract(epoch FROM r.created_at) * 1000000)::bigint  AS created_us,
        (extract(epoch FROM r.claimed_at) * 1000000)::bigint  AS claimed_us,
@@ -26,3 +27,4 @@ SELECT r.id, r.status, r.attempt, r.cancel_requested, r.avoid_node,
 FROM runs AS r
 LEFT JOIN attempts AS a ON a.run_id = r.id AND a.attempt = r.attempt
 WHERE r.id = $1
+  AND (r.deleted_at IS NULL OR $2)

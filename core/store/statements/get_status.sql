@@ -4,3 +4,4 @@
 SELECT status
 FROM runs
 WHERE id = $1
+  AND deleted_at IS NULL

@@ -27,6 +27,7 @@ SELECT r.id, r.status, r.attempt, r.cancel_requested, r.avoid_node,
 FROM runs AS r
 LEFT JOIN attempts AS a ON a.run_id = r.id AND a.attempt = r.attempt
 WHERE r.id < coalesce($1::text, '~') COLLATE "C"  -- '~' sorts after every id
+  AND r.deleted_at IS NULL
   AND ($2::text IS NULL OR r.status = $2)
 ORDER BY r.id DESC
 LIMIT $3

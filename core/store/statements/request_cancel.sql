@@ -8,6 +8,7 @@ run AS (
   SELECT id, status
   FROM runs
   WHERE id = $1
+    AND deleted_at IS NULL
   FOR UPDATE
 ),
 queued AS (

@@ -5,12 +5,15 @@ import { ownProblem, type Problem, type Run, type Submission } from '../domain/r
 import { words } from '../words';
 import type { Bounds } from '../domain/options';
 import type { Table } from '../domain/table';
+import { shareAddress, type NewShare, type SharePage } from '../domain/share';
 import {
   DecodeError,
   decodeBounds,
+  decodeNewShare,
   decodeNextStdin,
   decodeProblem,
   decodeRun,
+  decodeShare,
   decodeSubmission,
   decodeTable,
 } from './wire';
@@ -47,6 +50,15 @@ export interface Client {
   getTable(url: string): Promise<Answer<Table>>;
 }
 
+export interface ShareClient {
+  /** Repeated, it makes another share. */
+  createShare(runId: string): Promise<Answer<NewShare>>;
+  /** With the output after a place, `next` of an earlier page. */
+  getShare(id: string, after: string): Promise<Answer<SharePage>>;
+  getSharedSubmission(id: string): Promise<Answer<Submission>>;
+  revokeShare(id: string, token: string): Promise<Answer<null>>;
+}
+
 const jsonType = 'application/json';
 const bytesType = 'application/octet-stream';
 const tableType = 'application/vnd.oneshot.table+json, application/problem+json';
@@ -65,7 +77,7 @@ const busyCodes: readonly components['schemas']['Problem']['code'][] = [
   'shutting_down',
 ];
 
-export function createClient(fetcher: typeof fetch = fetch): Client {
+export function createClient(fetcher: typeof fetch = fetch): Client & ShareClient {
   const call = async <T>(
     method: string,
     path: string,
@@ -131,6 +143,13 @@ export function createClient(fetcher: typeof fetch = fetch): Client {
     },
     getBounds: () => call('GET', '/api/v1/environment', null, decodeBounds),
     getTable: (url) => call('GET', url, null, decodeTable, { accept: tableType }),
+    createShare: (run_id) => call('POST', '/api/v1/shares', { run_id }, decodeNewShare),
+    getShare: (id, after) =>
+      call('GET', `${shareAddress(id)}?output=merged&after=${after}`, null, decodeShare),
+    getSharedSubmission: (id) =>
+      call('GET', `${shareAddress(id)}/submission`, null, decodeSubmission),
+    revokeShare: (id, token) =>
+      call('DELETE', shareAddress(id), null, () => null, { 'revoke-token': token }),
   };
 }
 

@@ -12,6 +12,7 @@ import {
   type Run,
   type Submission,
 } from '../domain/run';
+import type { NewShare, SharePage } from '../domain/share';
 import { limitNames, type Bounds } from '../domain/options';
 import type { Table } from '../domain/table';
 
@@ -79,7 +80,7 @@ const display = v.object({
   height: numberOrNull,
   alt: v.nullish(v.string(), ''),
   bytes: count,
-  url: v.pipe(v.string(), v.regex(/^\/api\/v1\/runs\/\w+\/displays\/\d+$/)),
+  url: v.pipe(v.string(), v.regex(/^\/api\/v1\/(?:runs|shares)\/\w+\/displays\/\d+$/)),
 });
 
 const table = v.object({
@@ -103,6 +104,22 @@ const submission = v.object({
   limits: v.nullish(v.object(v.entriesFromList(limitNames, numberOrNull)), {}),
   files: v.nullish(v.array(submittedFile), []),
 });
+
+const shareFacts = v.object({ id: v.string(), created_at: v.string(), expires_at: v.string() });
+const newShare = v.object({ ...shareFacts.entries, revoke_token: v.string() });
+const piece = v.object({
+  display: v.optional(display),
+  stream: v.optional(v.picklist(['stdout', 'stderr'])),
+  text: v.optional(v.string(), ''),
+  dropped_bytes: count,
+});
+const mergedRun = v.object({
+  ...run.entries,
+  merged: v.nullish(v.array(piece), []),
+  merged_cut: v.nullish(v.boolean(), false),
+  next_after: v.nullish(v.string(), '0-0'),
+});
+const share = v.object({ ...shareFacts.entries, run: mergedRun });
 
 const limits = v.object(v.entriesFromList(limitNames, v.number()));
 const environment = v.object({
@@ -143,6 +160,9 @@ export type Checked = [
   Reads<typeof environment, Contract['Environment']>,
   Reads<typeof table, Contract['Table']>,
   Reads<typeof reset, Contract['ResetEvent']>,
+  Reads<typeof newShare, Contract['NewShare']>,
+  Reads<typeof mergedRun, Contract['MergedRun']>,
+  Reads<typeof shareFacts, Contract['Share']>,
   Reads<typeof problem, Contract['Problem']>,
 ];
 
@@ -170,6 +190,26 @@ export const decodeOutputMessage = (value: unknown): OutputMessage =>
   read('output event', output, value);
 export const decodeDisplay = (value: unknown): Display => read('display event', display, value);
 export const decodeTable = (value: unknown): Table => read('table', table, value);
+export const decodeNewShare = (value: unknown): NewShare => {
+  const made = read('share', newShare, value);
+  return { id: made.id, token: made.revoke_token, ...timesOf(made) };
+};
+export const decodeShare = (value: unknown): SharePage => {
+  const { id, run: shown, ...times } = read('share', share, value);
+  const { merged, merged_cut, next_after, ...facts } = shown;
+  return {
+    id,
+    ...timesOf(times),
+    run: facts,
+    pieces: merged,
+    next: merged_cut ? next_after : null,
+  };
+};
+const timesOf = (facts: { readonly created_at: string; readonly expires_at: string }) => ({
+  createdAt: facts.created_at,
+  expiresAt: facts.expires_at,
+});
+
 export const decodeBounds = (value: unknown): Bounds =>
   read('environment', environment, value).limits;
 export const decodeNextStdin = (value: unknown): number =>

@@ -15,8 +15,11 @@ import './output.css';
 
 export interface OutputOptions {
   onGoToLine(line: number): void;
-  onRunWithScratch(): void;
+  /** Null where nothing can be run. */
+  readonly onRunWithScratch: (() => void) | null;
   readonly loadTable: LoadTable;
+  /** Where the run is read, when not at its own address. */
+  readonly address?: string;
 }
 
 /** Well below a frame, so that typing and scrolling stay smooth while output pours in. */
@@ -103,6 +106,7 @@ export function mountOutput(
     const asksForInput = run?.status === 'failed' && output.tail(hintRows).includes('EOFError');
     setOptionalText(inputHint, asksForInput ? words.output.inputHint : null);
     scratchHint.hidden = !(
+      options.onRunWithScratch &&
       run?.status === 'failed' &&
       run.limits.scratch_mib === 0 &&
       bounds?.maxima.scratch_mib !== 0 &&
@@ -125,8 +129,9 @@ export function mountOutput(
     );
     raw.hidden = !run || output.isEmpty;
     if (run) {
-      stdoutLink.href = `/api/v1/runs/${encodeURIComponent(run.id)}/stdout`;
-      stderrLink.href = `/api/v1/runs/${encodeURIComponent(run.id)}/stderr`;
+      const address = options.address ?? `/api/v1/runs/${encodeURIComponent(run.id)}`;
+      stdoutLink.href = `${address}/stdout`;
+      stderrLink.href = `${address}/stderr`;
     }
   };
 
@@ -144,7 +149,7 @@ export function mountOutput(
     jump.hidden = isFollowing;
   });
   withScratch.addEventListener('click', () => {
-    options.onRunWithScratch();
+    options.onRunWithScratch?.();
   });
   jump.addEventListener('click', () => {
     isFollowing = true;

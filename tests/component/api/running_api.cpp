@@ -27,6 +27,7 @@ RunningApi::RunningApi() : port_(FreePort()) {
   options.listener.address = "127.0.0.1:" + std::to_string(port_);
   options.drain = std::chrono::milliseconds(0);
   options.queue = {.runs = 80, .runs_per_submitter = 70};
+  options.shares.bounds = {.per_submitter = 3, .bytes = 1'000'000};
   options.run_image = "python:test";
   auto app = api::App::Create(std::move(options), {.store = std::move(store),
                                                    .notifier = std::make_unique<Notifier>(*this),

@@ -67,6 +67,8 @@ class RunStoreContract : public testing::TestWithParam<StoreKind> {
     database_->Execute("UPDATE runs SET " + columns);
     database_->Execute("UPDATE queue_clock SET claimed_at = claimed_at" + back);
     database_->Execute("UPDATE idempotency_keys SET created_at = created_at" + back);
+    database_->Execute("UPDATE shares SET created_at = created_at" + back +
+                       ", expires_at = expires_at" + back);
   }
 
   std::vector<store::ClaimedRun> Claim(const store::ClaimRequest& request) {

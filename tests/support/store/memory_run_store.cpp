@@ -126,9 +126,9 @@ base::Result<store::Submitted> MemoryRunStore::Submit(const store::Submission& s
 base::Result<domain::Run> MemoryRunStore::Get(const std::string& id) {
   auto state = state_.Acquire();
   if (const base::Status begun = Begin(*state); !begun) return begun.error();
-  const auto found = state->runs.find(id);
-  if (found == state->runs.end()) return NoRun(id);
-  return found->second.run;
+  const Entry* const entry = FindRun(*state, id);
+  if (entry == nullptr) return NoRun(id);
+  return entry->run;
 }
 
 base::Result<std::vector<domain::File>> MemoryRunStore::ReadFiles(const std::string& id) {
@@ -142,9 +142,9 @@ base::Result<std::vector<domain::File>> MemoryRunStore::ReadFiles(const std::str
 base::Result<RunStatus> MemoryRunStore::GetStatus(const std::string& id) {
   auto state = state_.Acquire();
   if (const base::Status begun = Begin(*state); !begun) return begun.error();
-  const auto found = state->runs.find(id);
-  if (found == state->runs.end()) return NoRun(id);
-  return found->second.run.status;
+  const Entry* const entry = FindRun(*state, id);
+  if (entry == nullptr) return NoRun(id);
+  return entry->run.status;
 }
 
 base::Result<store::RunLook> MemoryRunStore::Look(const std::string& id, store::OutputPosition seen,
@@ -188,6 +188,7 @@ base::Result<std::vector<domain::Run>> MemoryRunStore::List(const store::ListQue
   for (auto each = state->runs.rbegin();
        each != state->runs.rend() && std::ssize(runs) < query.limit; ++each) {
     const domain::Run& run = each->second.run;
+    if (each->second.is_deleted) continue;
     if (query.before_id && run.id >= *query.before_id) continue;
     if (query.status && run.status != *query.status) continue;
     runs.push_back(run);
@@ -205,9 +206,9 @@ base::Result<std::vector<domain::Run>> MemoryRunStore::List(const store::ListQue
 base::Result<RunStatus> MemoryRunStore::RequestCancel(const std::string& id) {
   auto state = state_.Acquire();
   if (const base::Status begun = Begin(*state); !begun) return begun.error();
-  const auto found = state->runs.find(id);
-  if (found == state->runs.end()) return NoRun(id);
-  Entry& entry = found->second;
+  Entry* const found = FindRun(*state, id);
+  if (found == nullptr) return NoRun(id);
+  Entry& entry = *found;
   if (IsTerminal(entry.run.status)) return entry.run.status;
   entry.run.cancel_requested = true;
   if (entry.run.status == RunStatus::kQueued) {
@@ -219,11 +220,13 @@ base::Result<RunStatus> MemoryRunStore::RequestCancel(const std::string& id) {
 base::Status MemoryRunStore::Delete(const std::string& id) {
   auto state = state_.Acquire();
   if (base::Status begun = Begin(*state); !begun) return begun;
-  const auto found = state->runs.find(id);
-  if (found == state->runs.end()) return NoRun(id);
-  if (!IsTerminal(found->second.run.status))
-    return Error{ErrorCode::kConflict, "the run is active"};
-  state->runs.erase(found);
+  Entry* const entry = FindRun(*state, id);
+  if (entry == nullptr) return NoRun(id);
+  if (!IsTerminal(entry->run.status)) return Error{ErrorCode::kConflict, "the run is active"};
+  if (entry->shares > 0)
+    entry->is_deleted = true;
+  else
+    state->runs.erase(id);
   return {};
 }
 
@@ -272,11 +275,15 @@ base::Result<std::int64_t> MemoryRunStore::DeleteFinishedBeyond(std::int64_t byt
   std::int64_t deleted = 0;
   while (deleted < limit && StoredBytes(*state) > bytes) {
     const auto ended_at = [](const auto& run) {
-      return run.second.run.finished_at.value_or(base::WallTime::max());
+      const auto& finished_at = run.second.run.finished_at;
+      return run.second.shares > 0 || !finished_at ? base::WallTime::max() : *finished_at;
     };
     const auto used_at = [](const auto& key) { return key.second.used_at; };
     const auto run = std::ranges::min_element(state->runs, {}, ended_at);
     const auto key = std::ranges::min_element(state->keys, {}, used_at);
+    const bool is_done = (run == state->runs.end() || ended_at(*run) == base::WallTime::max()) &&
+                         key == state->keys.end();
+    if (is_done) break;
     if (key == state->keys.end() || (run != state->runs.end() && ended_at(*run) <= used_at(*key)))
       state->runs.erase(run);
     else
@@ -293,11 +300,12 @@ base::Result<std::int64_t> MemoryRunStore::DeleteFinishedOlderThan(base::Millise
   std::erase_if(state->keys, [this](const auto& entry) {
     return entry.second.used_at < clock_.Wall() - store::kKeyLifetime;
   });
+  DropExpiredShares(*state);
   const base::WallTime before = clock_.Wall() - age;
   std::int64_t deleted = 0;
   for (auto each = state->runs.begin(); each != state->runs.end() && deleted < limit;) {
     const auto& finished_at = each->second.run.finished_at;
-    if (finished_at && *finished_at < before) {
+    if (finished_at && *finished_at < before && each->second.shares == 0) {
       each = state->runs.erase(each);
       ++deleted;
     } else {

@@ -36,6 +36,10 @@ class MemoryRunStore final : public store::RunStore {
                                             const domain::StdinPiece& piece,
                                             const store::StdinBounds& bounds) override;
   base::Status Delete(const std::string& id) override;
+  base::Result<store::Shared> CreateShare(const store::NewShare& share,
+                                          const store::ShareBounds& bounds) override;
+  base::Result<store::Share> GetShare(const std::string& id) override;
+  base::Status DeleteShare(const std::string& id) override;
 
   base::Result<std::int64_t> TakeEpoch(const std::string& holder) override;
   base::Result<store::ClaimResult> Claim(std::int64_t epoch,
@@ -71,6 +75,8 @@ class MemoryRunStore final : public store::RunStore {
   int Calls();
   /// The next Submit commits, but the database goes away before it confirms.
   void GoAwayAfterNextSubmit();
+  /// The next CreateShare commits, but its answer is lost.
+  void LoseAnswerOfNextShare();
   /// What happens just before the next Look, as another client's change may.
   void BeforeNextLook(std::function<void()> change);
 
@@ -90,6 +96,16 @@ class MemoryRunStore final : public store::RunStore {
     base::WallTime not_before{};
     // The first claim after which no program has begun.
     std::optional<base::WallTime> series_began_at;
+    int shares{0};
+    // Only its shares can be read.
+    bool is_deleted{false};
+  };
+  struct KnownShare {
+    std::string run_id;
+    std::string token_hash;
+    std::string submitter;
+    base::WallTime created_at{};
+    base::WallTime expires_at{};
   };
   // How fast runs are claimed while others wait; see claim.sql.
   struct Pace {
@@ -107,6 +123,7 @@ class MemoryRunStore final : public store::RunStore {
     std::map<std::string, Entry> runs;
     // By submitter and key.
     std::map<std::pair<std::string, std::string>, UsedKey> keys;
+    std::map<std::string, KnownShare> shares;
     // Ever tied to a run, or retired.
     std::set<std::string> job_names;
     // Tags and ids, so that a long history costs the queue nothing.
@@ -120,9 +137,14 @@ class MemoryRunStore final : public store::RunStore {
     bool unavailable{false};
     int calls{0};
     bool goes_away_after_submit{false};
+    bool loses_answer_of_share{false};
     std::function<void()> before_look;
   };
 
+  /// Null when there is none, or it was deleted.
+  static Entry* FindRun(State& state, const std::string& id);
+  static void Drop(State& state, std::map<std::string, KnownShare>::iterator share);
+  void DropExpiredShares(State& state) const;
   /// Of a finished run; of another one 0.
   static std::int64_t StoredBytes(const Entry& entry);
   static std::int64_t StoredBytes(const State& state);

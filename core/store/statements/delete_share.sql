@@ -1,0 +1,5 @@
+-- Revokes a share.
+--
+-- $1 share id
+DELETE FROM shares
+WHERE id = $1
