@@ -314,7 +314,7 @@ describe('files', () => {
   useSite(begin);
 
   const open = (name, content) =>
-    page.locator('input[type=file]').setInputFiles({
+    page.locator('input[type=file][accept]').setInputFiles({
       name,
       mimeType: 'text/x-python',
       buffer: Buffer.from(content),
