@@ -11,6 +11,7 @@ import { createReadStream, existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { figure, table } from './mock-answers.mjs';
 
 const port = Number(process.env.PORT ?? 8000);
 const dist = fileURLToPath(new URL('../dist', import.meta.url));
@@ -144,6 +145,7 @@ async function create(request, response) {
     interruptions: [],
     events: [],
     seq: 0,
+    bytes: { stdout: 0, stderr: 0 },
     watchers: new Set(),
     facts: {},
     submission: { stdin, args: [], ...submission, limits: { ...limits, ...submission.limits } },
@@ -240,24 +242,6 @@ function flood(run) {
   end(run, { status: 'succeeded', reason: 'exited', exit_code: 0 });
 }
 
-const figure = `<svg xmlns="http://www.w3.org/2000/svg" width="640" height="480"><rect width="640" height="480" fill="#fff"/>
-<polyline points="60,420 320,60 580,240" fill="none" stroke="#1f77b4" stroke-width="3"/></svg>`;
-const table = {
-  rows: 1000,
-  columns: 40,
-  index_columns: 1,
-  head: [
-    { name: '', dtype: 'int64' },
-    { name: 'tree', dtype: 'object' },
-    ...Array.from({ length: 29 }, (_, i) => ({ name: `height ${i}`, dtype: 'float64' })),
-  ],
-  cells: Array.from({ length: 100 }, (_, row) => [
-    row,
-    row % 7 ? '<b>oak</b>' : null,
-    ...Array.from({ length: 29 }, (_, i) => (row === i ? null : (row * 31 + i) / 8)),
-  ]),
-};
-
 function show(run) {
   const facts = [
     { mime: 'image/svg+xml', width: 640, height: 480, alt: 'Heights of three trees' },
@@ -291,6 +275,7 @@ function serveDisplay(number, response) {
 
 function output(run, name, text, more = {}) {
   if (!run.ended) {
+    run.bytes[name] += Buffer.byteLength(text);
     // A record is one event or several, of which only the last has an id.
     const ms = Date.now() - run.started;
     const cut = text.lastIndexOf('\n', text.length - 2) + 1;
@@ -341,8 +326,8 @@ function view(run) {
     interruptions: run.interruptions,
     truncated: Boolean(run.dropped),
     output: {
-      stdout_bytes: 1048576 + (run.dropped ?? 0),
-      stderr_bytes: 0,
+      stdout_bytes: run.dropped ? limits.output_bytes + run.dropped : run.bytes.stdout,
+      stderr_bytes: run.bytes.stderr,
       stdout_dropped_bytes: run.dropped ?? 0,
       stderr_dropped_bytes: 0,
     },

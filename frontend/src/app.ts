@@ -25,6 +25,7 @@ import { mountExamples } from './ui/examples';
 import { mountHelp } from './ui/help';
 import { mountToast } from './ui/toast';
 import { mountOutput } from './ui/output';
+import { wrapSetting } from './ui/output-tools';
 import { mountPage } from './ui/page';
 import { mountProblem } from './ui/problem';
 import { mountPrompt } from './ui/prompt';
@@ -169,6 +170,7 @@ export function startApp(root: HTMLElement, opened: Opened | null = null): void 
       const answer = await client.getTable(url);
       return answer.kind === 'ok' ? answer.value : null;
     },
+    wraps: wrapSetting(storageOf('localStorage')),
   });
   mountPrompt(page.output, store, output, {
     onSend: (line) => commands.send(`${line}\n`),

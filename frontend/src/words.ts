@@ -229,6 +229,12 @@ export const words = {
     empty: 'The output of the program appears here while it runs.',
     none: 'The program ended without printing anything.',
     noneStopped: 'Nothing was printed.',
+    cleared: 'The output was cleared.',
+    wrap: 'Wrap lines',
+    copy: 'Copy all',
+    save: (stream: string, isOneOfTwo: boolean): string =>
+      isOneOfTwo ? `Save ${stream}` : 'Save output',
+    clear: 'Clear',
     jump: 'Jump to the end',
     goToLine: (line: number): string => `Go to line ${line} in the editor`,
     droppedHere: (bytes: number, stream: string): string =>
@@ -253,6 +259,20 @@ export const words = {
     withScratch: 'Run again with scratch space',
     inputHint:
       'The program asked for more input than it was given. Fill in “Standard input” and run the program again.',
+  },
+
+  find: {
+    open: 'Find',
+    label: 'Find in the output',
+    previous: 'Previous',
+    next: 'Next',
+    close: 'Close',
+    /** `at` is 0 where none is chosen. */
+    count: (at: number, count: number, most: number): string => {
+      if (count === 0) return 'Not found';
+      const all = `${count < most ? '' : 'over '}${formatCount(count)}`;
+      return at > 0 ? `${formatCount(at)} of ${all}` : plural(count, 'match', 'matches');
+    },
   },
 
   display: {
@@ -323,7 +343,7 @@ export const words = {
       ['Esc, then Tab', 'Leave the editor'],
       [`${command}+/`, 'Comment or uncomment lines'],
       ['Shift+Alt+F', 'Format the program'],
-      [`${command}+F`, 'Find in the program'],
+      [`${command}+F`, 'Find in the program, or in the output if that has the focus'],
       [`${command}+Alt+G`, 'Go to a line'],
       [`${command}+Space`, 'Complete a name'],
       [`${command}+K ${command}+I`, 'Tell what the name at the cursor is'],

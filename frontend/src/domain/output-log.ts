@@ -21,6 +21,8 @@ export class OutputLog {
   lineCount = 0;
   /** Rises when everything shown before has become invalid. */
   generation = 0;
+  /** What is there has been taken away by the reader. */
+  isCleared = false;
 
   private queue: OutputRecord[] = [];
   private offset = 0;
@@ -65,15 +67,27 @@ export class OutputLog {
   }
 
   reset(notice?: string): void {
+    this.empty();
+    this.lineCount = 0;
+    this.isFinished = false;
+    this.isCleared = false;
+    this.lastCharacter = '\n';
+    if (notice) this.terminal.notice(notice);
+    this.notify();
+  }
+
+  /** Takes away what was received so far. What still comes is shown. */
+  clear(): void {
+    this.empty();
+    this.isCleared = true;
+    this.notify();
+  }
+
+  private empty(): void {
     this.terminal = new Terminal();
     this.queue = [];
     this.offset = 0;
-    this.lineCount = 0;
-    this.isFinished = false;
-    this.lastCharacter = '\n';
     this.generation += 1;
-    if (notice) this.terminal.notice(notice);
-    this.notify();
   }
 
   /** Works on the queue until it is empty or `mayContinue` returns false. */
@@ -108,6 +122,12 @@ export class OutputLog {
   /** The last rows as text, for hints about how the program ended. */
   tail(rows: number): string {
     return this.terminal.rows.slice(-rows).map(textOf).join('\n');
+  }
+
+  /** What is shown, without figures and tables. */
+  text(): string {
+    const printed = this.terminal.rows.filter((row) => !row.display);
+    return printed.map((row) => `${textOf(row)}\n`).join('');
   }
 
   subscribe(listener: () => void): () => void {

@@ -6,6 +6,7 @@ import { OutputLog } from '../domain/output-log';
 import { shareAddress, titleOf } from '../domain/share';
 import { createStore } from '../state/store';
 import { mountOutput } from '../ui/output';
+import { wrapSetting } from '../ui/output-tools';
 import { drawProblem, mountSharePage, type ShareActions } from '../ui/share-page';
 import { mountStatus } from '../ui/status';
 import { words } from '../words';
@@ -68,5 +69,6 @@ export async function startShare(
       const table = await client.getTable(url);
       return table.kind === 'ok' ? table.value : null;
     },
+    wraps: wrapSetting(null),
   });
 }

@@ -1,5 +1,6 @@
 // Values for specs: what the server would send, with what the spec cares about changed.
 import type { Bounds } from '../domain/options';
+import { createSetting, type Setting } from '../domain/setting';
 import { ownProblem, type Display, type Problem, type Run } from '../domain/run';
 
 export const someBounds: Bounds = {
@@ -56,3 +57,7 @@ export const aProblem = (changes: Partial<Problem> = {}): Problem => ({
   ...ownProblem('No', 'Because.'),
   ...changes,
 });
+
+/** One that nothing keeps. */
+export const aSetting = <T extends string | number | boolean>(value: T): Setting<T> =>
+  createSetting(null, '', value, () => null);

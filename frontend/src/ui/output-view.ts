@@ -29,6 +29,33 @@ export class OutputView {
     this.appendNew();
   }
 
+  /** The element of the row with this number in the terminal. */
+  elementOf(index: number): HTMLElement | null {
+    let first = this.firstDrawn;
+    for (const block of this.root.children) {
+      const element = block.children[index - first];
+      if (element instanceof HTMLElement) return element;
+      first += block.childElementCount;
+    }
+    return null;
+  }
+
+  /** The number of the first row in sight, and the one after the last block of which something is in sight. */
+  inSight(): readonly [number, number] {
+    const { top, bottom } = this.root.getBoundingClientRect();
+    const isBelowTop = (element: Element) => element.getBoundingClientRect().bottom >= top;
+    let first = this.firstDrawn;
+    let from: number | null = null;
+    for (const block of this.root.children) {
+      if (block.getBoundingClientRect().top > bottom) break;
+      if (from === null && isBelowTop(block)) {
+        from = first + Math.max(0, Array.from(block.children).findIndex(isBelowTop));
+      }
+      first += block.childElementCount;
+    }
+    return [from ?? first, first];
+  }
+
   private clear(terminal: Terminal): void {
     this.terminal = terminal;
     this.root.replaceChildren();

@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { OutputLog } from '../domain/output-log';
 import type { Run } from '../domain/run';
 import { createStore, type Store } from '../state/store';
-import { aDisplay, aRun, someBounds } from '../testing/builders';
 import { adviseOn } from './outcome';
+import { aDisplay, aRun, aSetting, someBounds } from '../testing/builders';
 import { mountOutput } from './output';
 import type { LoadTable } from './table';
 
@@ -58,7 +58,12 @@ beforeEach(() => {
   root = document.createElement('div');
   store = createStore();
   output = new OutputLog();
-  mountOutput(root, store, output, { onGoToLine, onRunWithScratch, loadTable });
+  mountOutput(root, store, output, {
+    onGoToLine,
+    onRunWithScratch,
+    loadTable,
+    wraps: aSetting(true),
+  });
   draw();
 });
 afterEach(() => {

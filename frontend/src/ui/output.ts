@@ -2,13 +2,16 @@
 import type { OutputLog } from '../domain/output-log';
 import { lacksScratch } from '../domain/options';
 import type { Run } from '../domain/run';
+import type { Setting } from '../domain/setting';
 import type { State } from '../state/reduce';
 import type { Store } from '../state/store';
 import { words } from '../words';
 import { el, setOptionalText } from './dom';
 import { mountFigure } from './figure';
 import { adviseOn } from './outcome';
+import { mountFind } from './find';
 import type { DrawDisplay } from './output-row';
+import { mountOutputTools } from './output-tools';
 import { OutputView } from './output-view';
 import { mountTable, type LoadTable } from './table';
 import './output.css';
@@ -20,6 +23,8 @@ export interface OutputOptions {
   readonly loadTable: LoadTable;
   /** Where the run is read, when not at its own address. */
   readonly address?: string;
+  /** Whether long lines are wrapped. */
+  readonly wraps: Setting<boolean>;
 }
 
 /** Well below a frame, so that typing and scrolling stay smooth while output pours in. */
@@ -60,7 +65,6 @@ export function mountOutput(
   const stdoutLink = el('a', { target: '_blank', rel: 'noopener' }, 'stdout');
   const stderrLink = el('a', { target: '_blank', rel: 'noopener' }, 'stderr');
   const raw = el('p', { class: 'remark' }, words.output.rawText, ' ', stdoutLink, ' ', stderrLink);
-  root.append(frame, advice, inputHint, scratchHint, stale, cut, notShown, hidden, raw);
 
   const loadTable: LoadTable = async (url) => {
     const table = await options.loadTable(url);
@@ -79,6 +83,20 @@ export function mountOutput(
   let generation = output.generation;
   let request = 0;
 
+  const find = mountFind({
+    rows,
+    view,
+    output,
+    onLook() {
+      isFollowing = false;
+      jump.hidden = false;
+    },
+  });
+  const addressOf = ({ id }: Run) => options.address ?? `/api/v1/runs/${encodeURIComponent(id)}`;
+  const tools = mountOutputTools(rows, store, output, options.wraps, addressOf, find.open);
+  const remarks = [advice, inputHint, scratchHint, stale, cut, notShown, hidden, raw];
+  root.append(find.root, frame, tools.root, ...remarks);
+
   const drawFrame = () => {
     request = 0;
     const start = performance.now();
@@ -93,6 +111,8 @@ export function mountOutput(
       if (isFollowing) toEnd();
       jump.hidden = isFollowing;
       drawRemarks(store.get());
+      tools.update();
+      find.update();
     }
     if (output.isPending) schedule();
   };
@@ -102,7 +122,7 @@ export function mountOutput(
 
   const drawRemarks = ({ phase, isProgramChanged, bounds }: State) => {
     const run = phase.kind === 'ended' ? phase.run : null;
-    setOptionalText(empty, output.isEmpty ? describeEmpty({ phase }) : null);
+    setOptionalText(empty, output.isEmpty ? describeEmpty({ phase }, output) : null);
     const asksForInput = run?.status === 'failed' && output.tail(hintRows).includes('EOFError');
     setOptionalText(inputHint, asksForInput ? words.output.inputHint : null);
     scratchHint.hidden = !(
@@ -129,9 +149,8 @@ export function mountOutput(
     );
     raw.hidden = !run || output.isEmpty;
     if (run) {
-      const address = options.address ?? `/api/v1/runs/${encodeURIComponent(run.id)}`;
-      stdoutLink.href = `${address}/stdout`;
-      stderrLink.href = `${address}/stderr`;
+      stdoutLink.href = `${addressOf(run)}/stdout`;
+      stderrLink.href = `${addressOf(run)}/stderr`;
     }
   };
 
@@ -147,6 +166,13 @@ export function mountOutput(
     if (isAtEnd || performance.now() - touchedAt < scrollInputMs) isFollowing = isAtEnd;
     else if (isFollowing) toEnd();
     jump.hidden = isFollowing;
+    find.update();
+  });
+  root.addEventListener('keydown', (event) => {
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+    if (event.key.toLowerCase() !== 'f') return;
+    event.preventDefault();
+    find.open();
   });
   withScratch.addEventListener('click', () => {
     options.onRunWithScratch?.();
@@ -177,7 +203,8 @@ function describeCut({ output, truncated }: Run): string | null {
   return truncated ? words.output.incomplete : null;
 }
 
-function describeEmpty({ phase }: Pick<State, 'phase'>): string {
+function describeEmpty({ phase }: Pick<State, 'phase'>, { isCleared }: OutputLog): string {
+  if (isCleared) return words.output.cleared;
   if (phase.kind === 'ended') {
     const endedByItself = phase.run.status === 'succeeded' || phase.run.status === 'failed';
     return endedByItself ? words.output.none : words.output.noneStopped;

@@ -1,0 +1,116 @@
+// The page as its reader sets it up: what can be done with the output, the theme, the room of each part, and what
+// it tells about the installation.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { describe, it } from 'node:test';
+import { useSite } from './browser.mjs';
+
+const manyLines =
+  'for i in range(100_000):\n    print("line", i, "needle" if i % 50 == 0 else "")\n';
+
+describe('the output tools', () => {
+  let site;
+  let keyboard;
+  useSite((opened) => {
+    site = opened;
+    keyboard = site.page.keyboard;
+  });
+  const field = () => site.page.getByRole('textbox', { name: 'Find in the output' });
+  const tool = (name) => site.page.getByRole('button', { name, exact: true });
+  const marked = (name) =>
+    site.page.evaluate((key) => Array.from(globalThis.CSS.highlights.get(key) ?? [], String), name);
+
+  it('find in 100,000 lines by the keyboard alone', async () => {
+    await site.writeAndRun(manyLines);
+    await site.untilStatus(/Finished/);
+    await site.untilOutput('line 99999');
+    await site.output.focus();
+    await keyboard.press('Control+F');
+    await keyboard.insertText('NEEDLE');
+    const count = site.page.locator('.find-count');
+    await count.filter({ hasText: /^\d+ of \d\d+$/ }).waitFor();
+    const before = Number.parseInt(await count.innerText(), 10);
+    await keyboard.press('Enter');
+    await count.filter({ hasText: new RegExp(`^(?!${before} of)\\d+ of`) }).waitFor();
+    assert.deepEqual(await marked('found-now'), ['needle']);
+    assert.ok((await marked('found')).length > 0);
+    await keyboard.press('Escape');
+    assert.equal(await site.focused(), 'Program output');
+    assert.deepEqual(await marked('found'), []);
+  });
+
+  it('find scrolls to what is far away, and sideways too', async () => {
+    await site.writeAndRun(
+      'print("needle")\nfor i in range(900):\n    print(i, "x" * 500, "far")\n',
+    );
+    await site.untilStatus(/Finished/);
+    await site.untilOutput('899');
+    await tool('Wrap lines').click();
+    await tool('Find').click();
+    for (const text of ['needle', 'far']) {
+      await field().fill(text);
+      await site.page.waitForFunction((wanted) => {
+        const [range] = globalThis.CSS.highlights.get('found-now') ?? [];
+        const place = range?.getBoundingClientRect();
+        const frame = document.getElementById('output').getBoundingClientRect();
+        return (
+          String(range) === wanted &&
+          place.top >= frame.top &&
+          place.bottom <= frame.bottom &&
+          place.left >= frame.left &&
+          place.right <= frame.right
+        );
+      }, text);
+    }
+  });
+
+  it('wrap lines or scroll sideways, and the browser keeps it', async () => {
+    const width = () =>
+      site.output.evaluate((element) => element.scrollWidth - element.clientWidth);
+    await site.writeAndRun('print("x" * 1500)\n');
+    await site.untilStatus(/Finished/);
+    assert.equal(await width(), 0);
+    await tool('Wrap lines').focus();
+    await keyboard.press('Space');
+    assert.ok((await width()) > 1000);
+    await site.page.reload();
+    await site.editor.waitFor();
+    assert.equal(await tool('Wrap lines').getAttribute('aria-pressed'), 'false');
+  });
+
+  it('save the bytes of each stream', async () => {
+    await site.writeAndRun(
+      'import os, sys\nos.write(1, b"\\xffraw\\n")\nprint("error", file=sys.stderr)\n',
+    );
+    await site.untilStatus(/Finished/);
+    for (const [stream, wanted] of [
+      ['stdout', /raw\n$/],
+      ['stderr', /^error\n$/],
+    ]) {
+      const waits = site.page.waitForEvent('download');
+      await tool(`Save ${stream}`).click();
+      const download = await waits;
+      assert.equal(download.suggestedFilename(), `${stream}.txt`);
+      assert.match(await readFile(await download.path(), 'latin1'), wanted);
+    }
+  });
+
+  it('copy what is shown', async () => {
+    await site.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await site.writeAndRun('print("\\033[31mred\\033[0m <b>")\n');
+    await site.untilStatus(/Finished/);
+    await tool('Copy all').click();
+    await site.page.getByText('Copied').waitFor();
+    assert.equal(await site.page.evaluate(() => navigator.clipboard.readText()), 'red <b>\n');
+  });
+
+  it('clear what is there, and the next run shows its own', async () => {
+    await site.writeAndRun('print("old")\n');
+    await site.untilStatus(/Finished/);
+    await tool('Clear').click();
+    await site.page.locator('.output-empty').filter({ hasText: 'cleared' }).waitFor();
+    assert.equal(await site.output.innerText(), '');
+    await site.writeAndRun('print("new")\n');
+    await site.untilOutput('new');
+  });
+});
