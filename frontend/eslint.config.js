@@ -73,6 +73,12 @@ export default tseslint.config(
     },
   },
   {
+    files: ['src/early.js'],
+    languageOptions: {
+      globals: { document: 'readonly', localStorage: 'readonly', matchMedia: 'readonly' },
+    },
+  },
+  {
     files: ['dev/*.mjs', 'scripts/*.mjs', 'lint/*.js', '*.js'],
     languageOptions: {
       globals: {

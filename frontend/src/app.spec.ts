@@ -51,6 +51,7 @@ beforeEach(() => {
   fetcher.mockReset().mockImplementation(() => Promise.resolve(Response.json(run)));
   vi.stubGlobal('fetch', fetcher);
   vi.stubGlobal('EventSource', FakeSource);
+  vi.stubGlobal('matchMedia', () => Object.assign(new EventTarget(), { matches: false }));
   localStorage.clear();
   sessionStorage.clear();
   history.replaceState(null, '', '/');

@@ -34,6 +34,7 @@ import { mountShare } from './ui/share';
 import { bindShortcuts, describeShortcuts } from './ui/shortcuts';
 import { mountRunId } from './ui/run-id';
 import { mountStatus } from './ui/status';
+import { mountTheme, parseTheme, type Theme } from './ui/theme';
 import { mountToolbar } from './ui/toolbar';
 import { words } from './words';
 
@@ -63,7 +64,8 @@ export function startApp(root: HTMLElement, opened: Opened | null = null): void 
   const store = createStore();
   const output = new OutputLog();
   const tab = createShelf(storageOf('sessionStorage'));
-  const browser = createShelf(storageOf('localStorage'));
+  const kept = storageOf('localStorage');
+  const browser = createShelf(kept);
   const history = createHistory(browser);
   const memory = createRunMemory(tab);
   // crypto.randomUUID() is missing where the site is not reached by HTTPS.
@@ -126,6 +128,7 @@ export function startApp(root: HTMLElement, opened: Opened | null = null): void 
   const page = mountPage(root);
   mountToolbar(page.toolbar, store, { ...actions, shortcuts });
   mountHelp(page.header, shortcuts);
+  mountTheme(page.footer, createSetting<Theme>(kept, 'oneshot.theme', 'system', parseTheme));
   const program = mountProgram(
     page.program,
     store,
@@ -170,7 +173,7 @@ export function startApp(root: HTMLElement, opened: Opened | null = null): void 
       const answer = await client.getTable(url);
       return answer.kind === 'ok' ? answer.value : null;
     },
-    wraps: wrapSetting(storageOf('localStorage')),
+    wraps: wrapSetting(kept),
   });
   mountPrompt(page.output, store, output, {
     onSend: (line) => commands.send(`${line}\n`),

@@ -261,6 +261,8 @@ export const words = {
       'The program asked for more input than it was given. Fill in “Standard input” and run the program again.',
   },
 
+  theme: { label: 'Theme', system: 'System', light: 'Light', dark: 'Dark' },
+
   find: {
     open: 'Find',
     label: 'Find in the output',

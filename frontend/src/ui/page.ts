@@ -12,6 +12,7 @@ export interface Page {
   readonly output: HTMLElement;
   readonly status: HTMLElement;
   readonly outputTools: HTMLElement;
+  readonly footer: HTMLElement;
   readonly skipToEditor: HTMLButtonElement;
   readonly skipToOutput: HTMLButtonElement;
 }
@@ -37,6 +38,17 @@ export function mountPage(root: HTMLElement): Page {
   );
   const program = el('section', { class: 'pane', 'aria-labelledby': 'program-heading' });
   const output = el('section', { class: 'pane', 'aria-labelledby': 'output-heading' }, status);
-  root.append(header, el('main', { class: 'panes' }, program, output));
-  return { header, toolbar, program, output, status, outputTools, skipToEditor, skipToOutput };
+  const footer = el('footer', { class: 'page-foot' });
+  root.append(header, el('main', { class: 'panes' }, program, output), footer);
+  return {
+    header,
+    toolbar,
+    program,
+    output,
+    status,
+    outputTools,
+    footer,
+    skipToEditor,
+    skipToOutput,
+  };
 }

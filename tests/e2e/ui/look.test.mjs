@@ -114,3 +114,43 @@ describe('the output tools', () => {
     await site.untilOutput('new');
   });
 });
+
+describe('the theme', () => {
+  let site;
+  useSite((opened) => {
+    site = opened;
+  });
+  const background = () =>
+    site.page.evaluate(() => globalThis.getComputedStyle(document.body).backgroundColor);
+
+  it('is that of the system until another one is chosen, which is kept', async () => {
+    const light = await background();
+    await site.page.emulateMedia({ colorScheme: 'dark' });
+    const dark = await background();
+    assert.notEqual(light, dark);
+    const theme = site.page.getByLabel('Theme');
+    await theme.focus();
+    await site.page.keyboard.press('L'); // Light
+    assert.equal(await background(), light);
+    assert.equal(
+      await site.page.evaluate(
+        () => globalThis.getComputedStyle(document.documentElement).colorScheme,
+      ),
+      'light',
+    );
+    await site.page.reload();
+    await site.editor.waitFor();
+    assert.equal(await background(), light);
+    await theme.selectOption('System');
+    assert.equal(await background(), dark);
+  });
+
+  it('is there before the page has been built', async () => {
+    const light = await background();
+    await site.page.getByLabel('Theme').selectOption('Dark');
+    await site.page.route('**/assets/index-*.js', (route) => route.abort());
+    await site.page.reload();
+    assert.equal(await site.page.locator('#app').innerHTML(), '');
+    assert.notEqual(await background(), light);
+  });
+});
