@@ -33,6 +33,7 @@ import { mountProgram } from './ui/program';
 import { mountShare } from './ui/share';
 import { bindShortcuts, describeShortcuts } from './ui/shortcuts';
 import { mountRunId } from './ui/run-id';
+import { initialSplit, mountSplitter, parseShare } from './ui/splitter';
 import { mountStatus } from './ui/status';
 import { mountTheme, parseTheme, type Theme } from './ui/theme';
 import { mountToolbar } from './ui/toolbar';
@@ -129,6 +130,10 @@ export function startApp(root: HTMLElement, opened: Opened | null = null): void 
   mountToolbar(page.toolbar, store, { ...actions, shortcuts });
   mountHelp(page.header, shortcuts);
   mountTheme(page.footer, createSetting<Theme>(kept, 'oneshot.theme', 'system', parseTheme));
+  mountSplitter(page.panes, page.program, {
+    sideBySide: createSetting<number>(kept, 'oneshot.split', initialSplit.sideBySide, parseShare),
+    stacked: createSetting<number>(kept, 'oneshot.stack', initialSplit.stacked, parseShare),
+  });
   const program = mountProgram(
     page.program,
     store,

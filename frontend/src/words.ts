@@ -263,6 +263,12 @@ export const words = {
 
   theme: { label: 'Theme', system: 'System', light: 'Light', dark: 'Dark' },
 
+  splitter: {
+    label: 'Room for the program',
+    title: 'Drag, or press the arrow keys, to change the room; double-click to reset it',
+    share: (percent: number): string => `${percent} %`,
+  },
+
   find: {
     open: 'Find',
     label: 'Find in the output',

@@ -8,6 +8,7 @@ import '../styles/ansi.css';
 export interface Page {
   readonly header: HTMLElement;
   readonly toolbar: HTMLElement;
+  readonly panes: HTMLElement;
   readonly program: HTMLElement;
   readonly output: HTMLElement;
   readonly status: HTMLElement;
@@ -36,13 +37,19 @@ export function mountPage(root: HTMLElement): Page {
     el('h2', { id: 'output-heading' }, words.output.heading),
     outputTools,
   );
-  const program = el('section', { class: 'pane', 'aria-labelledby': 'program-heading' });
+  const program = el('section', {
+    id: 'program',
+    class: 'pane',
+    'aria-labelledby': 'program-heading',
+  });
   const output = el('section', { class: 'pane', 'aria-labelledby': 'output-heading' }, status);
   const footer = el('footer', { class: 'page-foot' });
-  root.append(header, el('main', { class: 'panes' }, program, output), footer);
+  const panes = el('main', { class: 'panes' }, program, output);
+  root.append(header, panes, footer);
   return {
     header,
     toolbar,
+    panes,
     program,
     output,
     status,

@@ -154,3 +154,54 @@ describe('the theme', () => {
     assert.notEqual(await background(), light);
   });
 });
+
+describe('the room of each part', () => {
+  let site;
+  useSite((opened) => {
+    site = opened;
+  });
+  const bar = () => site.page.getByRole('separator', { name: 'Room for the program' });
+  const sizes = async () => {
+    const program = await site.page.locator('#program').boundingBox();
+    const output = await site.output.boundingBox();
+    return [Math.round(program.width), Math.round(output.width)];
+  };
+
+  it('is changed by the keyboard, kept, and never taken away', async () => {
+    const [before] = await sizes();
+    await bar().focus();
+    await site.page.keyboard.press('ArrowRight');
+    assert.equal(await bar().getAttribute('aria-valuenow'), '55');
+    assert.ok((await sizes())[0] > before);
+    await site.page.keyboard.press('End');
+    await site.page.reload();
+    await site.editor.waitFor();
+    assert.equal(await bar().getAttribute('aria-valuenow'), '80');
+    await site.page.setViewportSize({ width: 900, height: 700 });
+    for (const key of ['End', 'Home']) {
+      await bar().press(key);
+      assert.ok(Math.min(...(await sizes())) >= 300);
+    }
+  });
+
+  it('is changed by the mouse and reset by a double click', async () => {
+    const [before] = await sizes();
+    const place = await bar().boundingBox();
+    const [x, y] = [place.x + place.width / 2, place.y + place.height / 2];
+    await site.page.mouse.move(x, y);
+    await site.page.mouse.down();
+    await site.page.mouse.move(x - 200, y, { steps: 5 });
+    await site.page.mouse.up();
+    assert.ok(Math.abs(before - 200 - (await sizes())[0]) < 10);
+    await bar().dblclick();
+    assert.deepEqual((await sizes())[0], before);
+  });
+
+  it('is the editor’s height on a narrow screen', async () => {
+    await site.page.setViewportSize({ width: 360, height: 800 });
+    const height = async () => (await site.page.locator('.editor-box').boundingBox()).height;
+    const before = await height();
+    await bar().press('ArrowDown');
+    assert.ok(Math.abs((await height()) - before - 40) < 2);
+  });
+});
