@@ -17,3 +17,31 @@ export const table = {
     ...Array.from({ length: 29 }, (_, i) => (row === i ? null : (row * 31 + i) / 8)),
   ]),
 };
+
+export const limits = { wall_seconds: 10, cpu_seconds: 10, memory_mib: 256, output_bytes: 1048576 };
+export const environment = {
+  image: 'mock',
+  python: '3.11.2',
+  packages: Object.entries({
+    matplotlib: '3.10.8',
+    numpy: '2.3.5',
+    pandas: '2.3.3',
+    pillow: '13.0.0',
+    'python-dateutil': '4.0.0',
+    scipy: '1.16.3',
+  }).map(([name, version]) => ({ name, version })),
+  limits: {
+    defaults: { ...limits, scratch_mib: 0 },
+    maxima: {
+      wall_seconds: 60,
+      cpu_seconds: 60,
+      memory_mib: 1024,
+      output_bytes: 8388608,
+      scratch_mib: 64,
+    },
+    source_bytes: 262144,
+    stdin_bytes: 262144,
+    processes: 64,
+    displays: 20,
+  },
+};

@@ -11,11 +11,10 @@ import { createReadStream, existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { figure, table } from './mock-answers.mjs';
+import { environment, figure, limits, table } from './mock-answers.mjs';
 
 const port = Number(process.env.PORT ?? 8000);
 const dist = fileURLToPath(new URL('../dist', import.meta.url));
-const limits = { wall_seconds: 10, cpu_seconds: 10, memory_mib: 256, output_bytes: 1048576 };
 const types = {
   '.html': 'text/html',
   '.js': 'text/javascript',
@@ -45,7 +44,8 @@ createServer((request, response) => {
     /^\/api\/v1\/runs\/(\w+)(?:\/(\w+))?(?:\/(\d+))?$/.exec(pathname) ?? [];
   const [, shareId, part = '', display] =
     /^\/api\/v1\/shares\/(\w+)(?:\/(\w+))?(?:\/(\d+))?$/.exec(pathname) ?? [];
-  if (pathname === '/api/v1/runs' && request.method === 'POST') void create(request, response);
+  if (pathname === '/api/v1/environment') json(response, 200, environment);
+  else if (pathname === '/api/v1/runs' && request.method === 'POST') void create(request, response);
   else if (pathname === '/api/v1/shares') void share(request, response);
   else if (shareId) serveShare(shareId, part, display, request, response);
   else if (!pathname.startsWith('/api/')) serveFile(pathname, response);

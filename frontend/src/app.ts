@@ -21,6 +21,7 @@ import { createOwnShares } from './shares';
 import { createShelf, storageOf } from './storage';
 import { mountCodeSize } from './ui/code-size';
 import { mountEditorTools } from './ui/editor-tools';
+import { mountEnvironment } from './ui/environment';
 import { mountExamples } from './ui/examples';
 import { mountHelp } from './ui/help';
 import { mountToast } from './ui/toast';
@@ -125,10 +126,17 @@ export function startApp(root: HTMLElement, opened: Opened | null = null): void 
     notify(words.format[outcome]);
   };
 
+  const loadEnvironment = async () => {
+    const answer = await client.getEnvironment();
+    if (answer.kind !== 'ok') return null;
+    store.dispatch({ type: 'bounds_read', bounds: answer.value.limits });
+    return answer.value;
+  };
+
   const shortcuts = describeShortcuts(navigator.platform);
   const page = mountPage(root);
   mountToolbar(page.toolbar, store, { ...actions, shortcuts });
-  mountHelp(page.header, shortcuts);
+  mountHelp(page.header, shortcuts, mountEnvironment(page.footer, loadEnvironment));
   mountTheme(page.footer, createSetting<Theme>(kept, 'oneshot.theme', 'system', parseTheme));
   mountSplitter(page.panes, page.program, {
     sideBySide: createSetting<number>(kept, 'oneshot.split', initialSplit.sideBySide, parseShare),
@@ -202,12 +210,8 @@ export function startApp(root: HTMLElement, opened: Opened | null = null): void 
   page.skipToOutput.addEventListener('click', () => {
     document.getElementById('output')?.focus();
   });
-  const bounds = client.getBounds().then((answer) => {
-    // Without them the fields of the options say less.
-    if (answer.kind !== 'ok') return null;
-    store.dispatch({ type: 'bounds_read', bounds: answer.value });
-    return answer.value;
-  });
+  // Without the bounds the fields of the options say less.
+  const bounds = loadEnvironment().then((environment) => environment?.limits ?? null);
   const keptDrafts = keepDrafts({
     store,
     drafts,

@@ -52,7 +52,7 @@ beforeEach(() => {
     createRun: vi.fn<Client['createRun']>().mockResolvedValue(ok),
     getRun: vi.fn<Client['getRun']>().mockResolvedValue(ok),
     getSubmission: vi.fn<Client['getSubmission']>().mockResolvedValue({ kind: 'unreachable' }),
-    getBounds: vi.fn<Client['getBounds']>().mockResolvedValue({ kind: 'unreachable' }),
+    getEnvironment: vi.fn<Client['getEnvironment']>().mockResolvedValue({ kind: 'unreachable' }),
     getTable: vi.fn<Client['getTable']>().mockResolvedValue({ kind: 'unreachable' }),
     sendStdin: vi.fn<Client['sendStdin']>(),
     cancelRun: vi.fn<Client['cancelRun']>().mockResolvedValue({ kind: 'ok', value: null }),

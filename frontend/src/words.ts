@@ -2,6 +2,7 @@
 import { shareWords } from './words/share';
 import { formatBytes, formatCount, formatRoughly, formatSeconds } from './domain/format';
 import { advice } from './words/advice';
+import { environmentWords } from './words/environment';
 import { keptWords } from './words/kept';
 import { about, ordinal, plural, sentence, shorten } from './words/phrases';
 
@@ -260,6 +261,8 @@ export const words = {
     inputHint:
       'The program asked for more input than it was given. Fill in “Standard input” and run the program again.',
   },
+
+  environment: environmentWords,
 
   theme: { label: 'Theme', system: 'System', light: 'Light', dark: 'Dark' },
 

@@ -3,12 +3,12 @@
 import type { components } from '../contract';
 import { ownProblem, type Problem, type Run, type Submission } from '../domain/run';
 import { words } from '../words';
-import type { Bounds } from '../domain/options';
+import type { Environment } from '../domain/environment';
 import type { Table } from '../domain/table';
 import { shareAddress, type NewShare, type SharePage } from '../domain/share';
 import {
   DecodeError,
-  decodeBounds,
+  decodeEnvironment,
   decodeNewShare,
   decodeNextStdin,
   decodeProblem,
@@ -44,8 +44,8 @@ export interface Client {
   cancelRun(id: string): Promise<Answer<null>>;
   /** The number of the next piece. `text` null ends the input; `number` null makes it the next one. */
   sendStdin(id: string, text: string | null, number: number | null): Promise<Answer<number>>;
-  /** The limits of this installation. */
-  getBounds(): Promise<Answer<Bounds>>;
+  /** What this installation has and allows. */
+  getEnvironment(): Promise<Answer<Environment>>;
   /** `url` is that of a display. */
   getTable(url: string): Promise<Answer<Table>>;
 }
@@ -141,7 +141,7 @@ export function createClient(fetcher: typeof fetch = fetch): Client & ShareClien
       const path = `/api/v1/runs/${encodeURIComponent(id)}/stdin?${query.toString()}`;
       return call('POST', path, text, decodeNextStdin);
     },
-    getBounds: () => call('GET', '/api/v1/environment', null, decodeBounds),
+    getEnvironment: () => call('GET', '/api/v1/environment', null, decodeEnvironment),
     getTable: (url) => call('GET', url, null, decodeTable, { accept: tableType }),
     createShare: (run_id) => call('POST', '/api/v1/shares', { run_id }, decodeNewShare),
     getShare: (id, after) =>

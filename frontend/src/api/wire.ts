@@ -13,7 +13,8 @@ import {
   type Submission,
 } from '../domain/run';
 import type { NewShare, SharePage } from '../domain/share';
-import { limitNames, type Bounds } from '../domain/options';
+import type { Environment } from '../domain/environment';
+import { limitNames } from '../domain/options';
 import type { Table } from '../domain/table';
 
 export class DecodeError extends Error {
@@ -123,11 +124,17 @@ const share = v.object({ ...shareFacts.entries, run: mergedRun });
 
 const limits = v.object(v.entriesFromList(limitNames, v.number()));
 const environment = v.object({
+  python: textOrNull,
+  packages: v.nullish(v.array(v.object({ name: v.string(), version: v.string() })), []),
   limits: v.object({
     defaults: limits,
     maxima: limits,
     files: v.optional(v.number()),
     file_bytes: v.optional(v.number()),
+    source_bytes: numberOrNull,
+    stdin_bytes: numberOrNull,
+    processes: numberOrNull,
+    displays: numberOrNull,
   }),
 });
 
@@ -210,8 +217,8 @@ const timesOf = (facts: { readonly created_at: string; readonly expires_at: stri
   expiresAt: facts.expires_at,
 });
 
-export const decodeBounds = (value: unknown): Bounds =>
-  read('environment', environment, value).limits;
+export const decodeEnvironment = (value: unknown): Environment =>
+  read('environment', environment, value);
 export const decodeNextStdin = (value: unknown): number =>
   read('answer to input', nextStdin, value).next_seq;
 export const decodeAttempt = (value: unknown): number => read('reset event', reset, value).attempt;

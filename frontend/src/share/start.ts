@@ -25,7 +25,10 @@ export async function startShare(
   const page = mountSharePage(root, onOpen === null ? id : null);
   document.title = `${words.share.title} - ${words.title}`;
 
-  const [loading, answer] = await Promise.all([loadShare(client, id, output), client.getBounds()]);
+  const [loading, answer] = await Promise.all([
+    loadShare(client, id, output),
+    client.getEnvironment(),
+  ]);
   if (loading.kind === 'failed') {
     drawProblem(page, loading.problem, () => {
       root.replaceChildren();
@@ -34,7 +37,7 @@ export async function startShare(
     return;
   }
   const { share } = loading;
-  const bounds = answer.kind === 'ok' ? answer.value : null;
+  const bounds = answer.kind === 'ok' ? answer.value.limits : null;
   const draft = fromSubmission(share.submission, bounds?.defaults ?? null);
   const name = titleOf(draft.source) ?? words.share.title;
   const open = (isRun: boolean, scratch_mib?: number) => {

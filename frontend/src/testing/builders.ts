@@ -1,4 +1,5 @@
 // Values for specs: what the server would send, with what the spec cares about changed.
+import type { Environment } from '../domain/environment';
 import type { Bounds } from '../domain/options';
 import { createSetting, type Setting } from '../domain/setting';
 import { ownProblem, type Display, type Problem, type Run } from '../domain/run';
@@ -19,6 +20,22 @@ export const someBounds: Bounds = {
     scratch_mib: 64,
   },
 };
+
+export const anEnvironment = (changes: Partial<Environment> = {}): Environment => ({
+  python: '3.11.2',
+  packages: [
+    { name: 'scipy', version: '1.16.3' },
+    { name: 'pandas', version: '2.3.3' },
+  ],
+  limits: {
+    ...someBounds,
+    source_bytes: 262_144,
+    stdin_bytes: 262_144,
+    processes: 64,
+    displays: 20,
+  },
+  ...changes,
+});
 
 export const aRun = (changes: Partial<Run> = {}): Run => ({
   id: '01j0000000000000000000000a',

@@ -4,14 +4,19 @@ import { el } from './dom';
 import type { Shortcuts } from './shortcuts';
 import './help.css';
 
-export function mountHelp(root: HTMLElement, shortcuts: Shortcuts): void {
+export function mountHelp(
+  root: HTMLElement,
+  shortcuts: Shortcuts,
+  onEnvironment: () => void,
+): void {
   const open = el(
     'button',
     { type: 'button', class: 'help-open', 'aria-haspopup': 'dialog', title: words.help.open },
     el('span', { class: 'help-word' }, words.help.open),
     el('span', { class: 'help-sign', 'aria-hidden': 'true' }, '?'),
   );
-  const close = el('button', { type: 'button', class: 'help-close' }, words.help.close);
+  const environment = el('button', { type: 'button', class: 'tool' }, words.environment.open);
+  const close = el('button', { type: 'button', class: 'tool' }, words.help.close);
   const dialog = el(
     'dialog',
     { class: 'help', 'aria-labelledby': 'help-heading' },
@@ -25,10 +30,14 @@ export function mountHelp(root: HTMLElement, shortcuts: Shortcuts): void {
           el('div', {}, el('dt', {}, el('kbd', {}, keys)), el('dd', {}, meaning)),
         ),
     ),
-    close,
+    el('p', { class: 'tools' }, close, environment),
   );
   open.addEventListener('click', () => {
     dialog.showModal();
+  });
+  environment.addEventListener('click', () => {
+    dialog.close();
+    onEnvironment();
   });
   close.addEventListener('click', () => {
     dialog.close();

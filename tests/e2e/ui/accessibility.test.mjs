@@ -55,6 +55,10 @@ describe('accessibility', () => {
         await site.untilStatus(/Failed/);
         await site.untilOutput('ValueError');
         await check(site, 'failed, in colour');
+        await site.page.getByRole('button', { name: 'Find', exact: true }).click();
+        await site.page.keyboard.insertText('colour');
+        await site.page.getByRole('button', { name: 'Wrap lines' }).click();
+        await check(site, 'searched');
         await site.writeAndRun(showing);
         await site.untilStatus(/Finished/);
         await site.untilOutput('after');
@@ -77,6 +81,10 @@ describe('accessibility', () => {
         await checkKept(site);
         await site.page.getByRole('button', { name: 'Keyboard help' }).click();
         await check(site, 'help');
+        await site.page.keyboard.press('Escape');
+        await site.page.getByRole('button', { name: 'Environment' }).click();
+        await site.page.getByText('It has no network.').waitFor();
+        await check(site, 'environment');
         await site.page.keyboard.press('Escape');
         await checkEditor(site);
         await site.close();

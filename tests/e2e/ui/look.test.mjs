@@ -205,3 +205,33 @@ describe('the room of each part', () => {
     assert.ok(Math.abs((await height()) - before - 40) < 2);
   });
 });
+
+describe('the environment', () => {
+  let site;
+  useSite((opened) => {
+    site = opened;
+  });
+
+  it('is told in a dialog, with packages that can be found, by the keyboard alone', async () => {
+    const open = site.page.getByRole('button', { name: 'Environment' });
+    await open.press('Enter');
+    const dialog = site.page.getByRole('dialog', { name: 'Environment' });
+    await dialog.getByRole('heading', { name: /^Python 3\.\d+/ }).waitFor();
+    await dialog.getByText('It has no network.').waitFor();
+    await dialog.getByLabel('Packages').press('p');
+    await site.page.keyboard.type('andas');
+    assert.match(await dialog.locator('.packages').innerText(), /^pandas\s+[\d.]+$/);
+    await site.page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'hidden' });
+    assert.equal(await site.focused(), 'Environment');
+  });
+
+  it('says that it cannot be loaded, and loads it then', async () => {
+    await site.context.setOffline(true);
+    await site.page.getByRole('button', { name: 'Environment' }).click();
+    await site.page.getByRole('alert').filter({ hasText: 'could not be loaded' }).waitFor();
+    await site.context.setOffline(false);
+    await site.page.getByRole('button', { name: 'Try again' }).click();
+    await site.page.getByText('It has no network.').waitFor();
+  });
+});
