@@ -1,5 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import { formatBytes, formatClock, formatDuration, formatRoughly, formatSeconds } from './format';
+import {
+  formatBytes,
+  formatClock,
+  formatCount,
+  formatDuration,
+  formatRoughly,
+  formatSeconds,
+} from './format';
+
+it.each([
+  [0, '0'],
+  [999, '999'],
+  [1_000, '1,000'],
+  [12_345_678, '12,345,678'],
+  [1_234.5678, '1,234.568'],
+])('writes the count %d as %s', (count, want) => {
+  expect(formatCount(count)).toBe(want);
+});
 
 describe('formatDuration', () => {
   it.each([
