@@ -3,8 +3,24 @@
 import type { EditorOptions, MountEditor, ProgramEditor, Selection } from './editor';
 import { mountPlain } from './plain';
 
+/** Enough for the first paint of a slow device, which not every browser reports. */
+const paintedMs = 1_000;
+
+/** To evaluate CodeMirror takes longer than everything else before the page can be seen. */
+const isPainted = (): Promise<void> =>
+  new Promise((resolve) => {
+    const painted = new PerformanceObserver(() => {
+      painted.disconnect();
+      resolve();
+    });
+    painted.observe({ type: 'paint', buffered: true });
+    setTimeout(resolve, paintedMs);
+  });
+
 const loadCodeMirror = (): Promise<MountEditor> =>
-  import('./codemirror').then((module) => module.mountCodeMirror);
+  isPainted()
+    .then(() => import('./codemirror'))
+    .then((module) => module.mountCodeMirror);
 
 export function mountEditor(
   parent: HTMLElement,
