@@ -29,6 +29,14 @@ describe('OutputView', () => {
     expect(root.querySelector('.row')).toBe(first);
   });
 
+  it('stops after a block when it should, and goes on from there', () => {
+    terminal.write('stdout', 'x\n'.repeat(250));
+    const counts: number[] = [];
+    while (!view.draw(terminal, () => false)) counts.push(shown().length);
+    expect(counts).toEqual([100, 200]);
+    expect(shown()).toHaveLength(250);
+  });
+
   it('draws what is shown once, on a row of its own', () => {
     terminal.write('stdout', 'a');
     terminal.show(aDisplay());

@@ -17,7 +17,8 @@ export class OutputView {
     private readonly drawDisplay: DrawDisplay,
   ) {}
 
-  draw(terminal: Terminal): void {
+  /** Draws until everything is drawn or, after a block, `mayContinue` returns false; true when everything is. */
+  draw(terminal: Terminal, mayContinue: () => boolean = () => true): boolean {
     if (terminal !== this.terminal) this.clear(terminal);
     if (terminal.firstIndex >= this.nextDrawn) {
       this.root.replaceChildren();
@@ -26,7 +27,8 @@ export class OutputView {
     }
     this.dropBefore(terminal.firstIndex);
     this.redrawLast();
-    this.appendNew();
+    this.appendNew(mayContinue);
+    return this.nextDrawn >= terminal.nextIndex;
   }
 
   /** The element of the row with this number in the terminal. */
@@ -88,10 +90,12 @@ export class OutputView {
     }
   }
 
-  private appendNew(): void {
+  private appendNew(mayContinue: () => boolean): void {
+    const firstNew = this.nextDrawn;
     let block = this.root.lastElementChild;
     for (let row = this.rowAt(this.nextDrawn); row; row = this.rowAt(this.nextDrawn)) {
       if (!block || block.childElementCount >= blockRows) {
+        if (this.nextDrawn > firstNew && !mayContinue()) return;
         block = el('div', { class: 'block' });
         this.root.append(block);
       }

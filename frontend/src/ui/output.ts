@@ -27,8 +27,9 @@ export interface OutputOptions {
   readonly wraps: Setting<boolean>;
 }
 
-/** Well below a frame, so that typing and scrolling stay smooth while output pours in. */
+/** Both together well below 50 ms, with the layout, so that typing stays smooth while output pours in. */
 const workMsPerFrame = 10;
+const drawMsPerFrame = 8;
 /** While there is a backlog the intermediate states are not worth drawing every frame. */
 const drawEveryMs = 250;
 /** This close to the end counts as being there. */
@@ -100,6 +101,7 @@ export function mountOutput(
   const drawFrame = () => {
     request = 0;
     const start = performance.now();
+    let isBehind = false;
     output.work(() => performance.now() - start < workMsPerFrame);
     if (!output.isPending || start - drawnAt >= drawEveryMs) {
       drawnAt = start;
@@ -107,14 +109,16 @@ export function mountOutput(
         generation = output.generation;
         isFollowing = true;
       }
-      view.draw(output.terminal);
-      if (isFollowing) toEnd();
-      jump.hidden = isFollowing;
+      const worked = performance.now();
+      isBehind = !view.draw(output.terminal, () => performance.now() - worked < drawMsPerFrame);
       drawRemarks(store.get());
       tools.update();
+      jump.hidden = isFollowing;
+      // It lays everything out, so it is the last.
+      if (isFollowing) toEnd();
       find.update();
     }
-    if (output.isPending) schedule();
+    if (output.isPending || isBehind) schedule();
   };
   const schedule = () => {
     request ||= requestAnimationFrame(drawFrame);
