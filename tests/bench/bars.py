@@ -54,6 +54,12 @@ ROWS = (
     Row("controller memory, full queue", ("submissions", "memory_with_full_queue", "controller", "peak_mib"), 64, "MiB"),
     Row("controller memory, 10,000 queued and 100 running, simulated", ("simulation", "bar", "controller_when_busy_mib"), 64, "MiB"),
     Row("first byte printed to event, p50", ("first_byte", "first", "p50_ms"), 30, "ms"),
+    Row("page, bytes of the first load, gzip", ("page", "first_load_kb"), 250, "kB"),
+    Row("page, first visit, processor 4 × slower: usable, p50", ("page", "first_visit", "usable", "p50_ms"), 1000, "ms"),
+    Row("page, first visit, processor 4 × slower: largest paint, p50", ("page", "first_visit", "lcp", "p50_ms"), 1500, "ms"),
+    Row("page, longest task while 100,000 lines/s come, p50", ("page", "long_tasks", "p50_ms"), 50, "ms"),
+    Row("page, key to the first output of a warm `print(6)`, p50", ("page", "print", "p50_ms"), 100, "ms"),
+    Row("page, key to the figure of a warm run, p50", ("page", "figure", "p50_ms"), 250, "ms"),
 )
 
 

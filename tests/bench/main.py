@@ -19,6 +19,7 @@ import traceback
 import bars
 import measure_endurance
 import measure_latency
+import measure_page
 import measure_pod
 import measure_refill
 import measure_simulation
@@ -34,7 +35,7 @@ from running_system import ROOT, STATE, Controller, Kubectl, LeftOut, Site, Syst
 
 RESULTS = STATE / "bench.json"
 SCHEMA = 1
-MEASURES = ("simulation", "warm", "refill", "cold", "waiting", "pod", "first_byte", "sustained", "submissions")
+MEASURES = ("simulation", "warm", "refill", "cold", "waiting", "pod", "first_byte", "page", "sustained", "submissions")
 # They take long, so they are measured only when asked for (`make soak`).
 LONG_MEASURES = ("soak", "overload")
 # What this benchmark does not tell, whatever it measures.
@@ -102,6 +103,8 @@ def measure_running_system(results: dict, left_out: list[str], wanted: list[str]
             measure(results, left_out, "pod", lambda: measure_pod.pod(system, jobs))
         if "first_byte" in wanted:
             measure(results, left_out, "first_byte", lambda: measure_stream.first_byte(system))
+        if "page" in wanted:
+            measure(results, left_out, "page", lambda: measure_page.page(system))
         if "sustained" in wanted:
             results["sustained"] = {}
             for name in ("pandas_describe", "print_six"):

@@ -112,6 +112,23 @@ def pod_table(results: dict) -> str:
     return table(rows)
 
 
+def page_table(results: dict) -> str:
+    rows = [["the page", "p50 ms", "best ms", "worst ms", "samples"]]
+    kinds = (
+        (("first_visit", "usable"), "usable, first visit, processor 4 × slower"),
+        (("cached_visit", "usable"), "usable, from the cache, processor 4 × slower"),
+        (("first_visit", "lcp"), "largest paint, first visit, processor 4 × slower"),
+        (("cached_visit", "lcp"), "largest paint, from the cache, processor 4 × slower"),
+        (("long_tasks",), "longest task while 100,000 lines/s come (0: none over 50)"),
+        (("print",), "key to the first output of a warm `print(6)`"),
+        (("figure",), "key to the figure of a warm run"),
+    )
+    for path, label in kinds:
+        each = at(results, "page", *path) or {}
+        rows.append([label, *(told(each.get(key)) for key in ("p50_ms", "min_ms", "max_ms", "count"))])
+    return table(rows)
+
+
 def machine_line(results: dict) -> str:
     machine = results["machine"]
     return (
@@ -128,6 +145,7 @@ PARTS = {
     "waiting": waiting_table,
     "node": node_table,
     "pod": pod_table,
+    "page": page_table,
     "throughput": throughput_table,
     "simulation": simulation_table,
     "left-out": lambda results: "\n".join(f"- {each}" for each in results["left_out"]),
@@ -135,7 +153,7 @@ PARTS = {
 
 
 def text(results: dict) -> str:
-    parts = [PARTS[name](results) for name in ("bars", "latency", "phases", "waiting", "node", "pod", "throughput", "simulation")]
+    parts = [PARTS[name](results) for name in ("bars", "latency", "phases", "waiting", "node", "pod", "page", "throughput", "simulation")]
     return "\n\n".join([*parts, "Left out:\n" + PARTS["left-out"](results)])
 
 
