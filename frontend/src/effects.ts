@@ -163,8 +163,9 @@ export function createCommands(surroundings: Surroundings): Commands {
     /** An earlier try may have been accepted. */
     let isInDoubt = false;
     const attempt = async (tries: number): Promise<void> => {
+      const answered = client.createRun(submission, key);
       store.dispatch({ type: 'run_requested', at: now() });
-      const answer = await client.createRun(submission, key);
+      const answer = await answered;
       if (number !== submissionNumber) return;
       const again = (pause: number, mostTriesNow: number, giveUp: Event) => {
         if (tries >= mostTriesNow || isStopping(store.get().phase)) {

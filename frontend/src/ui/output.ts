@@ -30,6 +30,8 @@ export interface OutputOptions {
 /** Both together well below 50 ms, with the layout, so that typing stays smooth while output pours in. */
 const workMsPerFrame = 10;
 const drawMsPerFrame = 8;
+/** Longer than between frames: what comes after it comes alone. */
+const pauseMs = 50;
 /** While there is a backlog the intermediate states are not worth drawing every frame. */
 const drawEveryMs = 250;
 /** This close to the end counts as being there. */
@@ -99,6 +101,7 @@ export function mountOutput(
   root.append(find.root, frame, tools.root, ...remarks);
 
   const drawFrame = () => {
+    cancelAnimationFrame(request);
     request = 0;
     const start = performance.now();
     let isBehind = false;
@@ -191,7 +194,11 @@ export function mountOutput(
     const link = event.target instanceof Element ? event.target.closest('.line-link') : null;
     if (link instanceof HTMLElement) options.onGoToLine(Number(link.dataset['line']));
   });
-  const unsubscribeOutput = output.subscribe(schedule);
+  const unsubscribeOutput = output.subscribe(() => {
+    // After a pause at once: the bytes of a figure are asked for when it is drawn.
+    if (!output.isEmpty && performance.now() - drawnAt > pauseMs) drawFrame();
+    else schedule();
+  });
   const unsubscribeStore = store.subscribe(schedule);
   return () => {
     cancelAnimationFrame(request);
