@@ -29,7 +29,6 @@ KEPT = {
     "addExpectedFailure": "unittest calls it",
     "addSkip": "unittest calls it",
     "addSuccess": "unittest calls it",
-    "emit": "logging calls it",
     "get_source": "linecache calls it",
     "start_kubelet": "k8s/embedded/lib/nodes.sh puts the name together",
     "start_supervisor": "k8s/embedded/lib/nodes.sh puts the name together",

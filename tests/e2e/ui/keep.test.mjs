@@ -88,7 +88,7 @@ describe('a run', () => {
   it('does not take the place of the draft of who opens its link', async () => {
     const id = await runAndFinish('print("linked")\n');
     await site.write('print("my own")\n');
-    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
     await page.evaluate(() => sessionStorage.clear());
     await visit(linkTo(id));
     await untilProgram('linked');
@@ -265,7 +265,7 @@ describe('drafts', () => {
 
   it('of two tabs are two: the second one begins with a copy', async () => {
     await site.write('print("first tab")\n');
-    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
     const tab = await openTab();
     await untilDraft('main-2.py', tab);
     await untilProgram('first tab', tab);
@@ -282,7 +282,7 @@ describe('drafts', () => {
 
   it('that two tabs show follow each other, and nothing is lost', async () => {
     await site.write('print("shared")\n');
-    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
     const tab = await openTab();
     await untilDraft('main-2.py', tab);
     await draftButton(tab).click();
