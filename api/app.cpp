@@ -69,8 +69,9 @@ App::App(Options options, Backend backend, std::string environment_json)
       queue_positions_(*backend_.store, clock_),
       database_(
           backend_.prepare, [this] { return backend_.store->Ping(); }, clock_),
-      context_{options_,         *backend_.store, *backend_.notifier,         watch_, queue_gate_,
-               queue_positions_, clock_,          std::move(environment_json)},
+      context_{options_,    *backend_.store, *backend_.notifier,
+               watch_,      queue_gate_,     queue_positions_,
+               file_reads_, clock_,          std::move(environment_json)},
       watchers_(metrics_.MakeGauge("oneshot_api_watchers",
                                    "How many clients wait for a run or stream its events?")),
       queued_(metrics_.MakeGauge("oneshot_api_queued_requests",

@@ -67,6 +67,8 @@ class App {
   RunWatch watch_;
   QueueGate queue_gate_;
   QueuePositions queue_positions_;
+  // Each costs about five times the length of the files: as values, text and answer.
+  std::counting_semaphore<> file_reads_{2};
   DatabaseWatch database_;
   Context context_;
   telemetry::Gauge watchers_;

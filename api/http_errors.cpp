@@ -59,6 +59,12 @@ Problem RunActive() {
           "Cancel the run, wait until it has ended, and then delete it."};
 }
 
+Problem TooManyFileReads() {
+  return {503, "overloaded", "Too many requests",
+          "The files of too many runs are being read. Try again later.",
+          /*retry_after_seconds=*/1};
+}
+
 Problem RunEnded() {
   return {409, "run_ended", "The run has ended", "A run takes input only until it ends."};
 }

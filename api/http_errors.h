@@ -21,6 +21,8 @@ http::Problem ToProblem(const base::Error& error);
 http::Problem DisplayNotFound();
 http::Problem RunActive();
 http::Problem RunEnded();
+/// Reading the files of runs takes memory.
+http::Problem TooManyFileReads();
 /// The run was not submitted with `stdin_open`.
 http::Problem StdinNotOpen();
 /// The end of the input has been sent.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <semaphore>
 #include <string>
 
 #include "api/options.h"
@@ -21,6 +22,8 @@ struct Context {
   RunWatch& watch;
   QueueGate& queue_gate;
   QueuePositions& queue_positions;
+  /// Whoever reads the files of a run, which may be large, takes one for as long.
+  std::counting_semaphore<>& file_reads;
   const base::Clock& clock;
   const std::string environment_json;
 };

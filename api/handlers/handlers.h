@@ -26,12 +26,14 @@ using Answer = base::Result<http::Response>;
 // displays.cpp
 Answer GetDisplay(Context& context, const http::Request& request);
 
+// submission.cpp
+Answer GetSubmission(Context& context, const http::Request& request);
+
 // stdin.cpp
 Answer AddStdin(Context& context, const http::Request& request);
 
 // runs.cpp
 Answer ListRuns(Context& context, const http::Request& request);
-Answer GetSubmission(Context& context, const http::Request& request);
 Answer CancelRun(Context& context, const http::Request& request);
 Answer DeleteRun(Context& context, const http::Request& request);
 

@@ -8,6 +8,9 @@ namespace oneshot::api {
 
 /// What is answered alike to who asks for a run and to who has a share of it.
 
+/// What was submitted, ready to be submitted again.
+Answer SubmissionOf(Context& context, const http::Request& request, const domain::Run& run);
+
 /// The display that the route's `{number}` names.
 Answer DisplayOf(Context& context, const http::Request& request, const domain::Run& run);
 

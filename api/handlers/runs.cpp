@@ -51,19 +51,6 @@ void GetRun(Context& context, const http::Request& request, http::Responder resp
                                                JsonResponse(200, ""), std::move(responder)));
 }
 
-Answer GetSubmission(Context& context, const http::Request& request) {
-  const auto id = RunIdOf(request);
-  if (!id) return id.error();
-  auto run = context.store.Get(*id);
-  if (!run) return run.error();
-  if (!run->files.empty()) {
-    auto files = context.store.ReadFiles(*id);
-    if (!files) return files.error();
-    run->spec.files = *std::move(files);
-  }
-  return JsonResponse(200, wire::SubmissionToJson(run->spec));
-}
-
 Answer CancelRun(Context& context, const http::Request& request) {
   const auto id = RunIdOf(request);
   if (!id) return id.error();

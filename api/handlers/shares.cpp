@@ -143,7 +143,9 @@ Answer GetShare(Context& context, const http::Request& request) {
 Answer GetShareSubmission(Context& context, const http::Request& request) {
   const auto share = ShareOf(context, request);
   if (!share) return Refuse(share.error(), request);
-  return Unlisted(JsonResponse(200, wire::SubmissionToJson(share->run.spec)));
+  auto answer = SubmissionOf(context, request, share->run);
+  if (!answer) return Refuse(answer.error(), request);
+  return Unlisted(*std::move(answer));
 }
 
 Answer GetShareDisplay(Context& context, const http::Request& request) {

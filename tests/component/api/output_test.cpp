@@ -186,6 +186,21 @@ TEST_F(Output, TheSubmissionCanBeReadAndSubmittedAgain) {
   EXPECT_EQ(Read("01jdxxxxxxxxxxxxxxxxxxxxxx", "/submission").status, 404);
 }
 
+TEST_F(Output, FilesOfFewSubmissionsAreReadAtATime) {
+  const std::string id = Json(Request(
+      "POST", "/api/v1/runs", R"({"source": "", "files": [{"path": "a", "content": "x"}]})"))["id"];
+  std::vector<int> statuses;
+  const auto read = [&] { statuses.push_back(Read(id, "/submission").status); };
+  store_->BeforeNextRead([&] {
+    store_->BeforeNextRead(read);  // the third, while two are read
+    read();
+  });
+  read();
+  EXPECT_EQ(statuses, (std::vector{503, 200, 200}));
+  read();
+  EXPECT_EQ(statuses.back(), 200);
+}
+
 // A sanitizer keeps what was freed, so that there is nothing to measure.
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 std::int64_t PeakBytes() {

@@ -181,7 +181,7 @@ TEST_F(WaitForARun, IsAnsweredWithEachNewOutputToWhoSaysWhatItHas) {
 
 TEST_F(WaitForARun, IsToldAsRunningWithOutputThatCameWhileItWasRead) {
   ClaimAll();
-  store_->BeforeNextLook([&] { Print(id_, {Record(0, "one")}); });
+  store_->BeforeNextRead([&] { Print(id_, {Record(0, "one")}); });
   const nlohmann::json run = Json(Read("output=merged").Read());
   EXPECT_EQ(run["merged"][0]["text"], "one");
   EXPECT_EQ(run["status"], "running");
@@ -189,7 +189,7 @@ TEST_F(WaitForARun, IsToldAsRunningWithOutputThatCameWhileItWasRead) {
 
 TEST_F(WaitForARun, IsToldAsRunningWithStreamsThatCameWhileTheyWereRead) {
   ClaimAll();
-  store_->BeforeNextLook([&] { Print(id_, {Record(0, "one")}); });
+  store_->BeforeNextRead([&] { Print(id_, {Record(0, "one")}); });
   const nlohmann::json run = Json(Read("output=separate").Read());
   EXPECT_EQ(run["stdout"], "one");
   EXPECT_EQ(run["status"], "running");

@@ -40,9 +40,18 @@ int MemoryRunStore::Calls() {
   return state->calls;
 }
 
-void MemoryRunStore::BeforeNextLook(std::function<void()> change) {
+void MemoryRunStore::BeforeNextRead(std::function<void()> change) {
   auto state = state_.Acquire();
-  state->before_look = std::move(change);
+  state->before_read = std::move(change);
+}
+
+void MemoryRunStore::CallBeforeRead() {
+  std::function<void()> change;
+  {
+    auto state = state_.Acquire();
+    std::swap(change, state->before_read);
+  }
+  if (change) change();
 }
 
 void MemoryRunStore::GoAwayAfterNextSubmit() {
@@ -132,6 +141,7 @@ base::Result<domain::Run> MemoryRunStore::Get(const std::string& id) {
 }
 
 base::Result<std::vector<domain::File>> MemoryRunStore::ReadFiles(const std::string& id) {
+  CallBeforeRead();
   auto state = state_.Acquire();
   if (const base::Status begun = Begin(*state); !begun) return begun.error();
   const auto found = state->runs.find(id);
@@ -149,12 +159,7 @@ base::Result<RunStatus> MemoryRunStore::GetStatus(const std::string& id) {
 
 base::Result<store::RunLook> MemoryRunStore::Look(const std::string& id, store::OutputPosition seen,
                                                   std::int64_t max_bytes) {
-  std::function<void()> change;
-  {
-    auto state = state_.Acquire();
-    std::swap(change, state->before_look);
-  }
-  if (change) change();
+  CallBeforeRead();
   auto state = state_.Acquire();
   if (const base::Status begun = Begin(*state); !begun) return begun.error();
   const auto found = state->runs.find(id);

@@ -77,8 +77,8 @@ class MemoryRunStore final : public store::RunStore {
   void GoAwayAfterNextSubmit();
   /// The next CreateShare commits, but its answer is lost.
   void LoseAnswerOfNextShare();
-  /// What happens just before the next Look, as another client's change may.
-  void BeforeNextLook(std::function<void()> change);
+  /// What happens just before the next Look or ReadFiles, as another client's change may.
+  void BeforeNextRead(std::function<void()> change);
 
  private:
   struct Entry {
@@ -138,13 +138,14 @@ class MemoryRunStore final : public store::RunStore {
     int calls{0};
     bool goes_away_after_submit{false};
     bool loses_answer_of_share{false};
-    std::function<void()> before_look;
+    std::function<void()> before_read;
   };
 
   /// Null when there is none, or it was deleted.
   static Entry* FindRun(State& state, const std::string& id);
   static void Drop(State& state, std::map<std::string, KnownShare>::iterator share);
   void DropExpiredShares(State& state) const;
+  void CallBeforeRead();
   /// Of a finished run; of another one 0.
   static std::int64_t StoredBytes(const Entry& entry);
   static std::int64_t StoredBytes(const State& state);

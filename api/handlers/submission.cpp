@@ -1,0 +1,38 @@
+#include "api/handlers/handlers.h"
+#include "api/handlers/query.h"
+#include "api/handlers/respond.h"
+#include "api/handlers/run_parts.h"
+#include "api/http_errors.h"
+#include "api/wire/objects.h"
+
+namespace oneshot::api {
+namespace {
+
+/// Gives back what was taken.
+struct Release {
+  std::counting_semaphore<>& reads;
+  ~Release() { reads.release(); }
+};
+
+}  // namespace
+
+Answer SubmissionOf(Context& context, const http::Request& request, const domain::Run& run) {
+  if (run.files.empty()) return JsonResponse(200, wire::SubmissionToJson(run.spec));
+  if (!context.file_reads.try_acquire()) return http::ToResponse(TooManyFileReads(), request);
+  const Release release{context.file_reads};
+  auto files = context.store.ReadFiles(run.id);
+  if (!files) return files.error();
+  domain::RunSpec spec = run.spec;
+  spec.files = *std::move(files);
+  return JsonResponse(200, wire::SubmissionToJson(spec));
+}
+
+Answer GetSubmission(Context& context, const http::Request& request) {
+  const auto id = RunIdOf(request);
+  if (!id) return id.error();
+  const auto run = context.store.Get(*id);
+  if (!run) return run.error();
+  return SubmissionOf(context, request, *run);
+}
+
+}  // namespace oneshot::api
