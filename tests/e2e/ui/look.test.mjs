@@ -90,7 +90,7 @@ describe('the output tools', () => {
       const waits = site.page.waitForEvent('download');
       await tool(`Save ${stream}`).click();
       const download = await waits;
-      assert.equal(download.suggestedFilename(), `${stream}.txt`);
+      assert.ok(download.suggestedFilename().includes(stream)); // the site names it, or else the page
       assert.match(await readFile(await download.path(), 'latin1'), wanted);
     }
   });
