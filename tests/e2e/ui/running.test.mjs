@@ -65,7 +65,8 @@ describe('running a program', () => {
   });
 
   it('hints at the standard input when the program missed it', async () => {
-    await site.writeAndRun('input()\n');
+    await (await site.openStdin()).fill('one line\n');
+    await site.writeAndRun('input()\ninput()\n');
     await site.untilStatus(/Failed/);
     await site.page.getByText(/asked for more input/).waitFor();
   });
