@@ -141,6 +141,14 @@ struct Call {
   std::shared_ptr<Server> server;
   std::size_t held_bytes{0};
 
+  Call(Request its_request, Router::Match its_match, Responder its_responder,
+       std::shared_ptr<Server> its_server)
+      : request(std::move(its_request)),
+        match(std::move(its_match)),
+        responder(std::move(its_responder)),
+        server(std::move(its_server)) {}
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
   ~Call() { server->held_bytes -= held_bytes; }
 };
 

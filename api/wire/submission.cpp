@@ -98,8 +98,9 @@ constexpr const char* kBase64 = "a string of base64 with padding (RFC 4648, sect
 bool TakeBase64(const Json& json, std::string& bytes) {
   if (!json.is_string()) return false;
   auto decoded = base::Base64Decode(json.get_ref<const std::string&>());
-  if (decoded) bytes = *std::move(decoded);
-  return decoded.has_value();
+  if (!decoded) return false;
+  bytes = *std::move(decoded);
+  return true;
 }
 
 Field Boolean(bool& value) {

@@ -26,7 +26,7 @@ bool MakeDirectories(const std::string& root, const std::string& path) {
 
 base::Status FileInbox::Take(const protocol::FileCommand& part) {
   if (part.offset == 0) {
-    if (const base::Status begun = Begin(part.path); !begun) return begun;
+    if (base::Status begun = Begin(part.path); !begun) return begun;
   }
   if (!file_ || part.path != path_ || part.offset != sizes_[path_]) {
     return base::Error{base::ErrorCode::kInvalidArgument,
