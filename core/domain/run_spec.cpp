@@ -1,7 +1,9 @@
 #include "core/domain/run_spec.h"
 
+#include <optional>
 #include <set>
 #include <string_view>
+#include <vector>
 
 #include "core/base/utf8.h"
 #include "core/domain/display.h"
@@ -32,18 +34,21 @@ void CheckFiles(std::vector<Fault>& faults, const std::vector<File>& files,
         {"/files", "too_large", "must have at most " + std::to_string(policy.files) + " elements"});
   }
   CheckSize(faults, "/files", static_cast<std::size_t>(BytesOf(files)), policy.file_bytes);
-  std::set<std::string_view> paths;
+  std::vector<std::optional<std::string>> wrong;
   std::set<std::string_view> directories;
   for (const File& file : files) {
-    for (std::size_t end = file.path.find('/'); end != std::string::npos;
-         end = file.path.find('/', end + 1))
-      directories.insert(std::string_view(file.path).substr(0, end));
+    const std::string_view path = file.path;
+    // Only a path that is right is short, and leads through few directories.
+    if (wrong.emplace_back(PathFault(path))) continue;
+    for (std::size_t end = path.find('/'); end != path.npos; end = path.find('/', end + 1))
+      directories.insert(path.substr(0, end));
   }
+  std::set<std::string_view> paths;
   for (std::size_t i = 0; i < files.size(); ++i) {
     const std::string& path = files[i].path;
     const std::string pointer = "/files/" + std::to_string(i) + "/path";
-    if (const auto fault = PathFault(path)) {
-      faults.push_back({pointer, "invalid_path", *fault});
+    if (wrong[i]) {
+      faults.push_back({pointer, "invalid_path", *wrong[i]});
     } else if (!paths.insert(path).second) {
       faults.push_back({pointer, "invalid_path", "must be another than those of files before it"});
     } else if (directories.contains(path)) {

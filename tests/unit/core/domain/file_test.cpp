@@ -52,6 +52,13 @@ TEST(Files, AreLimitedInNumberAndTogetherInSize) {
               ElementsAre(Pair("/files", "too_large")));
 }
 
+// A set of its directories would take the square of its length.
+TEST(Files, APathThatIsFarTooLongIsOneFault) {
+  std::string path;
+  for (int i = 0; i < 2'000'000; ++i) path += "a/";
+  EXPECT_THAT(FaultsOf({{path, ""}}), ElementsAre(Pair("/files/0/path", "invalid_path")));
+}
+
 TEST(Files, DoNotStandInEachOthersPlace) {
   EXPECT_THAT(FaultsOf({{"a", ""}, {"a", ""}}), ElementsAre(Pair("/files/1/path", "invalid_path")));
   EXPECT_THAT(FaultsOf({{"a", ""}, {"a/b", ""}}),
