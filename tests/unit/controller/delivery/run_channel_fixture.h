@@ -12,26 +12,6 @@
 
 namespace oneshot::delivery {
 
-inline std::string Resume(std::int64_t seq) {
-  return protocol::Encode(protocol::Command(protocol::ResumeCommand{.seq = seq}));
-}
-inline std::string Ack(std::int64_t seq) {
-  return protocol::Encode(protocol::Command(protocol::AckCommand{.seq = seq}));
-}
-inline protocol::Record Resumed(std::int64_t seq, const std::string& run_id = "r") {
-  return protocol::Resumed{.run_id = run_id, .attempt = run_id.empty() ? 0 : 1, .seq = seq};
-}
-inline const protocol::Record kHasNoRun = Resumed(0, "");
-inline protocol::Record Output(std::int64_t seq) {
-  return protocol::Output{
-      .seq = seq,
-      .ms = 1,
-      .pieces = {{.stream = protocol::Stream::kStdout, .data = "x", .dropped_bytes = 0}}};
-}
-inline protocol::Record Finished(std::int64_t seq) {
-  return protocol::Finished{.run_id = "r", .attempt = 1, .seq = seq};
-}
-
 class RunChannelTest : public testing::Test {
  protected:
   RunChannelTest() : channel_(attacher_, clock_) {
@@ -40,6 +20,27 @@ class RunChannelTest : public testing::Test {
     command_.run_id = "r";
     request_ = protocol::Encode(protocol::Command(command_));
   }
+  // Members: a fixture of the same program has functions of these names.
+  static std::string Resume(std::int64_t seq) {
+    return protocol::Encode(protocol::Command(protocol::ResumeCommand{.seq = seq}));
+  }
+  static std::string Ack(std::int64_t seq) {
+    return protocol::Encode(protocol::Command(protocol::AckCommand{.seq = seq}));
+  }
+  static protocol::Record Resumed(std::int64_t seq, const std::string& run_id = "r") {
+    return protocol::Resumed{.run_id = run_id, .attempt = run_id.empty() ? 0 : 1, .seq = seq};
+  }
+  inline static const protocol::Record kHasNoRun = Resumed(0, "");
+  static protocol::Record Output(std::int64_t seq) {
+    return protocol::Output{
+        .seq = seq,
+        .ms = 1,
+        .pieces = {{.stream = protocol::Stream::kStdout, .data = "x", .dropped_bytes = 0}}};
+  }
+  static protocol::Record Finished(std::int64_t seq) {
+    return protocol::Finished{.run_id = "r", .attempt = 1, .seq = seq};
+  }
+
   test::FakeAttachClient::Attach& Last() { return *attacher_.attaches.back(); }
   void Open() {
     channel_.Connect("pod");
