@@ -157,7 +157,7 @@ std::vector<kube::Job> ClusterView::FinishedBeyond(std::size_t kept, std::size_t
 void ClusterView::Index(State& state, const kube::Job& job) {
   if (job.meta.deleting) return;
   if (HasEnded(job)) {
-    state.finished.emplace(job.meta.creation_timestamp, job.meta.name);
+    state.finished.emplace(job.ended_at, job.meta.name);
   } else {
     state.unfinished.insert(job.meta.name);
   }
@@ -165,7 +165,7 @@ void ClusterView::Index(State& state, const kube::Job& job) {
 
 void ClusterView::Unindex(State& state, const kube::Job& job) {
   state.unfinished.erase(job.meta.name);
-  state.finished.erase({job.meta.creation_timestamp, job.meta.name});
+  state.finished.erase({job.ended_at, job.meta.name});
 }
 
 }  // namespace oneshot::cluster

@@ -62,8 +62,8 @@ class ClusterView {
   std::vector<kube::Job> Jobs() const;
   /// Those that have not ended and are not being deleted. Costs nothing for the others.
   std::vector<kube::Job> UnfinishedJobs() const;
-  /// Those that have ended and are not being deleted, without the `kept` newest: oldest first, at
-  /// most `most`. Costs nothing for the others.
+  /// Those that have ended and are not being deleted, without the `kept` that ended last: those
+  /// that ended first come first, at most `most`. Costs nothing for the others.
   std::vector<kube::Job> FinishedBeyond(std::size_t kept, std::size_t most) const;
 
  private:
@@ -81,6 +81,7 @@ class ClusterView {
     /// Names of Jobs that are not being deleted: those that have not ended, and the others by age.
     /// The API server's times have whole seconds; names of Jobs of one kind sort by time.
     std::set<std::string> unfinished;
+    /// When each ended, and its name.
     std::set<std::pair<std::string, std::string>> finished;
     std::uint64_t relists{0};
     Watched jobs;

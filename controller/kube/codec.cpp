@@ -50,7 +50,6 @@ ObjectMeta DecodeMeta(const json& object) {
   const json& metadata = Member(object, "metadata");
   return {.name = Text(metadata, "name"),
           .uid = Text(metadata, "uid"),
-          .creation_timestamp = Text(metadata, "creationTimestamp"),
           .deleting = !Text(metadata, "deletionTimestamp").empty()};
 }
 
@@ -76,6 +75,7 @@ void Decode(const json& object, Job* job) {
     job->complete = job->complete || complete;
     job->has_failed = job->has_failed || failed;
     job->condition_reason = Text(condition, "reason");
+    job->ended_at = Text(condition, "lastTransitionTime");
   }
 }
 

@@ -10,7 +10,6 @@ namespace oneshot::kube {
 struct ObjectMeta {
   std::string name;
   std::string uid;
-  std::string creation_timestamp;
   /// metadata.deletionTimestamp is set.
   bool deleting{false};
 
@@ -26,6 +25,8 @@ struct Job {
   bool has_failed{false};
   /// Of that condition, for example DeadlineExceeded.
   std::string condition_reason;
+  /// When it became true; empty before.
+  std::string ended_at;
 };
 
 /// status.containerStatuses[0].state; a run's pod has one container.

@@ -9,16 +9,16 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-kube::Job MakeJob(const std::string& name, const std::string& created) {
+kube::Job MakeJob(const std::string& name) {
   kube::Job job;
   job.meta.name = name;
-  job.meta.creation_timestamp = created;
   return job;
 }
 
-kube::Job Complete(const std::string& name, const std::string& created) {
-  kube::Job job = MakeJob(name, created);
+kube::Job Complete(const std::string& name, const std::string& ended_at) {
+  kube::Job job = MakeJob(name);
   job.complete = true;
+  job.ended_at = ended_at;
   return job;
 }
 
@@ -38,7 +38,7 @@ struct FinishedJobsTest : testing::Test {
   kube::WatchHandlers<kube::Job> handlers{view.JobHandlers()};
 };
 
-TEST_F(FinishedJobsTest, TheNewestAreKeptWhateverTheirNames) {
+TEST_F(FinishedJobsTest, ThoseThatEndedLastAreKeptWhateverTheirNames) {
   See(Complete("run-b-1", "2026-01-01T00:00:03Z"));
   See(Complete("warm-a", "2026-01-01T00:00:01Z"));
   See(Complete("run-a-1", "2026-01-01T00:00:02Z"));
@@ -55,12 +55,13 @@ TEST_F(FinishedJobsTest, NamesDecideWithinASecond) {
 }
 
 TEST_F(FinishedJobsTest, FailedJobsCountAndNeitherUnfinishedNorDeletedOnes) {
-  kube::Job failed = MakeJob("failed", "2026-01-01T00:00:01Z");
+  kube::Job failed = MakeJob("failed");
   failed.has_failed = true;
+  failed.ended_at = "2026-01-01T00:00:01Z";
   kube::Job deleting = Complete("deleting", "2026-01-01T00:00:00Z");
   deleting.meta.deleting = true;
-  for (const kube::Job& job : {failed, deleting, MakeJob("working", "2026-01-01T00:00:00Z"),
-                               Complete("complete", "2026-01-01T00:00:02Z")})
+  for (const kube::Job& job :
+       {failed, deleting, MakeJob("working"), Complete("complete", "2026-01-01T00:00:02Z")})
     See(job);
   EXPECT_THAT(Beyond(1), ElementsAre("failed"));
   EXPECT_THAT(Beyond(2), IsEmpty());
@@ -68,7 +69,7 @@ TEST_F(FinishedJobsTest, FailedJobsCountAndNeitherUnfinishedNorDeletedOnes) {
 }
 
 TEST_F(FinishedJobsTest, AJobMovesAsItChanges) {
-  See(MakeJob("run-a-1", "2026-01-01T00:00:01Z"));
+  See(MakeJob("run-a-1"));
   EXPECT_THAT(Names(view.UnfinishedJobs()), ElementsAre("run-a-1"));
   kube::Job job = Complete("run-a-1", "2026-01-01T00:00:01Z");
   See(job);

@@ -75,13 +75,15 @@ TEST(Codec, ReadsWhatBecameOfAJob) {
   const auto job = DecodeObject<Job>(
       R"({"metadata": {"name": "j", "labels": {"l": "v", "n": 3}}, "status": {"failed": 1,
     "conditions": [{"type": "Suspended", "status": "False"},
-                   {"type": "FailureTarget", "status": "True", "reason": "DeadlineExceeded", "message": "m"}]}})");
+                   {"type": "FailureTarget", "status": "True", "reason": "DeadlineExceeded", "message": "m",
+                    "lastTransitionTime": "2026-01-02T03:04:05Z"}]}})");
   ASSERT_TRUE(job);
   EXPECT_EQ(job->labels, (std::map<std::string, std::string>{{"l", "v"}}))
       << "a label that is no text is left out";
   EXPECT_TRUE(job->has_failed);
   EXPECT_FALSE(job->complete);
   EXPECT_EQ(job->condition_reason, "DeadlineExceeded");
+  EXPECT_EQ(job->ended_at, "2026-01-02T03:04:05Z");
 }
 
 TEST(Codec, TakesFieldsOfTheWrongTypeForAbsent) {
