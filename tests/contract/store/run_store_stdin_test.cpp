@@ -40,6 +40,15 @@ TEST_P(Stdin, IsKeptInItsOrderAndAsItCame) {
   EXPECT_EQ(*store_->NextStdin({id, NewId()}), (std::map<std::string, int>{{id, 2}}));
 }
 
+TEST_P(Stdin, CountsInTheQueueUntilItsRunLeavesIt) {
+  const std::string id = SubmitOpen();
+  const std::int64_t before = store_->MeasureQueue()->bytes;
+  Add(id, std::nullopt, {std::string(1000, 'x')});
+  EXPECT_EQ(store_->MeasureQueue()->bytes, before + 1000);
+  Claim(Cold(1));
+  EXPECT_EQ(store_->MeasureQueue()->bytes, 0);
+}
+
 TEST_P(Stdin, WithANumberIsTakenOnce) {
   const std::string id = SubmitOpen();
   EXPECT_EQ(Add(id, 0, {"a"}), std::pair(Outcome::kTaken, 1));

@@ -6,13 +6,13 @@ namespace {
 
 using Outcome = store::StdinAnswer::Outcome;
 
-std::int64_t BytesOf(const std::vector<domain::StdinPiece>& pieces) {
+}  // namespace
+
+std::int64_t MemoryRunStore::StdinBytes(const Entry& entry) {
   std::int64_t bytes = 0;
-  for (const domain::StdinPiece& piece : pieces) bytes += std::ssize(piece.data);
+  for (const domain::StdinPiece& piece : entry.stdin_pieces) bytes += std::ssize(piece.data);
   return bytes;
 }
-
-}  // namespace
 
 base::Result<store::StdinAnswer> MemoryRunStore::AddStdin(const std::string& id,
                                                           std::optional<int> seq,
@@ -32,7 +32,8 @@ base::Result<store::StdinAnswer> MemoryRunStore::AddStdin(const std::string& id,
   if (run.outcome) return answer(Outcome::kRunEnded);
   if (run.stdin_ended) return answer(Outcome::kInputEnded);
   if (seq && *seq != next_seq) return answer(Outcome::kOutOfOrder);
-  if (BytesOf(pieces) + std::ssize(piece.data) > bounds.bytes || next_seq >= bounds.pieces)
+  if (StdinBytes(found->second) + std::ssize(piece.data) > bounds.bytes ||
+      next_seq >= bounds.pieces)
     return answer(Outcome::kTooMuch);
   pieces.push_back(piece);
   run.stdin_ended = piece.is_end;

@@ -246,7 +246,7 @@ base::Result<store::QueueLoad> MemoryRunStore::MeasureQueue() {
     ++load.runs_of_submitter[entry.submitter];
     load.bytes += std::ssize(spec.source) + std::ssize(spec.stdin_data);
     for (const std::string& argument : spec.args) load.bytes += std::ssize(argument);
-    load.bytes += domain::BytesOf(entry.files);
+    load.bytes += domain::BytesOf(entry.files) + StdinBytes(entry);
   }
   return load;
 }
@@ -254,8 +254,8 @@ base::Result<store::QueueLoad> MemoryRunStore::MeasureQueue() {
 std::int64_t MemoryRunStore::StoredBytes(const Entry& entry) {
   if (!entry.run.outcome) return 0;
   const domain::RunSpec& spec = entry.run.spec;
-  std::int64_t bytes =
-      2048 + domain::BytesOf(entry.files) + std::ssize(spec.source) + std::ssize(spec.stdin_data);
+  std::int64_t bytes = 2048 + domain::BytesOf(entry.files) + StdinBytes(entry) +
+                       std::ssize(spec.source) + std::ssize(spec.stdin_data);
   for (const domain::OutputRecord& record : entry.output) bytes += domain::BytesOf(record);
   return bytes;
 }

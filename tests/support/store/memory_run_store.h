@@ -148,6 +148,7 @@ class MemoryRunStore final : public store::RunStore {
   void CallBeforeRead();
   /// Of a finished run; of another one 0.
   static std::int64_t StoredBytes(const Entry& entry);
+  static std::int64_t StdinBytes(const Entry& entry);
   static std::int64_t StoredBytes(const State& state);
   base::Result<store::Submitted> Find(const State& state, const std::string& submitter,
                                       const store::IdempotencyKey& key) const;
