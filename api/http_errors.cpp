@@ -84,10 +84,10 @@ Problem StdinOutOfOrder(int next_seq) {
           "The next one has the number " + std::to_string(next_seq) + "."};
 }
 
-Problem StdinTooLarge(std::int64_t most_bytes) {
+Problem StdinTooLarge(const store::StdinBounds& bounds) {
   return {413, "stdin_too_large", "The input is too large",
-          "The limit for all that is sent to an active run is " + std::to_string(most_bytes) +
-              " bytes and 10000 pieces."};
+          "The limit for all that is sent to an active run is " + std::to_string(bounds.bytes) +
+              " bytes and " + std::to_string(bounds.pieces) + " pieces."};
 }
 
 Problem StdinEmpty() {

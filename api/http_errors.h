@@ -7,6 +7,7 @@
 #include "api/queue_gate.h"
 #include "core/base/error.h"
 #include "core/domain/fault.h"
+#include "core/store/stdin.h"
 
 namespace oneshot::api {
 
@@ -29,7 +30,7 @@ http::Problem StdinNotOpen();
 http::Problem StdinEnded();
 /// The piece has not the number of the next one.
 http::Problem StdinOutOfOrder(int next_seq);
-http::Problem StdinTooLarge(std::int64_t most_bytes);
+http::Problem StdinTooLarge(const store::StdinBounds& bounds);
 http::Problem StdinEmpty();
 /// Only what has ended can be shared.
 http::Problem RunActiveYet();

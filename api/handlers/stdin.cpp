@@ -18,7 +18,8 @@ using Outcome = store::StdinAnswer::Outcome;
 // request-header).
 constexpr const char* kBytes = "application/octet-stream";
 
-std::optional<http::Problem> ProblemOf(const store::StdinAnswer& answer, std::int64_t most_bytes) {
+std::optional<http::Problem> ProblemOf(const store::StdinAnswer& answer,
+                                       const store::StdinBounds& bounds) {
   switch (answer.outcome) {
     case Outcome::kTaken:
       return std::nullopt;
@@ -31,7 +32,7 @@ std::optional<http::Problem> ProblemOf(const store::StdinAnswer& answer, std::in
     case Outcome::kOutOfOrder:
       return StdinOutOfOrder(answer.next_seq);
     case Outcome::kTooMuch:
-      return StdinTooLarge(most_bytes);
+      return StdinTooLarge(bounds);
   }
   return std::nullopt;
 }
@@ -57,12 +58,11 @@ Answer AddStdin(Context& context, const http::Request& request) {
   // Nothing is nothing: a repeated prompt for input would otherwise fill the table.
   if (request.body.empty() && end == "false") return http::ToResponse(StdinEmpty(), request);
 
-  const std::int64_t most_bytes = context.options.limits.stdin_bytes;
-  const auto answer = context.store.AddStdin(
-      *id, seq, {.data = request.body, .is_end = end == "true"}, {.bytes = most_bytes});
+  const store::StdinBounds bounds{.bytes = context.options.limits.stdin_bytes};
+  const auto answer =
+      context.store.AddStdin(*id, seq, {.data = request.body, .is_end = end == "true"}, bounds);
   if (!answer) return answer.error();
-  if (const auto problem = ProblemOf(*answer, most_bytes))
-    return http::ToResponse(*problem, request);
+  if (const auto problem = ProblemOf(*answer, bounds)) return http::ToResponse(*problem, request);
   context.notifier.Notify(store::kQueueChannel, "");
   return JsonResponse(202, wire::NextStdinToJson(answer->next_seq));
 }
