@@ -15,10 +15,10 @@ bool IsReadingStdin(pid_t pid) {
   // Number and arguments of the system call that a thread is in (proc(5), /proc/pid/syscall).
   static const std::string kReadsStdin = std::to_string(SYS_read) + " 0x0 ";
   std::error_code gone;
-  const std::filesystem::directory_iterator threads("/proc/" + std::to_string(pid) + "/task", gone);
-  if (gone) return false;
-  for (const auto& thread : threads) {
-    const auto call = ReadSmallFile(thread.path().string() + "/syscall");
+  std::filesystem::directory_iterator thread("/proc/" + std::to_string(pid) + "/task", gone);
+  // The process may go at any moment; a range-based loop would throw then.
+  for (; !gone && thread != std::filesystem::directory_iterator(); thread.increment(gone)) {
+    const auto call = ReadSmallFile(thread->path().string() + "/syscall");
     if (call && call->starts_with(kReadsStdin)) return true;
   }
   return false;
