@@ -252,9 +252,17 @@ TEST_F(ListenerTest, LargeAnswersThatNobodyReadsAreNotHeldWithoutBound) {
   EXPECT_EQ(second.first, 200);
   EXPECT_EQ(ask().first, 503);
   EXPECT_EQ(Call(port, "GET", "/hello").status, 200);
+  const std::string large_body(kMaxBody, 'x');
+  const Answer refused = Call(port, "POST", "/length", large_body);
+  EXPECT_EQ(refused.status, 503) << "requests have the same bound";
+  EXPECT_EQ(nlohmann::json::parse(refused.body)["code"], "overloaded");
+  EXPECT_EQ(Call(port, "POST", "/length", std::string(60'000, 'x')).body, "60000");
   first.reset();
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
   while (ask().first != 200 && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::yield();
+  while (Call(port, "POST", "/length", large_body).status != 200 &&
+         std::chrono::steady_clock::now() < deadline)
     std::this_thread::yield();
   EXPECT_LT(std::chrono::steady_clock::now(), deadline) << "there is room again";
 }
