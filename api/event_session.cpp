@@ -86,8 +86,8 @@ std::string EventSession::Encode(const domain::OutputRecord& record) {
   const bool is_known = record.seq <= skip_;
   const wire::EventId id{seen_.attempt, record.seq};
   if (record.display) {
-    const auto& whole = record.display->whole;
-    return is_known || !whole ? "" : wire::DisplayEvent(run_id_, *whole, record.ms, id);
+    if (is_known || !wire::IsShown(record)) return "";
+    return wire::DisplayEvent(run_id_, *record.display->whole, record.ms, id);
   }
   std::string events;
   for (const domain::OutputPiece& piece : record.pieces) {

@@ -54,6 +54,11 @@ Problem DisplayNotFound() {
           "The run has not shown anything with this number, or it started over."};
 }
 
+Problem OutputFileNotFound() {
+  return {404, "output_file_not_found", "No such file",
+          "No file with this number has come back from the run, or it started over."};
+}
+
 Problem RunActive() {
   return {409, "run_active", "The run is still active",
           "Cancel the run, wait until it has ended, and then delete it."};

@@ -20,6 +20,7 @@ http::Problem ToProblem(const base::Error& error);
 
 /// The run shows nothing of that number, or it was lost.
 http::Problem DisplayNotFound();
+http::Problem OutputFileNotFound();
 http::Problem RunActive();
 http::Problem RunEnded();
 /// Reading the files of runs takes memory.

@@ -59,6 +59,7 @@ http::Router MakeRouter(Context& context, const admin::AdminSources& sources) {
   add_later("GET", "/api/v1/runs/{id}/stdout", GetStdout);
   add_later("GET", "/api/v1/runs/{id}/stderr", GetStderr);
   add("GET", "/api/v1/runs/{id}/displays/{number}", GetDisplay);
+  add("GET", "/api/v1/runs/{id}/output-files/{number}", GetOutputFile);
   add("GET", "/api/v1/runs/{id}/submission", GetSubmission);
   add("POST", "/api/v1/shares", CreateShare);
   add("GET", "/api/v1/shares/{id}", GetShare);
@@ -66,6 +67,7 @@ http::Router MakeRouter(Context& context, const admin::AdminSources& sources) {
   add_later("GET", "/api/v1/shares/{id}/stdout", GetShareStdout);
   add_later("GET", "/api/v1/shares/{id}/stderr", GetShareStderr);
   add("GET", "/api/v1/shares/{id}/displays/{number}", GetShareDisplay);
+  add("GET", "/api/v1/shares/{id}/output-files/{number}", GetShareOutputFile);
   add("GET", "/api/v1/shares/{id}/submission", GetShareSubmission);
   return http::Router(std::move(routes));
 }

@@ -22,10 +22,28 @@ struct Context {
   RunWatch& watch;
   QueueGate& queue_gate;
   QueuePositions& queue_positions;
-  /// Whoever reads the files of a run, which may be large, takes one for as long.
+  /// See FileRead.
   std::counting_semaphore<>& file_reads;
   const base::Clock& clock;
   const std::string environment_json;
+};
+
+/// Whoever reads the files of a run, which may be large, has one of these for as long, and may not
+/// when others have them all.
+class FileRead {
+ public:
+  explicit FileRead(Context& context)
+      : reads_(context.file_reads), is_allowed_(reads_.try_acquire()) {}
+  FileRead(const FileRead&) = delete;
+  FileRead& operator=(const FileRead&) = delete;
+  ~FileRead() {
+    if (is_allowed_) reads_.release();
+  }
+  bool is_allowed() const { return is_allowed_; }
+
+ private:
+  std::counting_semaphore<>& reads_;
+  const bool is_allowed_;
 };
 
 }  // namespace oneshot::api

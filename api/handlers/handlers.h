@@ -25,6 +25,7 @@ using Answer = base::Result<http::Response>;
 
 // displays.cpp
 Answer GetDisplay(Context& context, const http::Request& request);
+Answer GetOutputFile(Context& context, const http::Request& request);
 
 // submission.cpp
 Answer GetSubmission(Context& context, const http::Request& request);
@@ -43,6 +44,7 @@ Answer GetShare(Context& context, const http::Request& request);
 Answer DeleteShare(Context& context, const http::Request& request);
 Answer GetShareSubmission(Context& context, const http::Request& request);
 Answer GetShareDisplay(Context& context, const http::Request& request);
+Answer GetShareOutputFile(Context& context, const http::Request& request);
 void GetShareStdout(Context& context, const http::Request& request, http::Responder responder);
 void GetShareStderr(Context& context, const http::Request& request, http::Responder responder);
 

@@ -1,5 +1,6 @@
 #include "api/handlers/run_answer.h"
 
+#include <limits>
 #include <utility>
 
 #include "api/handlers/respond.h"
@@ -31,11 +32,13 @@ struct Pages {
 };
 
 /// Gives `take` the output of the run's attempt after number `seq`, page by page, until it returns
-/// false.
+/// false. Files that came back, which follow it, are not read for nothing.
 template <typename Take>
 base::Result<Pages> ReadPages(Context& context, const domain::Run& run, std::int64_t seq,
                               Take take) {
   Pages pages;
+  const std::int64_t end =
+      domain::FirstFileSeq(run).value_or(std::numeric_limits<std::int64_t>::max());
   store::OutputPosition seen{.attempt = run.attempt, .seq = seq};
   do {
     const auto look = context.store.Look(run.id, seen, kOutputPageBytes);
@@ -51,6 +54,7 @@ base::Result<Pages> ReadPages(Context& context, const domain::Run& run, std::int
       return pages;
     }
     if (!look->output.empty()) seen.seq = look->output.back().seq;
+    if (seen.seq + 1 >= end) pages.has_more = false;
   } while (pages.has_more);
   return pages;
 }

@@ -13,6 +13,8 @@ Answer SubmissionOf(Context& context, const http::Request& request, const domain
 
 /// The display that the route's `{number}` names.
 Answer DisplayOf(Context& context, const http::Request& request, const domain::Run& run);
+/// The same of a file that came back.
+Answer OutputFileOf(Context& context, const http::Request& request, const domain::Run& run);
 
 /// All bytes of one stream; a stream when there are many. `headers` are sent besides.
 void SendOutputOf(Context& context, const std::string& run_id, domain::Stream which,

@@ -74,6 +74,16 @@ http::Problem Exceeded(store::ShareBound bound, const store::ShareBounds& bounds
   return http::InternalError();
 }
 
+/// As `answer_run` answers to who asks for the run.
+Answer AnswerShare(Context& context, const http::Request& request,
+                   Answer (*answer_run)(Context&, const http::Request&, const domain::Run&)) {
+  const auto share = ShareOf(context, request);
+  if (!share) return Refuse(share.error(), request);
+  auto answer = answer_run(context, request, share->run);
+  if (!answer) return Refuse(answer.error(), request);
+  return Unlisted(*std::move(answer));
+}
+
 void SendOutputOfShare(Context& context, const http::Request& request, http::Responder responder,
                        domain::Stream which) {
   const auto share = ShareOf(context, request);
@@ -141,19 +151,15 @@ Answer GetShare(Context& context, const http::Request& request) {
 }
 
 Answer GetShareSubmission(Context& context, const http::Request& request) {
-  const auto share = ShareOf(context, request);
-  if (!share) return Refuse(share.error(), request);
-  auto answer = SubmissionOf(context, request, share->run);
-  if (!answer) return Refuse(answer.error(), request);
-  return Unlisted(*std::move(answer));
+  return AnswerShare(context, request, SubmissionOf);
 }
 
 Answer GetShareDisplay(Context& context, const http::Request& request) {
-  const auto share = ShareOf(context, request);
-  if (!share) return Refuse(share.error(), request);
-  auto answer = DisplayOf(context, request, share->run);
-  if (!answer) return Refuse(answer.error(), request);
-  return Unlisted(*std::move(answer));
+  return AnswerShare(context, request, DisplayOf);
+}
+
+Answer GetShareOutputFile(Context& context, const http::Request& request) {
+  return AnswerShare(context, request, OutputFileOf);
 }
 
 void GetShareStdout(Context& context, const http::Request& request, http::Responder responder) {

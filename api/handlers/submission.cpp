@@ -6,20 +6,11 @@
 #include "api/wire/objects.h"
 
 namespace oneshot::api {
-namespace {
-
-/// Gives back what was taken.
-struct Release {
-  std::counting_semaphore<>& reads;
-  ~Release() { reads.release(); }
-};
-
-}  // namespace
 
 Answer SubmissionOf(Context& context, const http::Request& request, const domain::Run& run) {
   if (run.files.empty()) return JsonResponse(200, wire::SubmissionToJson(run.spec));
-  if (!context.file_reads.try_acquire()) return http::ToResponse(TooManyFileReads(), request);
-  const Release release{context.file_reads};
+  const FileRead read(context);
+  if (!read.is_allowed()) return http::ToResponse(TooManyFileReads(), request);
   auto files = context.store.ReadFiles(run.id);
   if (!files) return files.error();
   domain::RunSpec spec = run.spec;

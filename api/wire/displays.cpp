@@ -23,6 +23,14 @@ std::string DisplayToJson(const std::string& address, const domain::Display& dis
       .dump();
 }
 
+std::string OutputFileToJson(const std::string& address, const domain::Display& file) {
+  return Json{{"number", file.number},
+              {"path", base::ReplaceInvalidUtf8(file.alt)},
+              {"bytes", file.bytes},
+              {"url", address + "/output-files/" + std::to_string(file.number)}}
+      .dump();
+}
+
 void DisplayReader::Take(const std::vector<domain::OutputRecord>& records) {
   for (const domain::OutputRecord& record : records) {
     if (record.seq != next_seq() || IsDone()) continue;

@@ -15,6 +15,8 @@ std::string RunAddress(const std::string& run_id);
 /// What a program shows, as clients are told of it, as a JSON object: everything but its bytes, and
 /// the address where those are. `address` is that of its run, or of a share.
 std::string DisplayToJson(const std::string& address, const domain::Display& display);
+/// The same of a file that came back.
+std::string OutputFileToJson(const std::string& address, const domain::Display& file);
 
 /// Puts the bytes of a display together from the records of its run.
 class DisplayReader {

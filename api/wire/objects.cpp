@@ -145,9 +145,16 @@ Json ToJson(const RunView& view, const std::string& job_namespace) {
                     {"stdout_dropped_bytes", count(outcome.stdout_bytes.dropped)},
                     {"stderr_dropped_bytes", count(outcome.stderr_bytes.dropped)}};
   json["displays"] = Json::array();
-  for (const domain::Display& display : run.displays)
-    json["displays"].push_back(Json::parse(DisplayToJson(self, display)));
-  json["dropped_displays"] = run.outcome ? Json(outcome.dropped_displays) : Json(nullptr);
+  json["output_files"] = Json::array();
+  for (const domain::Display& display : run.displays) {
+    if (domain::IsOutputFile(display)) {
+      json["output_files"].push_back(Json::parse(OutputFileToJson(self, display)));
+    } else {
+      json["displays"].push_back(Json::parse(DisplayToJson(self, display)));
+    }
+  }
+  json["dropped_displays"] = count(outcome.dropped_displays);
+  json["dropped_output_files"] = count(outcome.dropped_output_files);
   json["timings"] = {{"queued_ms", Between(run.created_at, run.claimed_at)},
                      {"startup_ms", Between(run.claimed_at, run.started_at)},
                      {"wall_ms", OrNull(outcome.wall_ms)},
@@ -197,6 +204,7 @@ std::string RunsToJson(const std::vector<domain::Run>& runs, const std::string& 
   for (const domain::Run& run : runs) {
     json["runs"].push_back(ToJson({.run = run}, job_namespace));
     json["runs"].back()["displays"] = nullptr;
+    json["runs"].back()["output_files"] = nullptr;
     json["runs"].back()["files"] = nullptr;
   }
   return json.dump();
@@ -212,6 +220,7 @@ std::string SubmissionToJson(const domain::RunSpec& spec) {
               {"stdin_open", spec.stdin_open},
               {"args", spec.args},
               {"files", std::move(files)},
+              {"outputs", spec.outputs},
               {"display", DisplayJson(spec.display_scale)},
               {"limits", LimitsJson(spec.limits)}}
       .dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -250,7 +259,9 @@ base::Result<std::string> EnvironmentToJson(std::string_view facts, const std::s
                     {"file_bytes", policy.file_bytes},
                     {"processes", policy.processes},
                     {"displays", domain::kMaxDisplays},
-                    {"display_bytes", policy.display_bytes}};
+                    {"display_bytes", policy.display_bytes},
+                    {"output_files", domain::kMaxOutputFiles},
+                    {"output_file_bytes", policy.output_file_bytes}};
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

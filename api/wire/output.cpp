@@ -56,8 +56,7 @@ bool MergedReader::Take(const std::vector<domain::OutputRecord>& records) {
   for (const domain::OutputRecord& record : records) {
     std::size_t cost = 0;
     for (const domain::OutputPiece& piece : record.pieces) cost += piece.data.size() + kPieceCost;
-    if (record.display && record.display->whole)
-      cost += record.display->whole->alt.size() + kPieceCost;
+    if (IsShown(record)) cost += record.display->whole->alt.size() + kPieceCost;
     // The first fits always: a record is far smaller than the bound.
     if (cost_ > 0 && cost_ + cost > kMaxInlineBytes) return false;
     cost_ += cost;
@@ -69,7 +68,7 @@ bool MergedReader::Take(const std::vector<domain::OutputRecord>& records) {
 
 void MergedReader::Append(const domain::OutputRecord& record) {
   last_ms_ = record.ms;
-  if (record.display && record.display->whole)
+  if (IsShown(record))
     output_.pieces.push_back({.ms = record.ms, .display = record.display->whole});
   for (const domain::OutputPiece& piece : record.pieces) {
     std::string text = decoder_.Decode(piece);

@@ -70,6 +70,11 @@ class SeparateReader {
   Head stderr_;
 };
 
+/// Whether something that is shown is whole with this record.
+inline bool IsShown(const domain::OutputRecord& record) {
+  return record.display && record.display->whole && !domain::IsOutputFile(*record.display->whole);
+}
+
 /// Some output of both streams in its order.
 struct MergedOutput {
   struct Piece {

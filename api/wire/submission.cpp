@@ -10,6 +10,7 @@
 
 #include "core/base/base64.h"
 #include "core/base/utf8.h"
+#include "core/domain/display.h"
 
 namespace oneshot::api::wire {
 namespace {
@@ -190,8 +191,11 @@ class Reader {
     if (given_.contains("/limits/wall_seconds") && !given_.contains("/limits/cpu_seconds")) {
       limits.cpu_ms = std::max(limits.cpu_ms, std::min(limits.wall_ms, policy_.maxima.cpu_ms));
     }
-    for (domain::Fault& fault : domain::CheckRunSpec(spec_, policy_))
-      faults_.push_back(std::move(fault));
+    for (domain::Fault& fault : domain::CheckRunSpec(spec_, policy_)) {
+      // A value of the wrong type is none, of which nothing more can be said.
+      if (std::ranges::find(faults_, fault.pointer, &domain::Fault::pointer) == faults_.end())
+        faults_.push_back(std::move(fault));
+    }
   }
 
   std::string Pointer() const {
@@ -296,6 +300,9 @@ class Reader {
       {"files",
        {"an array of objects", nullptr, Json::value_t::array,
         [this] { return Container{.element = &file_, .most = policy_.files}; }}},
+      {"outputs",
+       {"an array of strings", nullptr, Json::value_t::array,
+        [this] { return Container{.element = &pattern_, .most = domain::kMaxOutputPatterns}; }}},
       {"limits", {"an object", nullptr, Json::value_t::object, [this] {
                     return Container{.fields = &limits_fields_};
                   }}}};
@@ -306,6 +313,8 @@ class Reader {
                               {"scratch_mib", Integer(spec_.limits.scratch_mib)}};
   const Field argument_{"a string",
                         [this](Json& json) { return Text(spec_.args.emplace_back()).take(json); }};
+  const Field pattern_{
+      "a string", [this](Json& json) { return Text(spec_.outputs.emplace_back()).take(json); }};
   const Field file_{"an object", nullptr, Json::value_t::object, [this] { return OpenFile(); }};
   const Fields file_fields_{
       {"path", {"a string", [this](Json& json) { return Text(File().path).take(json); }}},

@@ -6,14 +6,16 @@
 #include <variant>
 
 #include "controller/kube/line_splitter.h"
+#include "core/domain/display.h"
+#include "core/domain/file.h"
 #include "core/protocol/codec.h"
 
 namespace oneshot::delivery {
 namespace {
 
-// Room for the longest record; a longer line is not one.
 // Each of 10,000 pieces of input may be sent again on some links.
 constexpr int kMaxInputAcknowledgements = 100'000;
+// Room for the longest record; a longer line is not one.
 constexpr std::size_t kMaxLine = protocol::kMaxRecordLine * 2;
 
 constexpr auto kWindow = static_cast<std::int64_t>(protocol::kMaxUnacknowledged);
@@ -23,16 +25,20 @@ constexpr std::int64_t kRepeatedForResume = 2 * kWindow;
 constexpr std::int64_t kMaxRepeatedBytes = 20 * kWindow;
 // What is unstored is what is unacknowledged, and a record that was on its way.
 constexpr std::size_t kMaxUnstoredBytes = 2 * protocol::kMaxUnacknowledged;
-// A record has data, or else tells that what a stream still had was dropped.
-constexpr std::int64_t kMaxRecordsWithoutData = 16;
+// A record has data, or else tells that what a stream still had was dropped, or is an empty file.
+constexpr std::int64_t kMaxRecordsWithoutData = 16 + domain::kMaxOutputFiles;
 // A killed container runtime tears a line or two.
 constexpr int kMaxStrayLines = 1000;
 // Each is answered by a `resume`, which the runner answers with what is missing.
 constexpr int kMaxGapsInARow = 10;
 constexpr int kMaxAnswersBeyond = 3;
 
-/// Whether it may be shown: the runner has seen to that.
-bool IsShowable(const protocol::Display& display) {
+/// Whether it may be shown or come back: the runner has seen to that.
+bool IsAllowed(const protocol::Display& display, std::int64_t max_bytes) {
+  if (display.mime == domain::kOutputFile) {
+    return display.number < domain::kMaxOutputFiles && display.bytes <= max_bytes &&
+           !domain::RelativePathFault(display.alt) && display.part <= display.seq;
+  }
   const std::int64_t pixels = std::int64_t{display.width} * display.height;
   return domain::IsDisplayType(display.mime) && display.number < domain::kMaxDisplays &&
          pixels <= domain::kMaxDisplayPixels && display.bytes <= domain::kMaxDisplayBytes &&
@@ -158,7 +164,8 @@ void Inbox::On(protocol::Display&& display, Source source) {
   domain::OutputRecord record{.seq = display.seq, .ms = display.ms, .pieces = {}, .display = {}};
   record.display = domain::DisplayPart{.data = std::move(display.data)};
   if (display.part + 1 == display.parts) {
-    if (!IsShowable(display)) return Fault("the runner shows what may not be shown");
+    if (!IsAllowed(display, max_data_bytes_))
+      return Fault("the runner shows what may not be shown");
     record.display->whole = domain::Display{.number = display.number,
                                             .mime = std::move(display.mime),
                                             .width = display.width,

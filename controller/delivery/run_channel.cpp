@@ -92,7 +92,8 @@ void RunChannel::Expect(const protocol::RunCommand& command, std::int64_t next_s
   std::string request = protocol::Encode(protocol::Command(command));
   auto state = state_.Acquire();
   state->inbox.Expect(command.run_id, command.attempt, next_seq,
-                      command.limits.output_bytes + command.limits.display_bytes);
+                      command.limits.output_bytes + command.limits.display_bytes +
+                          command.limits.output_file_bytes);
   state->request = std::move(request);
 }
 

@@ -93,7 +93,8 @@ Verdict ClassifyFinished(const protocol::Finished& finished, bool cancel_request
       .wall_ms = finished.wall_ms,
       .cpu_ms = finished.cpu_ms,
       .peak_memory_bytes = finished.peak_memory_bytes,
-      .dropped_displays = finished.dropped_displays};
+      .dropped_displays = finished.dropped_displays,
+      .dropped_output_files = finished.dropped_output_files};
 }
 
 Verdict ClassifyPod(const kube::Pod& pod) {

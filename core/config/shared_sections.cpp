@@ -35,6 +35,7 @@ void ReadLimits(Document& document, domain::LimitPolicy& policy) {
   document.Integer("limits.files", policy.files, 0, 1000);
   document.Bytes("limits.file_bytes", policy.file_bytes, 0, 32 * kMebibyte);
   document.Bytes("limits.display_bytes", policy.display_bytes, 0, 64 * kMebibyte);
+  document.Bytes("limits.output_file_bytes", policy.output_file_bytes, 0, 32 * kMebibyte);
   for (const domain::Fault& fault : domain::CheckLimits(policy.defaults, policy)) {
     const std::string key = fault.pointer.substr(fault.pointer.rfind('/') + 1);
     document.Refuse("limits.defaults." + key, fault.detail + " (limits.maxima." + key + ")");

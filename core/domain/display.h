@@ -26,19 +26,26 @@ inline bool IsDisplayType(std::string_view mime) {
   return std::ranges::find(kDisplayTypes, mime) != kDisplayTypes.end();
 }
 
+/// The type of a file that comes back from a program, whatever is in it.
+inline constexpr std::string_view kOutputFile = "application/octet-stream";
+// Bounds of such files; in all, LimitPolicy::output_file_bytes.
+inline constexpr int kMaxOutputFiles = 100;
+/// How many patterns may ask for them.
+inline constexpr int kMaxOutputPatterns = 20;
+
 /// How many pixels of a figure may make one of a page.
 inline constexpr double kMaxDisplayScale = 3;
 
-/// Something that a program shows, without its bytes.
+/// Something that a program shows, or a file that comes back from it, without its bytes.
 struct Display {
-  /// From 0 in each attempt, without gaps.
+  /// From 0 in each attempt, without gaps; files are numbered by themselves.
   int number{0};
-  /// One of kDisplayTypes.
+  /// One of kDisplayTypes, or kOutputFile.
   std::string mime;
   /// Of an image, in pixels of a page; else 0.
   int width{0};
   int height{0};
-  /// What is to be seen, for those who cannot see it.
+  /// What is to be seen, for those who cannot see it; of a file its path.
   std::string alt;
   std::int64_t bytes{0};
   /// Its bytes are in the records `first_seq` to `last_seq`.
@@ -47,5 +54,7 @@ struct Display {
 
   bool operator==(const Display&) const = default;
 };
+
+inline bool IsOutputFile(const Display& display) { return display.mime == kOutputFile; }
 
 }  // namespace oneshot::domain

@@ -28,7 +28,7 @@ std::int64_t BytesOf(const std::vector<FileInfo>& files) {
       [](std::int64_t bytes, const FileInfo& file) { return bytes + file.bytes; });
 }
 
-std::optional<std::string> PathFault(std::string_view path) {
+std::optional<std::string> RelativePathFault(std::string_view path) {
   if (path.empty()) return "must not be empty";
   if (path.size() > kMaxPathBytes)
     return "must have at most " + std::to_string(kMaxPathBytes) + " bytes";
@@ -36,7 +36,6 @@ std::optional<std::string> PathFault(std::string_view path) {
   if (std::ranges::any_of(path, IsUnwanted))
     return "must not contain control characters or backslashes";
   if (path.front() == '/') return "must be relative to the program's directory";
-  if (path == "main.py") return "must not be main.py, which is the program";
   int names = 0;
   while (true) {
     const std::string_view name = path.substr(0, path.find('/'));
@@ -49,6 +48,11 @@ std::optional<std::string> PathFault(std::string_view path) {
     if (name.size() == path.size()) return std::nullopt;
     path.remove_prefix(name.size() + 1);
   }
+}
+
+std::optional<std::string> PathFault(std::string_view path) {
+  if (path == "main.py") return "must not be main.py, which is the program";
+  return RelativePathFault(path);
 }
 
 }  // namespace oneshot::domain

@@ -38,7 +38,9 @@ std::int64_t BytesOf(const std::vector<File>& files);
 std::int64_t BytesOf(const std::vector<FileInfo>& files);
 
 /// What is wrong with a path, as a predicate of it; nothing when it leads to a place below the
-/// program's directory. "main.py" is the program's own.
+/// program's directory.
+std::optional<std::string> RelativePathFault(std::string_view path);
+/// The same of a file that a program is to find: "main.py" is its own.
 std::optional<std::string> PathFault(std::string_view path);
 
 }  // namespace oneshot::domain

@@ -45,6 +45,8 @@ struct LimitPolicy {
   std::int64_t file_bytes{8'388'608};
   std::int64_t processes{64};
   std::int64_t display_bytes{4'194'304};
+  /// Of all files that come back from a program.
+  std::int64_t output_file_bytes{8'388'608};
 };
 
 /// Every limit outside its range, by its JSON pointer in a submission.

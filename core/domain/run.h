@@ -53,6 +53,8 @@ struct Outcome {
   std::optional<std::int64_t> peak_memory_bytes;
   // What the program was to show and was not shown, because of its kind, its size or a limit.
   int dropped_displays{0};
+  // Files that were to come back and did not, because of their names, their size or a limit.
+  int dropped_output_files{0};
   // Records are missing although the program ended, because its pod was lost.
   bool output_incomplete{false};
 
@@ -91,7 +93,7 @@ struct Run {
   /// Why the program has not begun, for people; empty when there is nothing to tell, and once the
   /// run has ended (`outcome` has a message of its own).
   std::string message;
-  /// What the program has shown in this attempt, in its order.
+  /// What the program has shown in this attempt, in its order, and then the files that came back.
   std::vector<Display> displays;
   /// Oldest first.
   std::vector<Interruption> interruptions;
@@ -104,6 +106,15 @@ struct Run {
   std::optional<base::WallTime> started_at;
   std::optional<base::WallTime> finished_at;
 };
+
+/// The number of the first record of the files that came back, which follow all output; nothing
+/// when there are none.
+inline std::optional<std::int64_t> FirstFileSeq(const Run& run) {
+  for (const Display& display : run.displays) {
+    if (IsOutputFile(display)) return display.first_seq;
+  }
+  return std::nullopt;
+}
 
 enum class Stream { kStdout, kStderr };
 
@@ -118,7 +129,7 @@ struct OutputPiece {
   bool operator==(const OutputPiece&) const = default;
 };
 
-/// A part of something that is shown.
+/// A part of a display.
 struct DisplayPart {
   /// Bytes.
   std::string data;

@@ -59,6 +59,22 @@ void CheckFiles(std::vector<Fault>& faults, const std::vector<File>& files,
   }
 }
 
+void CheckOutputs(std::vector<Fault>& faults, const RunSpec& spec) {
+  if (spec.outputs.size() > static_cast<std::size_t>(kMaxOutputPatterns)) {
+    faults.push_back({"/outputs", "too_large",
+                      "must have at most " + std::to_string(kMaxOutputPatterns) + " elements"});
+  }
+  for (std::size_t i = 0; i < spec.outputs.size(); ++i) {
+    if (auto fault = RelativePathFault(spec.outputs[i]))
+      faults.push_back({"/outputs/" + std::to_string(i), "invalid_path", *std::move(fault)});
+  }
+  if (!spec.outputs.empty() && spec.limits.scratch_mib == 0) {
+    faults.push_back({"/limits/scratch_mib", "required",
+                      "must be more than 0 with outputs: without scratch space a program can write "
+                      "no files"});
+  }
+}
+
 }  // namespace
 
 std::vector<Fault> CheckRunSpec(const RunSpec& spec, const LimitPolicy& policy) {
@@ -80,6 +96,7 @@ std::vector<Fault> CheckRunSpec(const RunSpec& spec, const LimitPolicy& policy) 
   CheckSize(faults, "/args", args_bytes, policy.args_bytes);
 
   CheckFiles(faults, spec.files, policy);
+  CheckOutputs(faults, spec);
   if (spec.display_scale != 0 &&
       !(spec.display_scale >= 1 && spec.display_scale <= kMaxDisplayScale)) {
     faults.push_back({"/display", "out_of_range",

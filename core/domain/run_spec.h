@@ -18,6 +18,9 @@ struct RunSpec {
   std::vector<std::string> args;
   Limits limits;
   std::vector<File> files;
+  /// Patterns (see path_pattern.h) of the files in the program's directory that come back. What it
+  /// leaves in $ONESHOT_OUTPUT comes back in any case.
+  std::vector<std::string> outputs;
   /// How many pixels of a figure make one of a page; 0: the program can show nothing, and runs as
   /// it would anywhere.
   double display_scale{0};

@@ -125,8 +125,10 @@ RunCommand ToRun(const Json& json) {
     TakeNumber(limits, "output_bytes", run.limits.output_bytes);
     TakeNumber(limits, "processes", run.limits.processes);
     TakeNumber(limits, "display_bytes", run.limits.display_bytes);
+    TakeNumber(limits, "output_file_bytes", run.limits.output_file_bytes);
   }
   TakeNumber(json, "scratch_bytes", run.scratch_bytes);
+  if (json.contains("outputs")) run.outputs = Texts(json, "outputs");
   if (json.contains("display_scale")) {
     if (!json["display_scale"].is_number()) throw Malformed("display_scale is not a number");
     run.display_scale = json["display_scale"].get<double>();
@@ -229,6 +231,8 @@ Finished ToFinished(const Json& json) {
   finished.stderr_totals = ToTotals(json, "stderr");
   if (json.contains("dropped_displays"))
     finished.dropped_displays = SmallNumber(json, "dropped_displays");
+  if (json.contains("dropped_output_files"))
+    finished.dropped_output_files = SmallNumber(json, "dropped_output_files");
   finished.seq = Number(json, "seq");
   finished.sha256 = Text(json, "sha256");
   return finished;

@@ -39,8 +39,10 @@ Json ToJson(const RunCommand& run) {
                     {"cpu_ms", run.limits.cpu_ms},
                     {"output_bytes", run.limits.output_bytes},
                     {"processes", run.limits.processes},
-                    {"display_bytes", run.limits.display_bytes}};
+                    {"display_bytes", run.limits.display_bytes},
+                    {"output_file_bytes", run.limits.output_file_bytes}};
   json["scratch_bytes"] = run.scratch_bytes;
+  if (!run.outputs.empty()) json["outputs"] = run.outputs;
   if (run.display_scale > 0) json["display_scale"] = run.display_scale;
   json["stdin_open"] = run.stdin_open;
   if (run.stdin_open) json["stdin_idle_ms"] = run.stdin_idle_ms;
@@ -138,6 +140,8 @@ Json ToJson(const Finished& finished) {
   json["stdout"] = ToJson(finished.stdout_totals);
   json["stderr"] = ToJson(finished.stderr_totals);
   if (finished.dropped_displays > 0) json["dropped_displays"] = finished.dropped_displays;
+  if (finished.dropped_output_files > 0)
+    json["dropped_output_files"] = finished.dropped_output_files;
   json["seq"] = finished.seq;
   json["sha256"] = finished.sha256;
   return json;

@@ -25,6 +25,8 @@ struct Limits {
   /// Processes and threads.
   std::int64_t processes{64};
   std::int64_t display_bytes{4LL << 20};
+  /// Of all files that come back.
+  std::int64_t output_file_bytes{8LL << 20};
   bool operator==(const Limits&) const = default;
 };
 
@@ -51,6 +53,8 @@ struct RunCommand {
   Limits limits;
   /// 0: nothing is writable.
   std::int64_t scratch_bytes{0};
+  /// As domain::RunSpec's.
+  std::vector<std::string> outputs;
   /// How many pixels of a figure make one of a page; 0: the program can show nothing.
   double display_scale{0};
   /// False: end of file after `stdin_data`.
@@ -153,7 +157,7 @@ struct Output {
   bool operator==(const Output&) const = default;
 };
 
-/// One part of something to show: a figure, a table. Its parts are in records that follow one
+/// One part of something to show: a figure, a table; or of a file that comes back. Its parts are in records that follow one
 /// another, 0 .. parts - 1. What it is comes with the last one: then it is whole.
 struct Display {
   std::int64_t seq{0};
@@ -164,14 +168,15 @@ struct Display {
 
   // Of the last part.
 
-  /// From 0 in each attempt, without gaps.
+  /// As domain::Display's.
   int number{0};
-  /// One of domain::kDisplayTypes.
+  /// One of domain::kDisplayTypes, or domain::kOutputFile.
   std::string mime;
   /// Of an image, in pixels of a page.
   int width{0};
   int height{0};
-  /// What is to be seen, for those who cannot see it. UTF-8 without control characters.
+  /// What is to be seen, for those who cannot see it; of a file its path, which has no
+  /// domain::RelativePathFault. UTF-8 without control characters.
   std::string alt;
   /// Of all parts.
   std::int64_t bytes{0};
@@ -217,6 +222,8 @@ struct Finished {
   StreamTotals stderr_totals;
   /// What was to be shown and was not, because of its kind, its size or a limit.
   int dropped_displays{0};
+  /// The same of files.
+  int dropped_output_files{0};
   /// Its own number, and therefore how many records came before it.
   std::int64_t seq{0};
   /// Over the kept bytes of stdout and stderr, in the order of their records and pieces.

@@ -40,6 +40,7 @@ domain::Outcome ReadOutcome(const pqxx::row& row, domain::RunStatus status) {
           .cpu_ms = Optional<std::int64_t>(row, "cpu_ms"),
           .peak_memory_bytes = Optional<std::int64_t>(row, "peak_memory_bytes"),
           .dropped_displays = row["dropped_displays"].as<int>(),
+          .dropped_output_files = row["dropped_output_files"].as<int>(),
           .output_incomplete = row["output_incomplete"].as<bool>(false)};
 }
 
@@ -55,6 +56,10 @@ std::vector<domain::Interruption> ReadInterruptions(const pqxx::row& row) {
          .at = base::WallTime(std::chrono::microseconds(json.at("at_us").get<std::int64_t>()))});
   }
   return interruptions;
+}
+
+std::vector<std::string> DecodeTexts(const std::string& text) {
+  return nlohmann::json::parse(text).get<std::vector<std::string>>();
 }
 
 /// Without their content; NULL means none.
@@ -76,7 +81,8 @@ domain::Run ReadRun(const pqxx::row& row) {
   run.cancel_requested = row["cancel_requested"].as<bool>();
   run.spec.source = Text(row, "source");
   run.spec.stdin_data = Text(row, "stdin");
-  run.spec.args = nlohmann::json::parse(Text(row, "args")).get<std::vector<std::string>>();
+  run.spec.args = DecodeTexts(Text(row, "args"));
+  if (!row["outputs"].is_null()) run.spec.outputs = DecodeTexts(Text(row, "outputs"));
   run.spec.stdin_open = row["stdin_open"].as<bool>();
   run.stdin_ended = row["stdin_ended"].as<bool>();
   run.files = DecodeFiles(Text(row, "files"));
@@ -137,12 +143,13 @@ std::string EncodeTexts(const std::vector<std::string>& texts) {
 
 std::string EncodeOptions(const domain::RunSpec& spec) {
   const domain::Limits& limits = spec.limits;
-  return nlohmann::json{
+  nlohmann::json options{
       {"wall_ms_limit", limits.wall_ms},   {"cpu_ms_limit", limits.cpu_ms},
       {"memory_mib", limits.memory_mib},   {"output_bytes_limit", limits.output_bytes},
       {"scratch_mib", limits.scratch_mib}, {"display_scale", spec.display_scale},
-      {"stdin_open", spec.stdin_open}}
-      .dump();
+      {"stdin_open", spec.stdin_open}};
+  if (!spec.outputs.empty()) options["outputs"] = spec.outputs;
+  return options.dump();
 }
 
 std::optional<std::string> EncodeFiles(const std::vector<domain::File>& files) {
@@ -188,6 +195,7 @@ std::string EncodeOutcome(const domain::Outcome& outcome) {
                          {"stderr_bytes", outcome.stderr_bytes.produced},
                          {"stderr_dropped_bytes", outcome.stderr_bytes.dropped},
                          {"dropped_displays", outcome.dropped_displays},
+                         {"dropped_output_files", outcome.dropped_output_files},
                          {"output_incomplete", outcome.output_incomplete}};
   const auto set = [&](const char* column, const auto& value) {
     if (value) columns[column] = *value;

@@ -131,7 +131,7 @@ class RunStore {
   /// submissions, about as the store keeps them. Cheap.
   virtual base::Result<std::int64_t> StoredBytes() = 0;
 
-  /// Newest first, without source, stdin, arguments, files and displays; at most `limit`.
+  /// Newest first, without source, stdin, arguments, files, outputs and displays; at most `limit`.
   virtual base::Result<std::vector<domain::Run>> List(const ListQuery& query) = 0;
 
   /// Cancels a queued run at once, records the wish for the controller when the run is active, and

@@ -1,6 +1,7 @@
 """The controller is killed (SIGKILL, no goodbye) at the moments that matter; each run still has one result, whole and once."""
 
 import contextlib
+import hashlib
 import os
 import pathlib
 import shutil
@@ -54,6 +55,11 @@ def psql(statement: str) -> subprocess.Popen:
     return session
 
 
+def query(statement: str) -> str:
+    url = (STATE / "deploy" / "database-url").read_text()
+    return subprocess.check_output(["psql", "--no-psqlrc", "--tuples-only", "--no-align", url, "-c", statement], text=True).strip()
+
+
 SLEEPS_SECONDS = 25  # silent, and still there when a new controller leads: a Lease is taken over within 5 s, and a new pod needs some more
 LINES = 250
 
@@ -67,14 +73,9 @@ def end_held_back(api):
     run_id = api.submit("import time\nprint('last words', flush=True)\ntime.sleep(3)")["id"]
     wait_until("the output is stored", lambda: api.get(run_id)["stdout"])
     lock = psql(f"BEGIN; SELECT 1 FROM runs WHERE id = '{run_id}' FOR UPDATE;")
-    blocked = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%held%';"
-
-    def end_is_waiting() -> bool:
-        url = (STATE / "deploy" / "database-url").read_text()
-        return int(subprocess.check_output(["psql", "--no-psqlrc", "--tuples-only", url, "-c", blocked], text=True)) > 0
-
+    blocked = "SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%held%';"
     try:
-        wait_until("the controller tries to store the end", end_is_waiting)
+        wait_until("the controller tries to store the end", lambda: query(blocked) == "t")
         yield run_id
     finally:
         lock.stdin.close()
@@ -161,3 +162,24 @@ def test_input_arrives_once_across_controllers(api, kill_controller):
     run = api.wait_ended(run_id)
     expected = "".join(f"> {word} {number}\n" for number in range(3) for word in ("before", "after"))
     assert (run["status"], run["stdout"], run["attempt"]) == ("succeeded", expected, 1)
+
+
+def test_a_file_comes_back_whole_across_controllers(api, kill_controller):
+    """The controller is killed while the file is on its way."""
+    run_id = api.submit(
+        "import hashlib, os, time\ncontent = os.urandom(8 * 2 ** 20)\nopen('large', 'wb').write(content)\n"
+        "print(hashlib.sha256(content).hexdigest(), flush=True)",
+        outputs=["large"],
+        limits={"scratch_mib": 32},
+    )["id"]
+    if shutil.which("psql"):
+        stored = f"SELECT count(*) > 3 FROM output_chunks WHERE run_id = '{run_id}';"
+        wait_until("a part of the file is stored", lambda: query(stored) == "t", pause_seconds=0.005)
+        assert api.get(run_id)["status"] == "running", "it has come back before its controller could be killed"
+    else:
+        wait_until("the program ends", lambda: api.output(run_id))
+    kill_controller()
+    run = api.wait_ended(run_id)
+    assert (run["status"], run["attempt"], run["interruptions"]) == ("succeeded", 1, [])
+    content = api.request("GET", run["output_files"][0]["url"]).body
+    assert hashlib.sha256(content).hexdigest() == run["stdout"].strip()

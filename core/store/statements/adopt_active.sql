@@ -21,7 +21,7 @@ SELECT r.id, r.status, r.attempt, r.cancel_requested, r.avoid_node,
        (extract(epoch FROM r.created_at) * 1000000)::bigint AS created_us,
        (extract(epoch FROM r.claimed_at) * 1000000)::bigint AS claimed_us,
        (extract(epoch FROM r.started_at) * 1000000)::bigint AS started_us,
-       r.source, r.stdin, r.args, r.files, r.stdin_open, r.stdin_ended,
+       r.source, r.stdin, r.args, r.files, r.outputs, r.stdin_open, r.stdin_ended,
        r.wall_ms_limit, r.cpu_ms_limit, r.memory_mib, r.output_bytes_limit, r.scratch_mib, r.display_scale,
        r.message, '[]' AS interruptions,
        a.job_name, a.pod, a.pod_uid, a.node, a.image, a.snapshot, NULL AS displays, a.next_seq

@@ -36,11 +36,13 @@ ended AS (
       cpu_ms               = outcome.cpu_ms,
       peak_memory_bytes    = outcome.peak_memory_bytes,
       dropped_displays     = outcome.dropped_displays,
+      dropped_output_files = outcome.dropped_output_files,
       output_incomplete    = outcome.output_incomplete,
       started_at           = coalesce(runs.started_at,
         greatest(runs.claimed_at, clock_timestamp() - $5::bigint * interval '1 microsecond')),
       finished_at          = clock_timestamp(),
-      stored_bytes         = runs.stdin_added + coalesce(pg_column_size(runs.file_content), 0) + run_bytes(pg_column_size(runs.source), pg_column_size(runs.stdin), pg_column_size(runs.args),
+      stored_bytes         = runs.stdin_added + coalesce(pg_column_size(runs.file_content), 0) + coalesce(pg_column_size(runs.outputs), 0)
+        + run_bytes(pg_column_size(runs.source), pg_column_size(runs.stdin), pg_column_size(runs.args),
         (SELECT sum(pg_column_size(o.records)) FROM output_chunks AS o WHERE o.run_id = runs.id))
         + CASE WHEN held.has_output THEN octet_length($9) ELSE 0 END  -- which this statement stores, and does not see
   FROM held

@@ -7,11 +7,11 @@ SELECT r.id, r.status, r.attempt, r.cancel_requested, r.avoid_node,
        (extract(epoch FROM r.claimed_at) * 1000000)::bigint  AS claimed_us,
        (extract(epoch FROM r.started_at) * 1000000)::bigint  AS started_us,
        (extract(epoch FROM r.finished_at) * 1000000)::bigint AS finished_us,
-       r.source, r.stdin, r.args, r.files, r.stdin_open, r.stdin_ended,
+       r.source, r.stdin, r.args, r.files, r.outputs, r.stdin_open, r.stdin_ended,
        r.wall_ms_limit, r.cpu_ms_limit, r.memory_mib, r.output_bytes_limit, r.scratch_mib, r.display_scale,
        r.reason, r.message, r.exit_code, r.signal,
        r.stdout_bytes, r.stdout_dropped_bytes, r.stderr_bytes, r.stderr_dropped_bytes,
-       r.wall_ms, r.cpu_ms, r.peak_memory_bytes, r.dropped_displays, r.output_incomplete,
+       r.wall_ms, r.cpu_ms, r.peak_memory_bytes, r.dropped_displays, r.dropped_output_files, r.output_incomplete,
        CASE
          WHEN r.spent_attempts > 0 THEN (
            SELECT json_agg(json_build_object(

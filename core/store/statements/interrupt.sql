@@ -70,7 +70,8 @@ ended AS (
   SET status            = verdict.status,
       spent_attempts    = verdict.spent,
       finished_at       = clock_timestamp(),
-      stored_bytes      = runs.stdin_added + coalesce(pg_column_size(runs.file_content), 0) + run_bytes(pg_column_size(runs.source), pg_column_size(runs.stdin), pg_column_size(runs.args),
+      stored_bytes      = runs.stdin_added + coalesce(pg_column_size(runs.file_content), 0) + coalesce(pg_column_size(runs.outputs), 0)
+        + run_bytes(pg_column_size(runs.source), pg_column_size(runs.stdin), pg_column_size(runs.args),
         (SELECT sum(pg_column_size(o.records)) FROM output_chunks AS o WHERE o.run_id = runs.id)),
       output_incomplete = runs.started_at IS NOT NULL,
       reason            = CASE verdict.status WHEN 'error' THEN $4 ELSE 'cancelled' END,

@@ -18,7 +18,8 @@ queued AS (
       reason           = 'cancelled',
       message          = NULL,
       finished_at      = clock_timestamp(),
-      stored_bytes     = runs.stdin_added + coalesce(pg_column_size(runs.file_content), 0) + run_bytes(pg_column_size(runs.source), pg_column_size(runs.stdin), pg_column_size(runs.args), 0)
+      stored_bytes     = runs.stdin_added + coalesce(pg_column_size(runs.file_content), 0) + coalesce(pg_column_size(runs.outputs), 0)
+        + run_bytes(pg_column_size(runs.source), pg_column_size(runs.stdin), pg_column_size(runs.args), 0)
   FROM run
   WHERE runs.id = run.id
     AND run.status = 'queued'

@@ -6,7 +6,8 @@
 --
 -- $1 run id
 -- $2 source, $3 standard input, $4 arguments, a JSON array of strings
--- $5 options, a JSON object with the columns wall_ms_limit, cpu_ms_limit, memory_mib, output_bytes_limit, scratch_mib, display_scale and stdin_open
+-- $5 options, a JSON object with the columns wall_ms_limit, cpu_ms_limit, memory_mib, output_bytes_limit, scratch_mib, display_scale,
+-- stdin_open and outputs; a missing one is NULL
 -- $6 submitter, $7 how many earlier submissions of it are under way
 -- $8 key, NULL for none, $9 fingerprint, $10 for how long a key is known, in microseconds
 -- $11 files, a JSON array of {"path", "bytes"}, NULL for none, $12 the content of all of them
@@ -26,12 +27,12 @@ submitted AS (
   INSERT INTO runs (
     id, created_at, not_before,
     source, stdin, args, files, file_content,
-    wall_ms_limit, cpu_ms_limit, memory_mib, output_bytes_limit, scratch_mib, display_scale, stdin_open,
+    wall_ms_limit, cpu_ms_limit, memory_mib, output_bytes_limit, scratch_mib, display_scale, stdin_open, outputs,
     submitter, tag
   )
   SELECT $1, now(), now(),
          $2, $3, $4, $11, CASE WHEN $11::jsonb IS NOT NULL THEN $12::bytea END,
-         options.wall_ms_limit, options.cpu_ms_limit, options.memory_mib, options.output_bytes_limit, options.scratch_mib, options.display_scale, options.stdin_open,
+         options.wall_ms_limit, options.cpu_ms_limit, options.memory_mib, options.output_bytes_limit, options.scratch_mib, options.display_scale, options.stdin_open, options.outputs,
          $6,
          greatest(
            clock.virtual_time,
@@ -47,7 +48,7 @@ submitted AS (
   FROM queue_clock AS clock
   CROSS JOIN json_to_record($5) AS options (
     wall_ms_limit bigint, cpu_ms_limit bigint, memory_mib bigint, output_bytes_limit bigint, scratch_mib bigint,
-    display_scale double precision, stdin_open boolean
+    display_scale double precision, stdin_open boolean, outputs jsonb
   )
   WHERE $8::text IS NULL
      OR EXISTS (SELECT FROM keyed WHERE keyed.run_id = $1)

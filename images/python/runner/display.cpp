@@ -2,10 +2,8 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -15,6 +13,7 @@
 #include "core/base/utf8.h"
 #include "core/domain/display.h"
 #include "images/python/runner/display_table.h"
+#include "images/python/runner/files.h"
 
 namespace oneshot::runner {
 namespace {
@@ -127,16 +126,9 @@ base::Result<std::string> ReadContent(const UniqueFd& file) {
     return Refusal("it has " + std::to_string(facts.st_size) + " bytes; the limit is " +
                    std::to_string(domain::kMaxDisplayBytes));
   }
-  std::string content(static_cast<std::size_t>(facts.st_size), '\0');
-  std::size_t length = 0;
-  while (length < content.size()) {
-    const ssize_t got = pread(file.Get(), content.data() + length, content.size() - length,
-                              static_cast<off_t>(length));
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return Refusal("its bytes cannot be read");
-    length += static_cast<std::size_t>(got);
-  }
-  return content;
+  auto content = ReadWhole(file.Get(), static_cast<std::size_t>(facts.st_size));
+  if (!content) return Refusal("its bytes cannot be read");
+  return *std::move(content);
 }
 
 }  // namespace

@@ -63,6 +63,19 @@ bool WriteReadOnlyFile(const std::string& path, std::string_view content) {
   return file && WriteAll(file.Get(), content);
 }
 
+std::optional<std::string> ReadWhole(int fd, std::size_t size) {
+  std::string content(size, '\0');
+  std::size_t length = 0;
+  while (length < size) {
+    const ssize_t got =
+        pread(fd, content.data() + length, size - length, static_cast<off_t>(length));
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return std::nullopt;
+    length += static_cast<std::size_t>(got);
+  }
+  return content;
+}
+
 std::int64_t UsedBytes(const std::string& directory) {
   struct statvfs file_system {};
   if (statvfs(directory.c_str(), &file_system) != 0) return 0;

@@ -1,6 +1,7 @@
 /// Small reads and writes of whole files, for /proc, the cgroup and the program's source.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -21,6 +22,9 @@ std::optional<std::int64_t> NumberAfter(std::string_view text, std::string_view 
 /// Replaces the file by an empty one that everybody may read, and that only who has the result may
 /// write. Empty when that fails; errno tells why.
 UniqueFd CreateReadOnlyFile(const std::string& path);
+
+/// `size` bytes from its beginning; nothing when they cannot be read.
+std::optional<std::string> ReadWhole(int fd, std::size_t size);
 
 /// False when that fails; errno tells why.
 bool WriteAll(int fd, std::string_view content);

@@ -22,6 +22,7 @@
 #include "images/python/runner/interpreter.h"
 #include "images/python/runner/options.h"
 #include "images/python/runner/outbox.h"
+#include "images/python/runner/output_files.h"
 #include "images/python/runner/poller.h"
 #include "images/python/runner/recorder.h"
 #include "images/python/runner/unique_fd.h"
@@ -99,6 +100,8 @@ class Session {
   void Finish();
   void FinishWithoutProgram(protocol::Reason reason, std::string message);
   protocol::Finished Outcome();
+  /// Puts the files that come back behind the output; returns how many were left out.
+  int SendOutputFiles();
   void Publish(protocol::Finished finished);
   void LetGoOfProgram();
   void Leave();
@@ -127,6 +130,8 @@ class Session {
   std::optional<WriteQueue> input_;
   std::optional<Recorder> recorder_;
   std::optional<Displays> displays_;
+  /// With scratch space.
+  std::optional<OutputFiles> output_files_;
   std::int64_t next_stdin_seq_{0};
   bool are_commands_at_end_{false};
 

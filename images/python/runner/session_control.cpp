@@ -158,6 +158,8 @@ ProgramStart Session::StartOf(const protocol::RunCommand& run) const {
                      .args = run.args,
                      .display_scale = run.display_scale};
   if (may_use_scratch) start.environment.push_back("TMPDIR=" + options_.scratch_dir);
+  if (output_files_)
+    start.environment.push_back("ONESHOT_OUTPUT=" + output_files_->OutputDirectory());
   return start;
 }
 
@@ -172,6 +174,7 @@ void Session::BeginRun() {
     const rlimit limit{largest_file, largest_file};
     prlimit(interpreter_->Pid(), RLIMIT_FSIZE, &limit, nullptr);
     scratch_used_at_start_ = UsedBytes(options_.scratch_dir);
+    output_files_.emplace(options_.code_dir);
   }
   usage_.Begin(interpreter_->Pid());
   recorder_.emplace(run_->limits.output_bytes, outbox_);

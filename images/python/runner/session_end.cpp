@@ -139,7 +139,20 @@ void Session::FinishWithoutProgram(Reason reason, std::string message) {
 
 void Session::Finish() {
   recorder_->Finish();
-  Publish(Outcome());
+  protocol::Finished finished = Outcome();
+  // A container that is told to stop has no time for what is not the result.
+  if (output_files_ && !is_container_stopping_) finished.dropped_output_files = SendOutputFiles();
+  Publish(std::move(finished));
+}
+
+int Session::SendOutputFiles() {
+  KillDescendants();  // which would go on to change them
+  const std::int64_t ms = base::MillisecondsBetween(started_at_, ended_at_);
+  const bool is_alone = getpid() == 1;
+  return output_files_->Collect(
+      run_->outputs, run_->limits.output_file_bytes,
+      is_alone ? OutputFiles::Others::kAreRemoved : OutputFiles::Others::kStay,
+      [this, ms](protocol::Display file) { recorder_->Show(std::move(file), ms); });
 }
 
 protocol::Finished Session::Outcome() {
@@ -201,6 +214,7 @@ void Session::LetGoOfProgram() {
   interpreter_.reset();
   input_.reset();
   recorder_.reset();
+  output_files_.reset();
   for (auto* deadline : {&wall_deadline_, &next_check_, &drain_deadline_, &flush_deadline_}) {
     deadline->reset();
   }

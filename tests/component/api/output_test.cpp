@@ -176,7 +176,7 @@ TEST_F(Output, AskedForWronglyIsRefusedByName) {
 
 TEST_F(Output, TheSubmissionCanBeReadAndSubmittedAgain) {
   const json submission = json::parse(R"json({
-    "source": "print('ü')", "stdin": "in\n", "stdin_open": true, "args": ["a", ""], "display": 2.5,
+    "source": "print('ü')", "stdin": "in\n", "stdin_open": true, "args": ["a", ""], "display": 2.5, "outputs": ["*.csv"],
     "files": [{"path": "a.csv", "content": "x\n"}, {"path": "b/c", "content_b64": "/wA="}],
     "limits": {"wall_seconds": 1.5, "cpu_seconds": 2, "memory_mib": 128, "output_bytes": 2048, "scratch_mib": 8}})json");
   const Answer accepted = Request("POST", "/api/v1/runs", submission.dump());

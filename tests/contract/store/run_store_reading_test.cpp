@@ -115,6 +115,7 @@ TEST_P(RunStoreContract, TellsWhatIsShownOnceItIsWhole) {
               ElementsAre(*Shown(1, 0, "png").display->whole, *Shown(3, 1, "svg").display->whole));
   domain::Outcome outcome = Succeeded();
   outcome.dropped_displays = 2;
+  outcome.dropped_output_files = 3;
   ASSERT_TRUE(store_->Finish(epoch_, attempt, Output({Shown(4, 2, "last")}), outcome));
   const auto run = store_->Get(id);
   EXPECT_EQ(run->displays.size(), 3U);
@@ -144,6 +145,19 @@ TEST_P(RunStoreContract, KeepsWhetherARunMayShowAnything) {
   EXPECT_EQ(store_->Get(id)->spec.display_scale, 1.5);
   EXPECT_EQ(Claim(Cold(1)).at(0).run.spec.display_scale, 1.5);
   EXPECT_EQ(store_->AdoptActive(*store_->TakeEpoch("next"), {})->at(0).run.spec.display_scale, 1.5);
+}
+
+TEST_P(RunStoreContract, KeepsWhichFilesAreToComeBack) {
+  const std::string id = NewId();
+  const std::vector<std::string> patterns{"*.csv", "ä \"/**"};
+  domain::RunSpec spec{.source = ""};
+  spec.outputs = patterns;
+  ASSERT_TRUE(store_->Submit({.id = id, .spec = spec, .submitter = {}}));
+  EXPECT_EQ(store_->Get(id)->spec.outputs, patterns);
+  EXPECT_THAT(store_->List({})->at(0).spec.outputs, IsEmpty());
+  EXPECT_GE(store_->MeasureQueue()->bytes, 5 + 7);
+  EXPECT_EQ(Claim(Cold(1)).at(0).run.spec.outputs, patterns);
+  EXPECT_EQ(store_->AdoptActive(*store_->TakeEpoch("next"), {})->at(0).run.spec.outputs, patterns);
 }
 
 TEST_P(RunStoreContract, PagesOutputByPositionAndBytes) {

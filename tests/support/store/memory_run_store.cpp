@@ -246,6 +246,7 @@ base::Result<store::QueueLoad> MemoryRunStore::MeasureQueue() {
     ++load.runs_of_submitter[entry.submitter];
     load.bytes += std::ssize(spec.source) + std::ssize(spec.stdin_data);
     for (const std::string& argument : spec.args) load.bytes += std::ssize(argument);
+    for (const std::string& pattern : spec.outputs) load.bytes += std::ssize(pattern);
     load.bytes += domain::BytesOf(entry.files) + StdinBytes(entry);
   }
   return load;

@@ -54,7 +54,7 @@ TEST(RunJson, OfAQueuedRunHasNullForEveryFactThatIsNotThere) {
     "id": "01jdxxxxxxxxxxxxxxxxxxxxxx", "status": "queued", "exit_code": null, "signal": null, "reason": null,
     "message": null, "truncated": false,
     "output": {"stdout_bytes": null, "stderr_bytes": null, "stdout_dropped_bytes": null, "stderr_dropped_bytes": null},
-    "displays": [], "dropped_displays": null, "files": [], "stdin_open": false,
+    "displays": [], "dropped_displays": null, "output_files": [], "dropped_output_files": null, "files": [], "stdin_open": false,
     "timings": {"queued_ms": null, "startup_ms": null, "wall_ms": null, "cpu_ms": null},
     "peak_memory_bytes": null, "attempt": 0, "interruptions": [], "job": null,
     "created_at": "2026-11-23T05:00:00.000Z", "started_at": null, "finished_at": null, "queue_position": 3, "starts_in_ms": 4000,

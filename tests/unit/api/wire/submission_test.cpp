@@ -56,6 +56,21 @@ TEST(Submission, FilesAreTextOrBytes) {
   EXPECT_THAT(Decode(R"({"source": "x", "files": []})").faults, IsEmpty());
 }
 
+TEST(Submission, OutputsArePatterns) {
+  const Submission submission =
+      Decode(R"({"source": "x", "outputs": ["*.csv", "a/**"], "limits": {"scratch_mib": 8}})");
+  ASSERT_THAT(submission.faults, IsEmpty());
+  EXPECT_THAT(submission.spec.outputs, ElementsAre("*.csv", "a/**"));
+  EXPECT_THAT(Decode(R"({"source": "x", "outputs": null})").faults, IsEmpty());
+  std::string many;
+  for (int i = 0; i < 300; ++i) many += i > 0 ? R"(,"*")" : R"("*")";
+  const Submission refused =
+      Decode(R"({"source": "x", "limits": {"scratch_mib": 8}, "outputs": [)" + many + "]}");
+  EXPECT_EQ(refused.spec.outputs.size(), 21U);
+  ASSERT_EQ(refused.faults.size(), 1U);
+  EXPECT_EQ(refused.faults[0].detail, "must have at most 20 elements");
+}
+
 TEST(Submission, FilesBeyondTheFirstOneTooManyAreNotRead) {
   std::string files;
   for (int i = 0; i < 300; ++i)
@@ -137,6 +152,12 @@ INSTANTIATE_TEST_SUITE_P(
         Case{R"({"source": "", "limits": {"scratch_mib": -1}})", "/limits/scratch_mib",
              "out_of_range"},
         Case{R"({"source": "", "scratch_mib": 1})", "/scratch_mib", "unknown_field"},
+        Case{R"({"source": "", "outputs": "*.csv"})", "/outputs", "wrong_type"},
+        Case{R"({"source": "", "outputs": [1], "limits": {"scratch_mib": 1}})", "/outputs/0",
+             "wrong_type"},
+        Case{R"({"source": "", "outputs": ["../x"], "limits": {"scratch_mib": 1}})", "/outputs/0",
+             "invalid_path"},
+        Case{R"({"source": "", "outputs": ["*.csv"]})", "/limits/scratch_mib", "required"},
         Case{R"({"source": "", "files": {}})", "/files", "wrong_type"},
         Case{R"({"source": "", "files": ["a"]})", "/files/0", "wrong_type"},
         Case{R"({"source": "", "files": [null]})", "/files/0", "wrong_type"},

@@ -208,10 +208,44 @@ TEST_F(InboxTest, RecordsWithoutDataAreBoundedToo) {
     Feed({Encode(Record(protocol::Output{.seq = seq, .ms = 1, .pieces = {}}))});
     inbox_.Stored(++seq);
   }
-  EXPECT_LE(seq, 100);
+  EXPECT_LE(seq, 200);
 }
 
 // The runner has looked at it before; but a controller trusts no runner.
+TEST_F(InboxTest, NoFileComesBackThatMayNot) {
+  const protocol::Display good{.seq = 1,
+                               .ms = 1,
+                               .data = "x",
+                               .number = 99,
+                               .mime = "application/octet-stream",
+                               .alt = "plots/ä.png",
+                               .bytes = 1};
+  const auto fault_of = [&](const std::function<void(protocol::Display&)>& change) {
+    protocol::Display file = good;
+    change(file);
+    Expect();
+    FeedAnswered({Output(0, "a"), Encode(Record(file))});
+    return Fault();
+  };
+  EXPECT_EQ(fault_of([](protocol::Display&) {}), "");
+  EXPECT_NE(fault_of([](protocol::Display& it) { it.number = 100; }), "");
+  EXPECT_NE(fault_of([](protocol::Display& it) { it.alt = "../../etc/passwd"; }), "");
+  EXPECT_NE(fault_of([](protocol::Display& it) { it.alt = ""; }), "");
+  EXPECT_NE(fault_of([](protocol::Display& it) { it.bytes = 1LL << 40; }), "");
+  EXPECT_NE(fault_of([](protocol::Display& it) { it.part = 2, it.parts = 3; }), "");
+}
+
+TEST_F(InboxTest, ManyEmptyFilesMayComeBack) {
+  Expect();
+  std::vector<std::string> lines;
+  for (int i = 0; i < 100; ++i) {
+    lines.push_back(Encode(Record(protocol::Display{
+        .seq = i, .number = i, .mime = "application/octet-stream", .alt = std::to_string(i)})));
+  }
+  FeedAnswered(lines);
+  EXPECT_EQ(Fault(), "");
+}
+
 TEST_F(InboxTest, NothingIsShownThatMayNotBe) {
   const protocol::Display good{.seq = 3,
                                .ms = 1,

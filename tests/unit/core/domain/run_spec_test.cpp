@@ -50,6 +50,23 @@ TEST(CheckRunSpec, NamesEveryFaultAtOnce) {
                                                   FaultAt("/limits/memory_mib", "out_of_range")));
 }
 
+TEST(CheckRunSpec, OutputsArePatternsAndNeedScratchSpace) {
+  RunSpec spec = Spec();
+  spec.limits.scratch_mib = 1;
+  spec.outputs = {"*.csv", "plots/**", "main.py"};
+  EXPECT_THAT(CheckRunSpec(spec, {}), IsEmpty());
+  spec.outputs = {"", "/tmp/*", "../*", "a\nb", "fine"};
+  EXPECT_THAT(
+      CheckRunSpec(spec, {}),
+      ElementsAre(FaultAt("/outputs/0", "invalid_path"), FaultAt("/outputs/1", "invalid_path"),
+                  FaultAt("/outputs/2", "invalid_path"), FaultAt("/outputs/3", "invalid_path")));
+  spec.outputs.assign(21, "*");
+  EXPECT_THAT(CheckRunSpec(spec, {}), ElementsAre(FaultAt("/outputs", "too_large")));
+  spec.outputs = {"*"};
+  spec.limits.scratch_mib = 0;
+  EXPECT_THAT(CheckRunSpec(spec, {}), ElementsAre(FaultAt("/limits/scratch_mib", "required")));
+}
+
 TEST(CheckRunSpec, CountsArgsAndTheirBytes) {
   RunSpec spec = Spec();
   spec.args.assign(65, "x");

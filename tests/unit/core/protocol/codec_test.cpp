@@ -41,8 +41,9 @@ TEST(Codec, CarriesEveryCommand) {
   run.source = "print('ä\\n')\r\n\t\x01";
   run.stdin_data = AllBytes();
   run.args = {"", "a b", "\"quoted\""};
-  run.limits = {1, 2, 3, 4, 5};
+  run.limits = {1, 2, 3, 4, 5, 6};
   run.scratch_bytes = 7;
+  run.outputs = {"*.csv", "ä/**"};
   run.display_scale = 1.5;
   run.stdin_open = true;
   run.result_hold_ms = 8;
@@ -83,8 +84,9 @@ TEST(Codec, CarriesEveryRecord) {
                                  .height = 480,
                                  .alt = "\"A title\"",
                                  .bytes = 600}));
-  Finished finished{"01j9z3k8", 1, 0, std::nullopt,        Reason::kExited, "", 10, 9, 1 << 20, {},
-                    {5, 4},     2, 3, std::string(64, 'a')};
+  Finished finished{
+      "01j9z3k8", 1, 0, std::nullopt,        Reason::kExited, "", 10, 9, 1 << 20, {}, {5, 4},
+      2,          3, 4, std::string(64, 'a')};
   ExpectRoundTrip(Record(finished));
   finished.exit_code.reset();
   finished.signal = 9;
@@ -233,7 +235,7 @@ TEST(Codec, SurvivesEveryDamageToALine) {
   std::mt19937 random(11);
   const std::vector<std::string> good = {
       Encode(Record(Finished{
-          "id", 1, 0, std::nullopt, Reason::kExited, "m", 1, 2, 3, {1, 1}, {2, 2}, 5, 2, "00"})),
+          "id", 1, 0, std::nullopt, Reason::kExited, "m", 1, 2, 3, {1, 1}, {2, 2}, 5, 4, 2, "00"})),
       Encode(Record(Output{1, 2, {{Stream::kStdout, "text", 3}, {Stream::kStderr, "\xFF", 0}}})),
       Encode(Command(ResumeCommand{12}))};
   for (int round = 0; round < 20'000; ++round) {
