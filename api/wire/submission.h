@@ -22,8 +22,8 @@ struct Submission {
   domain::RunSpec spec;
 };
 
-/// Reads `{source, stdin?, stdin_open?, args?, files?[{path, content | content_b64}], outputs?, display?,
-/// limits?{wall_seconds, cpu_seconds, memory_mib, output_bytes, scratch_mib}}`.
+/// Reads `{source, stdin?, stdin_open?, args?, files?[{path, content | content_b64}], outputs?,
+/// display?, limits?{wall_seconds, cpu_seconds, memory_mib, output_bytes, scratch_mib}}`.
 ///
 /// Null is as good as absent, except for the source. An unknown field is a fault, and so is a field
 /// that appears twice: a user who misspells `wall_seconds` wants to know. A run that asks for more

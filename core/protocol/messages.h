@@ -157,8 +157,9 @@ struct Output {
   bool operator==(const Output&) const = default;
 };
 
-/// One part of something to show: a figure, a table; or of a file that comes back. Its parts are in records that follow one
-/// another, 0 .. parts - 1. What it is comes with the last one: then it is whole.
+/// One part of something to show: a figure, a table; or of a file that comes back. Its parts are in
+/// records that follow one another, 0 .. parts - 1. What it is comes with the last one: then it is
+/// whole.
 struct Display {
   std::int64_t seq{0};
   std::int64_t ms{0};

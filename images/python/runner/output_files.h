@@ -5,11 +5,11 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
-#include <compare>
 #include <cstdint>
 #include <functional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/protocol/messages.h"
@@ -38,12 +38,8 @@ class OutputFiles {
               const std::function<void(protocol::Display)>& take) const;
 
  private:
-  /// A file as it is at a moment.
-  struct State {
-    ino_t inode{0};
-    std::int64_t changed_ns{0};
-    auto operator<=>(const State&) const = default;
-  };
+  /// A file as it is at a moment: its inode, and when it was changed, in nanoseconds.
+  using State = std::pair<ino_t, std::int64_t>;
   static State StateOf(const struct stat& facts);
   class Search;
 
