@@ -61,7 +61,7 @@ def test_what_people_write_comes_back(api):
         ("raise SystemExit(3)", "failed"),
         ("while True: pass", "timed_out"),
         ("import os; os.kill(os.getpid(), 11)", "failed"),
-        ("x = bytearray(2 ** 30)", "failed"),
+        ("x = bytearray(2 ** 30)", "out_of_memory"),
     ],
 )
 def test_what_was_written_before_a_bad_end_comes_back(api, end: str, status: str):
