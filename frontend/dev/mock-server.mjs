@@ -41,9 +41,9 @@ let busyAnswers = 0;
 createServer((request, response) => {
   const { pathname } = new URL(request.url, 'http://localhost');
   const [, id, action, number] =
-    /^\/api\/v1\/runs\/(\w+)(?:\/(\w+))?(?:\/(\d+))?$/.exec(pathname) ?? [];
+    /^\/api\/v1\/runs\/(\w+)(?:\/([\w-]+))?(?:\/(\d+))?$/.exec(pathname) ?? [];
   const [, shareId, part = '', display] =
-    /^\/api\/v1\/shares\/(\w+)(?:\/(\w+))?(?:\/(\d+))?$/.exec(pathname) ?? [];
+    /^\/api\/v1\/shares\/(\w+)(?:\/([\w-]+))?(?:\/(\d+))?$/.exec(pathname) ?? [];
   if (pathname === '/api/v1/environment') json(response, 200, environment);
   else if (pathname === '/api/v1/runs' && request.method === 'POST') void create(request, response);
   else if (pathname === '/api/v1/shares') void share(request, response);
@@ -51,6 +51,7 @@ createServer((request, response) => {
   else if (!pathname.startsWith('/api/')) serveFile(pathname, response);
   else if (!runs.has(id)) problem(response, 404, 'Run not found', 'No run has this ID.');
   else if (action === 'displays') serveDisplay(number, response);
+  else if (action === 'output-files') serveOutputFile(response);
   else if (action === 'events') follow(runs.get(id), request, response);
   else if (action === 'submission') json(response, 200, runs.get(id).submission);
   else if (request.method === 'DELETE') {
@@ -97,6 +98,7 @@ function serveShare(id, part, number, request, response) {
   }
   const { run, created_at, expires_at } = known;
   if (part === 'displays') return serveDisplay(number, response);
+  if (part === 'output-files') return serveOutputFile(response);
   if (part === 'submission') return json(response, 200, run.submission);
   // One piece in each answer.
   const after = Number(new URL(request.url, 'http://localhost').searchParams.get('after').slice(2));
@@ -264,7 +266,33 @@ function show(run) {
     );
   });
   output(run, 'stdout', 'after\n');
-  end(run, { status: 'succeeded', reason: 'exited', exit_code: 0 });
+  const names = [
+    'squares.csv',
+    '<img src=x onerror=alert(1)>.txt',
+    'photo\u202egnp.exe',
+    'x'.repeat(255),
+  ];
+  const output_files = names.map((path, number) => ({
+    path,
+    number,
+    bytes: 8,
+    url: `/api/v1/runs/${run.id}/output-files/${number}`,
+  }));
+  end(run, {
+    status: 'succeeded',
+    reason: 'exited',
+    exit_code: 0,
+    output_files,
+    dropped_output_files: 2,
+  });
+}
+
+function serveOutputFile(response) {
+  const headers = {
+    'content-type': 'application/octet-stream',
+    'content-disposition': 'attachment',
+  };
+  response.writeHead(200, headers).end('x,y\n1,1\n');
 }
 
 function serveDisplay(number, response) {

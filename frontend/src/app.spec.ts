@@ -178,7 +178,11 @@ describe('a link to a run', () => {
 });
 
 it('leaves the person’s own program alone when somebody else’s is opened', async () => {
-  const own = JSON.stringify({ source: 'mine', stdin: '', options: { args: '', limits: {} } });
+  const own = JSON.stringify({
+    source: 'mine',
+    stdin: '',
+    options: { args: '', outputs: '', limits: {} },
+  });
   localStorage.setItem('oneshot.draft', own);
   startApp(root, { name: 'Shared', draft: aDraft('theirs'), isRun: true });
   expect(editor().value).toBe('theirs');

@@ -26,6 +26,7 @@ import { mountExamples } from './ui/examples';
 import { mountHelp } from './ui/help';
 import { mountToast } from './ui/toast';
 import { mountOutput } from './ui/output';
+import { mountOutputFiles } from './ui/output-files';
 import { wrapSetting } from './ui/output-tools';
 import { mountPage } from './ui/page';
 import { mountProblem } from './ui/problem';
@@ -192,6 +193,7 @@ export function startApp(root: HTMLElement, opened: Opened | null = null): void 
     onSend: (line) => commands.send(`${line}\n`),
     onEnd: () => commands.send(null),
   });
+  mountOutputFiles(page.output, store);
   mountRunId(page.output, store);
   mountShare(
     page.output,

@@ -114,14 +114,14 @@ describe('drafts of one tab', () => {
   });
 
   it('keep their options, without what does not fit', () => {
-    const options = { args: '--fast', limits: { memory_mib: 512 } };
+    const options = { args: '--fast', outputs: '*.csv', limits: { memory_mib: 512 } };
     const drafts = open();
     drafts.save({ ...aDraft('x'), options });
     expect(open().current().options).toEqual(options);
     const broken = { args: 1, limits: { memory_mib: 'much', cpu_seconds: 5, other: 1 } };
     const key = `oneshot.draft.${drafts.current().id}`;
     browser.write(key, JSON.stringify({ ...drafts.current(), options: broken }));
-    expect(open().current().options).toEqual({ args: '', limits: { cpu_seconds: 5 } });
+    expect(open().current().options).toEqual({ args: '', outputs: '', limits: { cpu_seconds: 5 } });
   });
 
   it.each(['{', 'null', '{"source":1,"stdin":""}', '{"id":"../x","source":"","stdin":""}'])(

@@ -41,10 +41,11 @@ export function parseNamedDraft(text: string | null): NamedDraft | null {
 
 function parseOptions(value: unknown): Options {
   if (!isFields(value)) return noOptions;
-  const { args, limits } = value;
+  const { args, outputs, limits } = value;
   const known = isFields(limits) ? Object.entries(limits) : [];
   return {
     args: typeof args === 'string' ? args : '',
+    outputs: typeof outputs === 'string' ? outputs : '',
     limits: Object.fromEntries(
       known.filter(
         ([name, limit]) =>

@@ -84,6 +84,9 @@ export const words = {
       output_bytes: 'Output, KiB',
       scratch_mib: 'Scratch space, MiB',
     },
+    outputs: 'Files that come back',
+    outputsHint:
+      'Of what the program writes, with scratch space: names or patterns, such as *.csv. Nothing here stands for everything.',
     most: (value: number): string => `At most ${formatCount(value)}.`,
     wrong: (detail: string): string => about('It', detail),
     used: {
@@ -118,6 +121,14 @@ export const words = {
     unreadable: 'The browser could not read this. Folders cannot be added.',
     wrong: (path: string | null, detail: string): string =>
       about(path === null ? 'The list of files' : `The path “${path}”`, detail),
+  },
+
+  outputFiles: {
+    heading: 'Files of the program',
+    save: 'Save',
+    saveNamed: (path: string): string => `Save ${path}`,
+    dropped: (count: number): string =>
+      `${plural(count, 'file', 'files')} did not come back: too many, too large together, or with a name that cannot be told.`,
   },
 
   prompt: {
@@ -256,7 +267,7 @@ export const words = {
     stale:
       'The program was changed since this run. The links lead to the lines that were run, wherever they are now.',
     scratchHint:
-      'Nothing is writable in this sandbox, unless a run asks for scratch space (in TMPDIR).',
+      'Nothing is writable in this sandbox, unless a run asks for scratch space. What it writes then comes back.',
     withScratch: 'Run again with scratch space',
     inputHint:
       'The program asked for more input than it was given. Fill in “Standard input” and run the program again.',

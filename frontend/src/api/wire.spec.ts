@@ -11,6 +11,8 @@ const complete = {
   interruptions: [{ attempt: 1, reason: 'pod_lost', message: 'NodeLost', node: 'node-a' }],
   truncated: true,
   dropped_displays: 6,
+  output_files: [{ number: 0, path: 'a.csv', bytes: 9, url: '/api/v1/runs/01j/output-files/0' }],
+  dropped_output_files: 7,
   stdin_open: false,
   output: { stdout_bytes: 1, stderr_bytes: 2, stdout_dropped_bytes: 3, stderr_dropped_bytes: 4 },
   timings: { queued_ms: 1, startup_ms: 2, wall_ms: 3, cpu_ms: 4 },
@@ -53,6 +55,11 @@ describe('decodeRun', () => {
     { status: 'queued' },
     { id: '01j', status: 'new' },
     { id: '01j', status: 'queued', exit_code: '3' },
+    {
+      id: '01j',
+      status: 'succeeded',
+      output_files: [{ number: 0, path: 'a', url: 'https://elsewhere.example/output-files/0' }],
+    },
   ])('refuses %j', (value) => {
     expect(() => decodeRun(value)).toThrow(DecodeError);
   });

@@ -39,6 +39,27 @@ const interruption = v.object({
   node: textOrNull,
 });
 
+// An address of this site: what a program shows must not make the page load anything else.
+const addressOf = (part: string) =>
+  v.pipe(v.string(), v.regex(new RegExp(`^/api/v1/(?:runs|shares)/\\w+/${part}/\\d+$`)));
+
+const display = v.object({
+  number: v.number(),
+  mime: v.picklist(['image/png', 'image/svg+xml', 'application/vnd.oneshot.table+json']),
+  width: numberOrNull,
+  height: numberOrNull,
+  alt: v.nullish(v.string(), ''),
+  bytes: count,
+  url: addressOf('displays'),
+});
+
+const outputFile = v.object({
+  number: v.number(),
+  path: v.string(),
+  bytes: count,
+  url: addressOf('output-files'),
+});
+
 const run = v.object({
   ...progress.entries,
   id: v.string(),
@@ -49,6 +70,8 @@ const run = v.object({
   interruptions: v.nullish(v.array(interruption), []),
   truncated: v.nullish(v.boolean(), false),
   dropped_displays: count,
+  output_files: v.nullish(v.array(outputFile), []),
+  dropped_output_files: count,
   stdin_open: v.nullish(v.boolean(), false),
   output: v.nullish(
     v.object({
@@ -73,17 +96,6 @@ const run = v.object({
   limits: v.nullish(v.object(v.entriesFromList(limitNames, numberOrNull)), {}),
 });
 
-// An address of this site: what a program shows must not make the page load anything else.
-const display = v.object({
-  number: v.number(),
-  mime: v.picklist(['image/png', 'image/svg+xml', 'application/vnd.oneshot.table+json']),
-  width: numberOrNull,
-  height: numberOrNull,
-  alt: v.nullish(v.string(), ''),
-  bytes: count,
-  url: v.pipe(v.string(), v.regex(/^\/api\/v1\/(?:runs|shares)\/\w+\/displays\/\d+$/)),
-});
-
 const table = v.object({
   rows: v.number(),
   columns: v.number(),
@@ -102,6 +114,7 @@ const submission = v.object({
   source: v.string(),
   stdin: v.nullish(v.string(), ''),
   args: v.nullish(v.array(v.string()), []),
+  outputs: v.nullish(v.array(v.string()), []),
   limits: v.nullish(v.object(v.entriesFromList(limitNames, numberOrNull)), {}),
   files: v.nullish(v.array(submittedFile), []),
 });
@@ -131,6 +144,8 @@ const environment = v.object({
     maxima: limits,
     files: v.optional(v.number()),
     file_bytes: v.optional(v.number()),
+    output_files: v.optional(v.number()),
+    output_file_bytes: v.optional(v.number()),
     source_bytes: numberOrNull,
     stdin_bytes: numberOrNull,
     processes: numberOrNull,

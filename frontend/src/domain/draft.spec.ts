@@ -6,7 +6,11 @@ import { matchesSearch, type RunEntry } from './run-entry';
 
 describe('fromSubmission', () => {
   it('gives the draft back', () => {
-    const options = { args: `a 'b c' "it's" ''`, limits: { memory_mib: 512 } };
+    const options = {
+      args: `a 'b c' "it's" ''`,
+      outputs: `*.csv 'a b/**'`,
+      limits: { memory_mib: 512 },
+    };
     const files = [
       { path: 'a.csv', bytes: 5, content: { text: 'ä,b\n' } },
       { path: 'a.bin', bytes: 2, content: { base64: '//8=' } },
@@ -19,10 +23,23 @@ describe('fromSubmission', () => {
     expect(toSubmission(draft)).toEqual(submission);
   });
 
+  it('lets everything that a program writes come back, unless it is told what', () => {
+    const scratch = {
+      ...aDraft('x'),
+      options: { args: '', outputs: '', limits: { scratch_mib: 8 } },
+    };
+    expect(toSubmission(aDraft('x')).outputs).toBeUndefined();
+    const submission = toSubmission(scratch);
+    expect(submission.outputs).toEqual(['*']);
+    expect(fromSubmission(submission, null).options.outputs).toBe('');
+    const some = { ...scratch, options: { ...scratch.options, outputs: '*.csv plots/*' } };
+    expect(toSubmission(some).outputs).toEqual(['*.csv', 'plots/*']);
+  });
+
   it('keeps all limits where the defaults are not known', () => {
     const limits = someBounds.defaults;
     const draft = fromSubmission({ source: 'x', stdin: '', limits }, null);
-    expect(draft.options).toEqual({ args: '', limits });
+    expect(draft.options).toEqual({ args: '', outputs: '', limits });
   });
 });
 
@@ -31,8 +48,10 @@ it('tells drafts apart by all that is run', () => {
   expect(isSameDraft(draft, aDraft('x'))).toBe(true);
   expect(isSameDraft(draft, aDraft('y'))).toBe(false);
   expect(isSameDraft(draft, { ...draft, stdin: 'y' })).toBe(false);
-  const options = { args: '', limits: { memory_mib: 64 } };
+  const options = { args: '', outputs: '', limits: { memory_mib: 64 } };
   expect(isSameDraft(draft, { ...draft, options })).toBe(false);
+  const outputs = { args: '', outputs: '*.csv', limits: {} };
+  expect(isSameDraft(draft, { ...draft, options: outputs })).toBe(false);
 });
 
 describe('the name of a draft', () => {

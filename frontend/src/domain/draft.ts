@@ -1,6 +1,14 @@
 // What a person writes and the browser keeps, and what becomes of it when it is run.
 import { fromSubmittedFile, toSubmittedFile, type RunFile } from './files';
-import { joinArguments, limitNames, noOptions, splitArguments, type Options } from './options';
+import {
+  joinArguments,
+  limitNames,
+  noOptions,
+  outputsOf,
+  outputsText,
+  splitArguments,
+  type Options,
+} from './options';
 import type { Limits } from './options';
 import type { Submission } from './run';
 
@@ -32,6 +40,7 @@ export const isSameDraft = (one: Draft, other: Draft): boolean =>
   one.source === other.source &&
   one.stdin === other.stdin &&
   one.options.args === other.options.args &&
+  one.options.outputs === other.options.outputs &&
   limitNames.every((name) => one.options.limits[name] === other.options.limits[name]);
 
 /** Whether a program reads what a person types while it runs. */
@@ -45,6 +54,7 @@ export const toSubmission = ({ source, stdin, options, files }: Draft): Submissi
   ...(stdin === '' && asksForInput(source) ? { stdin_open: true } : {}),
   args: splitArguments(options.args),
   limits: options.limits,
+  ...(outputsOf(options).length > 0 ? { outputs: outputsOf(options) } : {}),
   ...(files.length > 0 ? { files: files.map(toSubmittedFile) } : {}),
 });
 
@@ -67,6 +77,7 @@ export const fromSubmission = (submission: Submission, defaults: Limits | null):
   stdin: submission.stdin,
   options: {
     args: joinArguments(submission.args ?? []),
+    outputs: outputsText(submission.outputs ?? []),
     limits: Object.fromEntries(
       limitNames.flatMap((name) => {
         const value = submission.limits?.[name];

@@ -19,9 +19,9 @@ describe('splitArguments', () => {
 });
 
 it('knows whether anything was asked for', () => {
-  expect(hasOptions({ args: ' ', limits: {} })).toBe(false);
-  expect(hasOptions({ args: 'x', limits: {} })).toBe(true);
-  expect(hasOptions({ args: '', limits: { memory_mib: 512 } })).toBe(true);
+  expect(hasOptions({ args: ' ', outputs: '', limits: {} })).toBe(false);
+  expect(hasOptions({ args: 'x', outputs: '', limits: {} })).toBe(true);
+  expect(hasOptions({ args: '', outputs: '', limits: { memory_mib: 512 } })).toBe(true);
 });
 
 it.each<[string, boolean]>([

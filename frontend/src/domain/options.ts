@@ -19,22 +19,40 @@ export interface Bounds {
   /** How many a run may bring, and the bytes of all together; an older server does not tell. */
   readonly files?: number | undefined;
   readonly file_bytes?: number | undefined;
+  /** The same of files that come back. */
+  readonly output_files?: number | undefined;
+  readonly output_file_bytes?: number | undefined;
 }
 
 export interface Options {
   /** As typed: words as a shell reads them. */
   readonly args: string;
+  /** The same: patterns of the files that come back. */
+  readonly outputs: string;
   /** Those that are not left to the installation. */
   readonly limits: Readonly<Partial<Limits>>;
 }
 
-export const noOptions: Options = { args: '', limits: {} };
+export const noOptions: Options = { args: '', outputs: '', limits: {} };
 
-export const hasOptions = ({ args, limits }: Options): boolean =>
-  args.trim() !== '' || Object.keys(limits).length > 0;
+export const hasOptions = ({ args, outputs, limits }: Options): boolean =>
+  args.trim() !== '' || outputs.trim() !== '' || Object.keys(limits).length > 0;
 
 /** What a program that failed for want of scratch space is given. */
 export const someScratchMib = 16;
+
+/** What comes back when nothing else is asked for: whatever the program could write. */
+const everyFile: readonly string[] = ['*'];
+
+/** The patterns of the files that come back from a run with these options. */
+export function outputsOf({ outputs, limits }: Options): readonly string[] {
+  const typed = splitArguments(outputs);
+  return typed.length === 0 && (limits.scratch_mib ?? 0) > 0 ? everyFile : typed;
+}
+
+/** The options' text of these patterns. */
+export const outputsText = (outputs: readonly string[]): string =>
+  joinArguments(outputs) === joinArguments(everyFile) ? '' : joinArguments(outputs);
 
 /**
  * Words as a POSIX shell splits them: quotes and backslashes keep spaces, nothing is expanded. A quote that is

@@ -41,6 +41,9 @@ type Facts = Readonly<
 /** A figure or table that the program shows. Its bytes are at `url`, on this site. */
 export type Display = Readonly<Contract['Display']>;
 
+/** A file that has come back from the program. Its bytes are at `url`, on this site. */
+export type OutputFile = Readonly<Contract['OutputFile']>;
+
 /** A start of the program that the infrastructure interrupted. */
 export interface Interruption extends Readonly<
   Pick<Contract['Interruption'], 'attempt' | 'message' | 'node'>
@@ -53,6 +56,8 @@ export interface Run extends Progress, Facts {
   /** Oldest first. */
   readonly interruptions: readonly Interruption[];
   readonly dropped_displays: number;
+  readonly output_files: readonly OutputFile[];
+  readonly dropped_output_files: number;
   /** It takes input now. */
   readonly stdin_open: boolean;
   /** Any word, because a newer server may have reasons that this page does not know. */
@@ -71,6 +76,7 @@ export interface Submission {
   /** How many pixels of a figure make one of the page; absent: the program can show nothing. */
   readonly display?: number;
   readonly args?: readonly string[];
+  readonly outputs?: readonly string[];
   readonly limits?: Readonly<Partial<Contract['Limits']>>;
 }
 

@@ -6,6 +6,7 @@ import { OutputLog } from '../domain/output-log';
 import { shareAddress, titleOf } from '../domain/share';
 import { createStore } from '../state/store';
 import { mountOutput } from '../ui/output';
+import { mountOutputFiles } from '../ui/output-files';
 import { wrapSetting } from '../ui/output-tools';
 import { drawProblem, mountSharePage, type ShareActions } from '../ui/share-page';
 import { mountStatus } from '../ui/status';
@@ -74,4 +75,5 @@ export async function startShare(
     },
     wraps: wrapSetting(null),
   });
+  mountOutputFiles(page.output, store);
 }

@@ -47,6 +47,8 @@ export const aRun = (changes: Partial<Run> = {}): Run => ({
   interruptions: [],
   truncated: false,
   dropped_displays: 0,
+  output_files: [],
+  dropped_output_files: 0,
   stdin_open: false,
   output: { stdout_bytes: 0, stderr_bytes: 0, stdout_dropped_bytes: 0, stderr_dropped_bytes: 0 },
   timings: { queued_ms: null, startup_ms: null, wall_ms: null, cpu_ms: null },

@@ -25,7 +25,7 @@ it('tells what a run may do, the limits and the packages, and asks once', async 
   expect(text()).toContain('Loading');
   await vi.waitUntil(() => packages().length > 0);
   expect(text()).toContain('no network');
-  expect(text()).toContain('up to 64 MiB in TMPDIR');
+  expect(text()).toContain('up to 64 MiB in its directory');
   expect(text()).toContain('Memory256 MiB1,024 MiB');
   expect(text()).toContain('Scratch spacenone64 MiB');
   expect(text()).toContain('Python 3.11.2');

@@ -36,13 +36,29 @@ describe('mountOptions', () => {
     write('scratch_mib', '0');
     expect(form.value()).toEqual({
       args: '--name Ada',
+      outputs: '',
       limits: { wall_seconds: 2.5, output_bytes: 65_536, scratch_mib: 0 },
     });
     expect(onChange).toHaveBeenCalledTimes(4);
   });
 
+  it('gives scratch space where files are to come back', () => {
+    const type = (patterns: string) => {
+      write('outputs', patterns);
+      field('outputs').dispatchEvent(new Event('change'));
+    };
+    type('*.csv');
+    expect(form.value()).toEqual({ args: '', outputs: '*.csv', limits: { scratch_mib: 16 } });
+    write('scratch_mib', '4');
+    type('*.png');
+    expect(form.value().limits).toEqual({ scratch_mib: 4 });
+    write('scratch_mib', '');
+    type(' ');
+    expect(form.value().limits).toEqual({});
+  });
+
   it('takes what was remembered, and opens', () => {
-    form.set({ args: 'a', limits: { output_bytes: 2048 } });
+    form.set({ args: 'a', outputs: '', limits: { output_bytes: 2048 } });
     expect([field('args').value, field('output_bytes').value]).toEqual(['a', '2']);
     expect(form.root.hasAttribute('open')).toBe(true);
   });
@@ -60,9 +76,11 @@ describe('mountOptions', () => {
         errors: [
           { pointer: '/limits/memory_mib', detail: 'must be between 64 and 1024 MiB' },
           { pointer: '/args/1', detail: 'must not contain the NUL character' },
+          { pointer: '/outputs/0', detail: 'must not be empty' },
         ],
       }),
     );
+    expect(textOf('outputs-error')).toBe('It must not be empty.');
     expect(textOf('memory_mib-error')).toBe('It must be between 64 and 1024 MiB.');
     expect(field('args').getAttribute('aria-invalid')).toBe('true');
     expect(form.root.hasAttribute('open')).toBe(true);

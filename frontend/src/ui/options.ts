@@ -2,6 +2,7 @@
 import {
   hasOptions,
   limitNames,
+  someScratchMib,
   type Bounds,
   type LimitName,
   type Options,
@@ -31,8 +32,9 @@ const units: Readonly<Record<LimitName, number>> = {
 };
 
 /** The option that a fault of a submission is about. */
-export function optionOf(pointer: string): LimitName | 'args' | null {
-  if (/^\/args(?:\/|$)/.test(pointer)) return 'args';
+export function optionOf(pointer: string): LimitName | 'args' | 'outputs' | null {
+  const [, text] = /^\/(args|outputs)(?:\/|$)/.exec(pointer) ?? [];
+  if (text === 'args' || text === 'outputs') return text;
   return limitNames.find((name) => pointer === `/limits/${name}`) ?? null;
 }
 
@@ -61,12 +63,17 @@ export function mountOptions(initial: Options, onChange: () => void): OptionsFor
     fields.set(name, field);
     return field;
   };
-  const args = addField('args', words.options.args, {
-    type: 'text',
-    spellcheck: 'false',
-    autocapitalize: 'off',
-  });
-  args.hint.textContent = words.options.argsHint;
+  const addText = (name: string, label: string, hint: string): Field => {
+    const field = addField(name, label, {
+      type: 'text',
+      spellcheck: 'false',
+      autocapitalize: 'off',
+    });
+    field.hint.textContent = hint;
+    return field;
+  };
+  const args = addText('args', words.options.args, words.options.argsHint);
+  const outputs = addText('outputs', words.options.outputs, words.options.outputsHint);
   const limits = limitNames.map(
     (name) =>
       [
@@ -80,10 +87,20 @@ export function mountOptions(initial: Options, onChange: () => void): OptionsFor
     el('summary', {}, words.options.heading),
     args.box,
     el('div', { class: 'option-grid' }, ...limits.map(([, { box }]) => box)),
+    outputs.box,
   );
+  outputs.input.placeholder = '*';
+  // Without any, the program could write nothing that comes back.
+  outputs.input.addEventListener('change', () => {
+    const scratch = fields.get('scratch_mib')?.input;
+    if (outputs.input.value.trim() === '' || !scratch || Number(scratch.value) > 0) return;
+    scratch.value = String(someScratchMib);
+    onChange();
+  });
 
   const set = (options: Options) => {
     args.input.value = options.args;
+    outputs.input.value = options.outputs;
     for (const [name, { input }] of limits) {
       const value = options.limits[name];
       input.value = value === undefined ? '' : String(value / units[name]);
@@ -97,6 +114,7 @@ export function mountOptions(initial: Options, onChange: () => void): OptionsFor
     set,
     value: () => ({
       args: args.input.value,
+      outputs: outputs.input.value,
       limits: Object.fromEntries(
         limits
           .filter(([, { input }]) => input.value !== '')

@@ -26,9 +26,9 @@ export const environmentWords = {
     const rules = [
       'It has no network.',
       scratch_mib > 0
-        ? `Its files are read-only. A run that asks for scratch space can write up to ${ofLimit('scratch_mib', scratch_mib)} in TMPDIR, in memory.`
+        ? `Its files are read-only. A run that asks for scratch space can write up to ${ofLimit('scratch_mib', scratch_mib)} in its directory, in memory.`
         : 'Its files are read-only.',
-      'It has no privileges and sees no other run. Nothing of it remains but the output, the figures and the tables.',
+      'It has no privileges and sees no other run. Nothing of it remains but the output, the figures, the tables and the files that come back.',
       limits.processes && `It has at most ${formatCount(limits.processes)} processes and threads.`,
       limits.displays &&
         `It can show up to ${plural(limits.displays, 'figure or table', 'figures and tables')}.`,
@@ -37,6 +37,10 @@ export const environmentWords = {
       limits.files &&
         limits.file_bytes &&
         `It can bring up to ${plural(limits.files, 'file', 'files')}, ${formatBytes(limits.file_bytes)} together.`,
+      scratch_mib > 0 &&
+        limits.output_files &&
+        limits.output_file_bytes &&
+        `Of what it writes, up to ${plural(limits.output_files, 'file', 'files')} can come back, ${formatBytes(limits.output_file_bytes)} together.`,
     ];
     return rules.filter((rule) => typeof rule === 'string');
   },

@@ -1,5 +1,6 @@
 // What a run may be given besides its program: kept, told beside the result, and offered where it is missing.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { useSite } from './browser.mjs';
 
@@ -49,6 +50,41 @@ describe('the options of a run', { skip: Boolean(process.env.ONESHOT_MOCK) }, ()
     await site.untilOutput('written');
     await site.untilStatus(/Finished/);
     await site.page.getByText('16 MiB of scratch space').waitFor();
+  });
+
+  it('bring files back, listed below the output, to be saved, also after a reload', async () => {
+    const { page } = site;
+    await openOptions();
+    await page.getByLabel('Files that come back').fill('*.csv');
+    await site.writeAndRun(
+      'import os\nopen("squares.csv", "w").write("x,y\\n2,4\\n")\nopen("not.txt", "w")\n' +
+        'open(os.environ["ONESHOT_OUTPUT"] + "/<img src=x onerror=alert(1)>\u202egnp.csv", "w")\nprint("written")\n',
+    );
+    await site.untilOutput('written');
+    await page.getByText('16 MiB of scratch space').waitFor();
+    const list = page.getByRole('list', { name: 'Files of the program' });
+    const told = ['<img src=x onerror=alert(1)>\\u202egnp.csv 0 B', 'squares.csv 8 B'];
+    const rows = async () =>
+      (await list.locator('.file').allInnerTexts()).map((text) => text.trim());
+    await list.waitFor();
+    assert.deepEqual(await rows(), told);
+    await page.reload();
+    await list.waitFor();
+    assert.deepEqual(await rows(), told);
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Save squares.csv' }).press('Enter'),
+    ]);
+    assert.equal(download.suggestedFilename(), 'squares.csv');
+    assert.equal(await readFile(await download.path(), 'utf8'), 'x,y\n2,4\n');
+  });
+
+  it('bring back everything that a program could write when it is run again with scratch space', async () => {
+    await site.writeAndRun('open("written.txt", "w").write("so")\n');
+    await site.untilStatus(/Failed/);
+    await site.page.getByRole('button', { name: 'Run again with scratch space' }).click();
+    await site.untilStatus(/Finished/);
+    await site.page.getByRole('link', { name: 'Save written.txt' }).waitFor();
   });
 
   it('lead from a traceback to the line as it was run, wherever it is now', async () => {
