@@ -108,6 +108,21 @@ def test_files_are_found_beside_the_program(site):
     assert site.submission(run.id).files == files
 
 
+def test_files_come_back_and_the_command_saves_them(site, tmp_path):
+    if "output_files" not in site.environment().raw["limits"]:
+        pytest.skip("no files come back from this installation")
+    source = "import os\nos.mkdir('plots')\nopen('plots/a.bin', 'wb').write(bytes(range(256)))\nopen('b.txt', 'w')"
+    run = site.run(source, outputs=["plots"], limits=oneshot.Limits(scratch_mib=1))
+    assert [(file.path, file.bytes) for file in run.output_files] == [("plots/a.bin", 256)], run
+    assert site.output_file(run.id, 0) == bytes(range(256))
+    assert site.submission(run.id).outputs == ("plots",)
+    (tmp_path / "program.py").write_text(source)
+    ended = submit("--output-dir", str(tmp_path / "out"), str(tmp_path / "program.py"))
+    assert ended.returncode == 0, ended.stderr
+    assert (tmp_path / "out/plots/a.bin").read_bytes() == bytes(range(256))
+    assert (tmp_path / "out/b.txt").read_bytes() == b""
+
+
 def test_output_is_every_byte(site):
     run = site.run(BYTES)
     assert (run.status, run.exit_code) == ("failed", 3)

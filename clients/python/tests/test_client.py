@@ -23,7 +23,7 @@ from scripted_site import (
     stream,
 )
 
-from oneshot import ConnectionFailed, Ended, FileInfo, InvalidRequest, Limits, NotAllowed, NotFound, OutputPiece, Progress, RunIsActive, Shown
+from oneshot import ConnectionFailed, Ended, FileInfo, InvalidRequest, Limits, NotAllowed, NotFound, OutputFile, OutputPiece, Progress, RunIsActive, Shown
 
 DISPLAY = {
     "number": 0,
@@ -57,6 +57,7 @@ def test_a_submission_says_all_that_was_given(client: Any, site: ScriptedSite) -
         limits=Limits(wall_seconds=2.5, scratch_mib=16),
         display=2,
         files={"a.txt": "text", "b/c.bin": b"\xff\x00"},
+        outputs=["*.csv"],
         key="mine",
     )
     (request,) = site.received
@@ -69,6 +70,7 @@ def test_a_submission_says_all_that_was_given(client: Any, site: ScriptedSite) -
         "limits": {"wall_seconds": 2.5, "scratch_mib": 16},
         "display": 2,
         "files": [{"path": "a.txt", "content": "text"}, {"path": "b/c.bin", "content_b64": "/wA="}],
+        "outputs": ["*.csv"],
     }
 
 
@@ -100,6 +102,8 @@ def test_a_run_tells_what_the_site_tells(client: Any, site: ScriptedSite) -> Non
                 created_at="2026-11-30T20:18:09.274Z",
                 limits={"wall_seconds": 10, "memory_mib": 256},
                 files=[{"path": "data/a.csv", "bytes": 8}],
+                output_files=[{"number": 0, "path": "plots/1.png", "bytes": 9, "url": "/x"}],
+                dropped_output_files=2,
                 stdin_open=True,
                 of_tomorrow={"x": 1},
             )
@@ -112,6 +116,7 @@ def test_a_run_tells_what_the_site_tells(client: Any, site: ScriptedSite) -> Non
     assert run.created_at == datetime(2026, 11, 30, 20, 18, 9, 274000, timezone.utc)
     assert run.limits == Limits(wall_seconds=10, memory_mib=256)
     assert (run.files, run.stdin_open) == ((FileInfo("data/a.csv", 8),), True)
+    assert (run.output_files, run.dropped_output_files) == ((OutputFile(0, "plots/1.png", 9),), 2)
     assert run.raw["of_tomorrow"] == {"x": 1}
 
 
@@ -168,6 +173,12 @@ def test_figures_are_fetched(client: Any, site: ScriptedSite) -> None:
     assert site.received[0].target == f"/api/v1/runs/{RUN_ID}/displays/3"
 
 
+def test_files_that_came_back_are_fetched(client: Any, site: ScriptedSite) -> None:
+    site.script(answer(200, b"\x00\xff"))
+    assert client.output_file(RUN_ID, 3) == b"\x00\xff"
+    assert site.received[0].target == f"/api/v1/runs/{RUN_ID}/output-files/3"
+
+
 def test_what_was_submitted_can_be_submitted_again(client: Any, site: ScriptedSite) -> None:
     body = {
         "source": "x",
@@ -177,6 +188,7 @@ def test_what_was_submitted_can_be_submitted_again(client: Any, site: ScriptedSi
         "limits": {"wall_seconds": 10},
         "display": True,
         "files": [{"path": "a", "content": "t"}, {"path": "b", "content_b64": "/wA="}],
+        "outputs": ["*.csv", "plots"],
     }
     site.script(json_answer(body), json_answer(run_json("queued"), 201))
     client.submit(**client.submission(RUN_ID).arguments())

@@ -94,6 +94,33 @@ def test_figures_are_saved_under_names_of_our_own(site: ScriptedSite, tmp_path: 
     assert site.received[0].json()["display"] is True
 
 
+def test_what_the_program_wrote_is_saved_below_a_folder(site: ScriptedSite, tmp_path: pathlib.Path) -> None:
+    files = [{"number": 0, "path": "plots/a.csv", "bytes": 1}, {"number": 1, "path": "b\x1b[2J", "bytes": 1}]
+    site.script(ACCEPTED, json_answer(run_json(output=NONE, output_files=files, dropped_output_files=3)), octets(b"csv"), octets(b"b"))
+    status, _, err = run(site, "--output-dir", str(tmp_path / "out"), "--output", "*.csv", "--output", "b*", "-")
+    assert status == 0 and b"\x1b" not in err
+    assert b"3 files did not come back" in err
+    assert (tmp_path / "out/plots/a.csv").read_bytes() == b"csv"
+    submitted = site.received[0].json()
+    assert (submitted["outputs"], submitted["limits"]) == (["*.csv", "b*"], {"scratch_mib": 16})
+    assert site.received[2].target == f"/api/v1/runs/{RUN_ID}/output-files/0"
+
+
+def test_what_cannot_be_saved_is_told_and_changes_the_status(site: ScriptedSite, tmp_path: pathlib.Path) -> None:
+    files = [{"number": 0, "path": "../out-of-it", "bytes": 1}, {"number": 1, "path": "b", "bytes": 1}]
+    site.script(ACCEPTED, json_answer(run_json(output=NONE, output_files=files)), octets(b"a"), octets(b"b"))
+    status, _, err = run(site, "--output-dir", str(tmp_path / "out"), "--scratch", "4", "-")
+    assert (status, (tmp_path / "out/b").read_bytes()) == (64, b"b")
+    assert b"not saved" in err and not (tmp_path / "out-of-it").exists()
+    submitted = site.received[0].json()
+    assert (submitted["outputs"], submitted["limits"]) == (["*"], {"scratch_mib": 4})
+
+
+def test_patterns_need_a_folder_to_save_in(site: ScriptedSite) -> None:
+    status, _, err = run(site, "--output", "*.csv", "-")
+    assert status == 64 and b"--output-dir" in err
+
+
 @pytest.mark.parametrize(
     ("told", "status", "message"),
     [

@@ -44,10 +44,11 @@ class AsyncClient:
         limits: Optional[Limits] = None,
         display: Union[bool, float] = False,
         files: Optional[Mapping[str, Union[str, bytes]]] = None,
+        outputs: Sequence[str] = (),
         key: Optional[str] = None,
         timeout: Optional[float] = None,
     ) -> Run:
-        submission = Submission.build(source, args, stdin, stdin_open, limits, display, files)
+        submission = Submission.build(source, args, stdin, stdin_open, limits, display, files, outputs)
         return await self._finish(self._operations.submit(submission, key, timeout))
 
     async def run(
@@ -60,10 +61,11 @@ class AsyncClient:
         limits: Optional[Limits] = None,
         display: Union[bool, float] = False,
         files: Optional[Mapping[str, Union[str, bytes]]] = None,
+        outputs: Sequence[str] = (),
         key: Optional[str] = None,
         timeout: Optional[float] = None,
     ) -> Run:
-        submission = Submission.build(source, args, stdin, stdin_open, limits, display, files)
+        submission = Submission.build(source, args, stdin, stdin_open, limits, display, files, outputs)
         return await self._finish(self._operations.run(submission, key, timeout))
 
     async def wait(self, run_id: str, *, timeout: Optional[float] = None) -> Run:
@@ -85,6 +87,9 @@ class AsyncClient:
 
     async def display(self, run_id: str, number: int, *, timeout: Optional[float] = None) -> bytes:
         return await self._finish(self._operations.display(run_id, number, timeout))
+
+    async def output_file(self, run_id: str, number: int, *, timeout: Optional[float] = None) -> bytes:
+        return await self._finish(self._operations.output_file(run_id, number, timeout))
 
     async def submission(self, run_id: str, *, timeout: Optional[float] = None) -> Submission:
         return await self._finish(self._operations.submission(run_id, timeout))

@@ -48,15 +48,17 @@ class Client:
         limits: Optional[Limits] = None,
         display: Union[bool, float] = False,
         files: Optional[Mapping[str, Union[str, bytes]]] = None,
+        outputs: Sequence[str] = (),
         key: Optional[str] = None,
         timeout: Optional[float] = None,
     ) -> Run:
         """Submits a program, once, however often the request has to be repeated, and returns the run as it was accepted.
 
-        `stdin_open`: more input may follow `stdin`, with `send`. `files`: names and contents of files that the program finds in its folder. `display`: the program can show figures and
-        tables. `key`: the Idempotency-Key; with the one of an earlier submission and the same arguments, this returns its run.
+        `stdin_open`: more input may follow `stdin`, with `send`. `files`: names and contents of files that the program finds in its
+        folder. `outputs`: patterns of the files there that come back, with `scratch_mib` in the limits. `display`: the program can show
+        figures and tables. `key`: the Idempotency-Key; with the one of an earlier submission and the same arguments, this returns its run.
         """
-        submission = Submission.build(source, args, stdin, stdin_open, limits, display, files)
+        submission = Submission.build(source, args, stdin, stdin_open, limits, display, files, outputs)
         return self._finish(self._operations.submit(submission, key, timeout))
 
     def run(
@@ -69,11 +71,12 @@ class Client:
         limits: Optional[Limits] = None,
         display: Union[bool, float] = False,
         files: Optional[Mapping[str, Union[str, bytes]]] = None,
+        outputs: Sequence[str] = (),
         key: Optional[str] = None,
         timeout: Optional[float] = None,
     ) -> Run:
         """Submits a program and waits until it has ended, however that was: look at `status` or `succeeded`."""
-        submission = Submission.build(source, args, stdin, stdin_open, limits, display, files)
+        submission = Submission.build(source, args, stdin, stdin_open, limits, display, files, outputs)
         return self._finish(self._operations.run(submission, key, timeout))
 
     def wait(self, run_id: str, *, timeout: Optional[float] = None) -> Run:
@@ -101,6 +104,10 @@ class Client:
     def display(self, run_id: str, number: int, *, timeout: Optional[float] = None) -> bytes:
         """The bytes of a figure or table. They are as trustworthy as the program."""
         return self._finish(self._operations.display(run_id, number, timeout))
+
+    def output_file(self, run_id: str, number: int, *, timeout: Optional[float] = None) -> bytes:
+        """The bytes of a file that came back. They are as trustworthy as the program."""
+        return self._finish(self._operations.output_file(run_id, number, timeout))
 
     def submission(self, run_id: str, *, timeout: Optional[float] = None) -> Submission:
         """What was submitted."""

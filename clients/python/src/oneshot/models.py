@@ -24,7 +24,7 @@ class Limits:
     cpu_seconds: Optional[float] = None
     memory_mib: Optional[int] = None
     output_bytes: Optional[int] = None  # of stdout and stderr together; more is counted and dropped
-    scratch_mib: Optional[int] = None  # of writable memory in TMPDIR
+    scratch_mib: Optional[int] = None  # of writable memory in the program's folder
 
     @classmethod
     def of(cls, source: Fields) -> Limits:
@@ -51,6 +51,7 @@ class Submission:
     display: Union[bool, float] = False
     files: Mapping[str, Union[str, bytes]] = field(default_factory=dict)
     stdin_open: bool = False  # more input may follow: `client.send`
+    outputs: Tuple[str, ...] = ()  # patterns of the files that come back
     raw: JsonObject = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -63,13 +64,15 @@ class Submission:
         limits: Optional[Limits],
         display: Union[bool, float],
         files: Optional[Mapping[str, Union[str, bytes]]],
+        outputs: Sequence[str],
     ) -> Submission:
         """From the arguments of `submit` and `run`."""
-        if isinstance(args, str):
-            raise ValueError("args is a list of texts, not a text")
+        for name, texts in (("args", args), ("outputs", outputs)):
+            if isinstance(texts, str):
+                raise ValueError(f"{name} is a list of texts, not a text")
         # The API takes text: a program that needs other bytes can read them from a file.
         text = stdin.decode("utf-8") if isinstance(stdin, bytes) else stdin
-        return cls(source, tuple(args), text, limits or Limits(), display, dict(files or {}), stdin_open)
+        return cls(source, tuple(args), text, limits or Limits(), display, dict(files or {}), stdin_open, tuple(outputs))
 
     @classmethod
     def of(cls, source: Fields) -> Submission:
@@ -82,6 +85,7 @@ class Submission:
             display=display if isinstance(display, (bool, float, int)) else False,
             files={each.text("path"): _content(each) for each in source.children("files")},
             stdin_open=source.flag("stdin_open"),
+            outputs=source.texts("outputs"),
             raw=source.json,
         )
 
@@ -100,6 +104,8 @@ class Submission:
             body["limits"] = limits
         if self.files:
             body["files"] = [_file(path, content) for path, content in self.files.items()]
+        if self.outputs:
+            body["outputs"] = list(self.outputs)
         return body
 
     def arguments(self) -> Dict[str, Any]:
@@ -156,6 +162,19 @@ class Display:
             source.maybe_text("alt") or "",
             source.maybe_whole("bytes") or 0,
         )
+
+
+@dataclass(frozen=True)
+class OutputFile:
+    """A file that came back from a program, without its bytes (`client.output_file`)."""
+
+    number: int
+    path: str  # chosen by the program: it names no place to write to
+    bytes: int
+
+    @classmethod
+    def of(cls, source: Fields) -> OutputFile:
+        return cls(source.whole("number"), source.text("path"), source.whole("bytes"))
 
 
 @dataclass(frozen=True)
@@ -235,6 +254,8 @@ class Run:
     output: OutputBytes
     displays: Tuple[Display, ...]
     dropped_displays: int
+    output_files: Tuple[OutputFile, ...]  # empty in lists
+    dropped_output_files: int
     timings: Timings
     peak_memory_bytes: Optional[int]
     attempt: int
@@ -275,6 +296,8 @@ class Run:
             output=OutputBytes.of(source.child("output")),
             displays=tuple(Display.of(each) for each in source.children("displays")),
             dropped_displays=source.maybe_whole("dropped_displays") or 0,
+            output_files=tuple(OutputFile.of(each) for each in source.children("output_files")),
+            dropped_output_files=source.maybe_whole("dropped_output_files") or 0,
             timings=Timings.of(source.child("timings")),
             peak_memory_bytes=source.maybe_whole("peak_memory_bytes"),
             attempt=source.maybe_whole("attempt") or 0,

@@ -16,6 +16,7 @@ from typing import Dict, Iterator, Optional, Sequence, TextIO, Union
 from oneshot.cli import exit_status
 from oneshot.cli.keyboard import Keyboard
 from oneshot.cli.options import Options, parse
+from oneshot.cli.save import save_below
 from oneshot.cli.sinks import ExactSink, TerminalSink, write_all
 from oneshot.cli.terminal import Progress
 from oneshot.client import Client
@@ -97,8 +98,9 @@ class Command:
         else:
             self._write_output(run)
         self._save_displays(run)
+        all_saved = self._save_output_files(run)
         self._tell(run)
-        return exit_status.of_run(run)
+        return exit_status.of_run(run) if all_saved else exit_status.USAGE
 
     def _sink(self, file: TextIO) -> Sink:
         return TerminalSink(file) if file.isatty() and not self.options.raw else ExactSink(file.buffer)
@@ -164,6 +166,21 @@ class Command:
             path.write_bytes(self.client.display(run.id, display.number))
             self.progress.note(f"{path}{f': {display.alt}' if display.alt else ''}")
 
+    def _save_output_files(self, run: Run) -> bool:
+        if self.options.output_dir is None:
+            return True
+        folder = pathlib.Path(self.options.output_dir)
+        folder.mkdir(parents=True, exist_ok=True)
+        all_saved = True
+        for file in run.output_files:
+            try:
+                content = self.client.output_file(run.id, file.number, timeout=max(CALL_SECONDS, self._seconds_left()))
+                self.progress.note(str(save_below(folder, file.path, content)))
+            except (OSError, ValueError) as fault:
+                self.progress.note(f"not saved: {fault}")
+                all_saved = False
+        return all_saved
+
     def _tell(self, run: Run) -> None:
         if run.status not in ("succeeded", "failed"):
             self.progress.note(f"{run.status.replace('_', ' ')}: {run.message or run.reason or 'for an unknown reason'}")
@@ -175,6 +192,8 @@ class Command:
                 self.progress.note(f"{dropped} bytes of {stream} were not kept: --limit output_bytes=N keeps more")
         if run.dropped_displays:
             self.progress.note(f"{run.dropped_displays} figures or tables were not kept")
+        if run.dropped_output_files:
+            self.progress.note(f"{run.dropped_output_files} files did not come back: too many, too large together, or with names that cannot be told")
 
 
 def describe(progress: ProgressEvent) -> str:

@@ -23,6 +23,9 @@ class Parser(argparse.ArgumentParser):
         self.exit(exit_status.USAGE, f"{self.prog}: {message}\n")
 
 
+SCRATCH_MIB = 16  # where files are to come back and nothing else is said
+
+
 @dataclass(frozen=True)
 class Options:
     url: Optional[str]
@@ -33,6 +36,7 @@ class Options:
     json: bool
     raw: bool
     display: Optional[str]
+    output_dir: Optional[str]
     id_file: Optional[str]
 
 
@@ -64,7 +68,15 @@ def parse(arguments: Optional[Sequence[str]]) -> Options:
         help="a file that the program finds as NAME (default: the last part of PATH)",
     )
     add("--limit", metavar="NAME=VALUE", action="append", default=[], type=_limit, help=f"one of {', '.join(LIMITS)}")
-    add("--scratch", metavar="MIB", type=int, help="writable memory in TMPDIR: --limit scratch_mib=MIB")
+    add("--scratch", metavar="MIB", type=int, help="writable memory in the program's folder: --limit scratch_mib=MIB")
+    add("--output-dir", metavar="FOLDER", help="bring back what the program writes, and save it there; gives it scratch space")
+    add(
+        "--output",
+        metavar="PATTERN",
+        action="append",
+        default=[],
+        help="bring back only files like this, such as '*.csv' (with --output-dir)",
+    )
     add("--display", metavar="FOLDER", help="let the program show figures and tables, and save them there")
     add(
         "--timeout",
@@ -88,18 +100,33 @@ def parse(arguments: Optional[Sequence[str]]) -> Options:
         parser.error("standard input is either the program (-) or its input (--stdin)")
     if not 0 < given.timeout < float("inf"):
         parser.error("--timeout must be a positive number of seconds")
+    if given.output and given.output_dir is None:
+        parser.error("--output needs --output-dir, the folder to save in")
     try:
         submission = _submission(given)
     except (OSError, ValueError) as fault:
         parser.error(str(fault))
     takes_typing = given.stdin is None and given.program != "-"
-    return Options(given.url, submission, takes_typing, given.timeout, given.follow, given.json, given.raw, given.display, given.id_file)
+    return Options(
+        url=given.url,
+        submission=submission,
+        takes_typing=takes_typing,
+        timeout=given.timeout,
+        follow=given.follow,
+        json=given.json,
+        raw=given.raw,
+        display=given.display,
+        output_dir=given.output_dir,
+        id_file=given.id_file,
+    )
 
 
 def _submission(given: argparse.Namespace) -> Dict[str, Any]:
     limits = dict(given.limit)
     if given.scratch is not None:
         limits["scratch_mib"] = given.scratch
+    if given.output_dir is not None:
+        limits.setdefault("scratch_mib", SCRATCH_MIB)
     return {
         "source": _text("the program", sys.stdin.buffer.read() if given.program == "-" else _read(given.program)),
         "args": given.arguments,
@@ -107,6 +134,7 @@ def _submission(given: argparse.Namespace) -> Dict[str, Any]:
         "limits": Limits(**limits),
         "display": given.display is not None,
         "files": _files(given.file),
+        "outputs": given.output or (["*"] if given.output_dir is not None else []),
     }
 
 

@@ -105,6 +105,10 @@ class Operations:
         deadline = self._deadline(timeout, self._timeout)
         return (yield from self._call(requests.display_request(run_id, number), deadline)).body
 
+    def output_file(self, run_id: str, number: int, timeout: Optional[float]) -> Operation[bytes]:
+        deadline = self._deadline(timeout, self._timeout)
+        return (yield from self._call(requests.output_file_request(run_id, number), deadline)).body
+
     def events(self, run_id: str, timeout: Optional[float]) -> Stream[Event]:
         deadline = self._deadline(timeout, self._wait_timeout)
         records = Records()

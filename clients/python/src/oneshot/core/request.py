@@ -138,6 +138,10 @@ def display_request(run_id: str, number: int) -> Request:
     return Request("GET", _of_run(run_id, f"/displays/{int(number)}"), accept="*/*")
 
 
+def output_file_request(run_id: str, number: int) -> Request:
+    return Request("GET", _of_run(run_id, f"/output-files/{int(number)}"), accept="*/*")
+
+
 def events_request(run_id: str, last_event_id: Optional[str]) -> Request:
     headers = (("Last-Event-ID", last_event_id),) if last_event_id else ()
     return Request("GET", _of_run(run_id, "/events"), (), headers, accept="text/event-stream")
