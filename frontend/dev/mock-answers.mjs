@@ -45,3 +45,14 @@ export const environment = {
     displays: 20,
   },
 };
+
+/** Files that a program left, with names that it chose. */
+export const outputFilesOf = (id) =>
+  ['squares.csv', '<img src=x onerror=alert(1)>.txt', 'photo\u202egnp.exe', 'x'.repeat(255)].map(
+    (path, number) => ({
+      path,
+      number,
+      bytes: 8,
+      url: `/api/v1/runs/${id}/output-files/${number}`,
+    }),
+  );

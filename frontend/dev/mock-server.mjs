@@ -11,7 +11,7 @@ import { createReadStream, existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { environment, figure, limits, table } from './mock-answers.mjs';
+import { environment, figure, limits, outputFilesOf, table } from './mock-answers.mjs';
 
 const port = Number(process.env.PORT ?? 8000);
 const dist = fileURLToPath(new URL('../dist', import.meta.url));
@@ -266,25 +266,8 @@ function show(run) {
     );
   });
   output(run, 'stdout', 'after\n');
-  const names = [
-    'squares.csv',
-    '<img src=x onerror=alert(1)>.txt',
-    'photo\u202egnp.exe',
-    'x'.repeat(255),
-  ];
-  const output_files = names.map((path, number) => ({
-    path,
-    number,
-    bytes: 8,
-    url: `/api/v1/runs/${run.id}/output-files/${number}`,
-  }));
-  end(run, {
-    status: 'succeeded',
-    reason: 'exited',
-    exit_code: 0,
-    output_files,
-    dropped_output_files: 2,
-  });
+  const left = { output_files: outputFilesOf(run.id), dropped_output_files: 2 };
+  end(run, { status: 'succeeded', reason: 'exited', exit_code: 0, ...left });
 }
 
 function serveOutputFile(response) {

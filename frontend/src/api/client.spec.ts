@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import type { Submission } from '../domain/run';
 import { createClient, parseRetryAfter } from './client';
 
 const answering = (response: Response | Error) => {
@@ -17,6 +18,22 @@ describe('createRun', () => {
     const { fetcher, client } = answering(Response.json({ id: '01j', status: 'queued' }));
     await client.createRun({ ...submission, display: 1.5 }, 'key');
     expect(fetcher.mock.calls[0]?.[1]?.body).toBe('{"source":"print(1)","display":1.5}');
+  });
+
+  it('posts all that a submission can have', async () => {
+    const { fetcher, client } = answering(Response.json({ id: '01j', status: 'queued' }));
+    const whole: Required<Submission> = {
+      source: 'print(1)',
+      stdin: 'in',
+      stdin_open: true,
+      display: 2,
+      args: ['a'],
+      limits: { scratch_mib: 8 },
+      files: [{ path: 'a', content: '' }],
+      outputs: ['*.csv'],
+    };
+    await client.createRun(whole, 'key');
+    expect(JSON.parse(fetcher.mock.calls[0]?.[1]?.body as string)).toEqual(whole);
   });
 
   it('posts the submission and leaves an empty stdin out', async () => {

@@ -111,7 +111,10 @@ export function createClient(fetcher: typeof fetch = fetch): Client & ShareClien
   };
 
   return {
-    createRun: ({ source, stdin, stdin_open, display, args = [], limits = {}, files }, key) =>
+    createRun: (
+      { source, stdin, stdin_open, display, args = [], limits = {}, files, outputs },
+      key,
+    ) =>
       call(
         'POST',
         '/api/v1/runs',
@@ -123,6 +126,7 @@ export function createClient(fetcher: typeof fetch = fetch): Client & ShareClien
           ...(args.length > 0 && { args }),
           ...(Object.keys(limits).length > 0 && { limits }),
           ...(files && { files }),
+          ...(outputs && { outputs }),
         },
         decodeRun,
         { 'idempotency-key': key },
