@@ -22,6 +22,7 @@ import { createShelf, storageOf } from './storage';
 import { mountCodeSize } from './ui/code-size';
 import { mountEditorTools } from './ui/editor-tools';
 import { mountEnvironment } from './ui/environment';
+import { el } from './ui/dom';
 import { mountExamples } from './ui/examples';
 import { mountHelp } from './ui/help';
 import { mountToast } from './ui/toast';
@@ -194,9 +195,11 @@ export function startApp(root: HTMLElement, opened: Opened | null = null): void 
     onEnd: () => commands.send(null),
   });
   mountOutputFiles(page.output, store);
-  mountRunId(page.output, store);
+  const links = el('div', { class: 'run-links' });
+  page.output.append(links);
+  mountRunId(links, store);
   mountShare(
-    page.output,
+    links,
     store,
     ownShares(
       client,
