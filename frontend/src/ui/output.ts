@@ -28,8 +28,8 @@ export interface OutputOptions {
 }
 
 /** Both together well below 50 ms, with the layout, so that typing stays smooth while output pours in. */
-const workMsPerFrame = 10;
-const drawMsPerFrame = 8;
+const workMsPerFrame = 6;
+const drawMsPerFrame = 3;
 /** Longer than between frames: what comes after it comes alone. */
 const pauseMs = 50;
 /** While there is a backlog the intermediate states are not worth drawing every frame. */
