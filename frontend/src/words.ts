@@ -10,6 +10,7 @@ export const words = {
   ...keptWords,
   title: 'Oneshot',
   tagline: 'Python in a sandbox that is used once',
+  close: 'Close',
   skipToEditor: 'Skip to the editor',
   skipToOutput: 'Skip to the output',
 
@@ -288,7 +289,6 @@ export const words = {
     label: 'Find in the output',
     previous: 'Previous',
     next: 'Next',
-    close: 'Close',
     /** `at` is 0 where none is chosen. */
     count: (at: number, count: number, most: number): string => {
       if (count === 0) return 'Not found';
@@ -299,7 +299,6 @@ export const words = {
 
   display: {
     enlarge: 'Enlarge',
-    close: 'Close',
     save: 'Save',
     copy: 'Copy',
     copied: 'Copied',
@@ -356,7 +355,6 @@ export const words = {
   help: {
     open: 'Keyboard help',
     heading: 'Keyboard shortcuts',
-    close: 'Close',
     keys: (command: string): readonly (readonly [string, string])[] => [
       [`${command}+Enter`, 'Run the program'],
       [`${command}+Shift+Enter`, 'Stop the run'],

@@ -1,8 +1,8 @@
 // Builds DOM nodes. Strings only ever become text or attributes, never markup.
 import { words } from '../words';
 
-type Child = Node | string | null;
-type Attributes = Readonly<Record<string, string | boolean | null>>;
+export type Child = Node | string | null;
+export type Attributes = Readonly<Record<string, string | boolean | null>>;
 
 export function el<K extends keyof HTMLElementTagNameMap>(
   name: K,

@@ -5,6 +5,7 @@ import { words } from '../words';
 import { createDialog } from './dialog';
 import { el, setText } from './dom';
 import { createUndo } from './undo';
+import './kept.css';
 
 export interface DraftsOptions {
   current(): NamedDraft;
@@ -36,7 +37,7 @@ export function mountDrafts(root: HTMLElement, options: DraftsOptions): DraftsVi
   const dialog = createDialog(
     'drafts',
     words.drafts.heading,
-    el('div', { class: 'dialog-bar' }, begin, undo.root),
+    el('div', { class: 'kept-bar' }, begin, undo.root),
     rows,
   );
 

@@ -1,7 +1,8 @@
-// What the installation has and what a run may do there, in a native dialog.
+// What the installation has and what a run may do there, in a dialog.
 import { findPackages, type Environment } from '../domain/environment';
 import { limitNames } from '../domain/options';
 import { words } from '../words';
+import { createDialog } from './dialog';
 import { el, loadFailure, setText } from './dom';
 import './environment.css';
 
@@ -17,12 +18,8 @@ export function mountEnvironment(root: HTMLElement, load: LoadEnvironment): () =
     { type: 'button', class: 'tool', 'aria-haspopup': 'dialog' },
     told.open,
   );
-  const close = el('button', { type: 'button', class: 'tool' }, words.help.close);
   const content = el('div');
-  const head = el('div', { class: 'environment-head' }, el('h2', { id: 'environment' }, told.open));
-  head.append(close);
-  const dialog = el('dialog', { class: 'help environment', 'aria-labelledby': 'environment' });
-  dialog.append(head, content);
+  const dialog = createDialog('environment', told.open, content);
   root.append(open, dialog);
 
   let isKnown = false;
@@ -40,13 +37,6 @@ export function mountEnvironment(root: HTMLElement, load: LoadEnvironment): () =
     void show();
   };
   open.addEventListener('click', openDialog);
-  close.addEventListener('click', () => {
-    dialog.close();
-  });
-  // A press beside the content has the dialog itself as its target.
-  dialog.addEventListener('click', (event) => {
-    if (event.target === dialog) dialog.close();
-  });
   return openDialog;
 }
 

@@ -3,6 +3,7 @@
 import type { Draft } from '../domain/draft';
 import { exampleNames, type ExampleName } from '../domain/examples';
 import { words } from '../words';
+import { closeButton, createFrame } from './dialog';
 import { el } from './dom';
 import './examples.css';
 
@@ -20,11 +21,11 @@ export function mountExamples(
   actions: ExampleActions,
 ): void {
   const open = el('button', { type: 'button', 'aria-haspopup': 'dialog' }, words.examples.open);
-  const close = el('button', { type: 'button', class: 'tool' }, words.help.close);
+  const close = closeButton();
   const list = el('ul', { class: 'example-list' });
-  const dialog = el(
-    'dialog',
+  const dialog = createFrame(
     { class: 'examples', 'aria-labelledby': 'examples-heading' },
+    close,
     el('h2', { id: 'examples-heading' }, words.examples.heading),
     el('p', { class: 'hint' }, words.examples.hint),
     list,
@@ -71,13 +72,6 @@ export function mountExamples(
   open.addEventListener('click', () => {
     back.hidden = own === null;
     dialog.showModal();
-  });
-  close.addEventListener('click', () => {
-    dialog.close();
-  });
-  // A click outside the content has the dialog itself as its target.
-  dialog.addEventListener('click', (event) => {
-    if (event.target === dialog) dialog.close();
   });
   tools.prepend(open);
   page.append(dialog);

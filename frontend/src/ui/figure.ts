@@ -2,6 +2,7 @@
 // only ever the source of an <img>, where nothing in them runs.
 import type { Display } from '../domain/run';
 import { words } from '../words';
+import { closeButton, createFrame, showOnce } from './dialog';
 import { copyButton, el, loadFailure } from './dom';
 import './figure.css';
 
@@ -69,25 +70,16 @@ function pngOf(image: HTMLImageElement): Promise<Blob> {
 }
 
 function openLarge(display: Display, alt: string, opener: HTMLElement): void {
-  const close = el('button', { type: 'button', class: 'tool' }, words.display.close);
-  const dialog = el(
-    'dialog',
+  const close = closeButton();
+  const dialog = createFrame(
     { class: 'figure-dialog', 'aria-label': alt },
+    close,
     el('div', { class: 'figure-large', tabindex: '0' }, imageOf(display, alt)),
     el('p', { class: 'tools' }, close),
   );
-  close.addEventListener('click', () => {
-    dialog.close();
-  });
-  // A press beside the image.
-  dialog.addEventListener('click', (event) => {
-    if (event.target === dialog) dialog.close();
-  });
+  showOnce(dialog);
   dialog.addEventListener('close', () => {
-    dialog.remove();
     opener.focus();
   });
-  document.body.append(dialog);
-  dialog.showModal();
   close.focus();
 }

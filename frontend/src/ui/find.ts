@@ -50,7 +50,7 @@ export function mountFind({ rows, view, output, onLook }: FindPlaces): Find {
       step(-1);
     }),
     button(words.find.next, () => undefined, 'submit'),
-    button(words.find.close, () => {
+    button(words.close, () => {
       close();
     }),
   );

@@ -1,5 +1,6 @@
-// The list of keys, in a native dialog, which keeps the focus inside and gives it back when it closes.
+// The list of keys, in a dialog.
 import { words } from '../words';
+import { closeButton, createFrame } from './dialog';
 import { el } from './dom';
 import type { Shortcuts } from './shortcuts';
 import './help.css';
@@ -16,10 +17,10 @@ export function mountHelp(
     el('span', { class: 'help-sign', 'aria-hidden': 'true' }, '?'),
   );
   const environment = el('button', { type: 'button', class: 'tool' }, words.environment.open);
-  const close = el('button', { type: 'button', class: 'tool' }, words.help.close);
-  const dialog = el(
-    'dialog',
+  const close = closeButton();
+  const dialog = createFrame(
     { class: 'help', 'aria-labelledby': 'help-heading' },
+    close,
     el('h2', { id: 'help-heading' }, words.help.heading),
     el(
       'dl',
@@ -38,13 +39,6 @@ export function mountHelp(
   environment.addEventListener('click', () => {
     dialog.close();
     onEnvironment();
-  });
-  close.addEventListener('click', () => {
-    dialog.close();
-  });
-  // A click outside the content has the dialog itself as its target.
-  dialog.addEventListener('click', (event) => {
-    if (event.target === dialog) dialog.close();
   });
   root.append(open, dialog);
 }

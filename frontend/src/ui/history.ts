@@ -5,6 +5,7 @@ import { words } from '../words';
 import { createDialog } from './dialog';
 import { el, setText } from './dom';
 import { createUndo } from './undo';
+import './kept.css';
 
 export interface HistoryOptions {
   /** False where the browser forbids storage. */
@@ -37,10 +38,10 @@ export function mountHistory(root: HTMLElement, options: HistoryOptions): void {
   const dialog = createDialog(
     'history',
     words.history.heading,
-    el('div', { class: 'dialog-bar' }, search, count),
+    el('div', { class: 'kept-bar' }, search, count),
     rows,
     none,
-    el('div', { class: 'dialog-bar' }, removeAll, undo.root),
+    el('div', { class: 'kept-bar' }, removeAll, undo.root),
   );
   let entries: RunEntry[] = [];
 

@@ -2,6 +2,7 @@
 import type { Run } from '../domain/run';
 import { embedCode, shareLink, type OwnShare, type Sharing } from '../domain/share';
 import { words } from '../words';
+import { closeButton, createFrame, showOnce } from './dialog';
 import { copyButton, el, setOptionalText, setText } from './dom';
 import './share-dialog.css';
 
@@ -43,10 +44,10 @@ export function openShareDialog(
   };
   const made = shared && mountMaker(shared, options, tell, drawList);
   drawList();
-  const close = el('button', { type: 'button', class: 'tool' }, words.share.close);
-  const dialog = el(
-    'dialog',
+  const close = closeButton();
+  const dialog = createFrame(
     { class: 'share-dialog', 'aria-labelledby': 'share-heading' },
+    close,
     el('h2', { id: 'share-heading' }, shared ? words.share.heading : words.share.headingMine),
     made?.root ?? null,
     said,
@@ -56,18 +57,7 @@ export function openShareDialog(
     none,
     el('p', { class: 'tools' }, close),
   );
-  close.addEventListener('click', () => {
-    dialog.close();
-  });
-  // A press beside the dialog has the dialog itself as its target.
-  dialog.addEventListener('click', (event) => {
-    if (event.target === dialog) dialog.close();
-  });
-  dialog.addEventListener('close', () => {
-    dialog.remove();
-  });
-  document.body.append(dialog);
-  dialog.showModal();
+  showOnce(dialog);
 }
 
 interface Maker {

@@ -25,7 +25,6 @@ export const shareWords = {
   revokeOf: (title: string): string => `Revoke the link to “${title}”`,
   revoked: 'The link is revoked. Nobody can open it any more.',
   none: 'No link that was made in this browser is valid.',
-  close: 'Close',
   failed: 'The link was not made',
   notRevoked: 'The link was not revoked',
   unreachable: 'No answer arrived. Try again.',
