@@ -97,12 +97,14 @@ export function startApp(root: HTMLElement, opened: Opened | null = null): void 
 
   const actions = {
     onRun: () => {
+      const isFree = !isBusy(store.get().phase);
+      commands.run({ ...toSubmission(program.draft()), display: pixelsPerPixel() });
+      // The submission is on its way while the browser stores.
       keptDrafts.save();
-      if (!isBusy(store.get().phase)) {
+      if (isFree) {
         program.rememberRun();
         keptRuns.expect(drafts.current().name);
       }
-      commands.run({ ...toSubmission(program.draft()), display: pixelsPerPixel() });
       bringIntoView(page.status);
     },
     onStop: () => {

@@ -151,9 +151,10 @@ export function createCommands(surroundings: Surroundings): Commands {
   };
 
   const accept = (run: Run, number: number) => {
-    surroundings.remember(run.id);
-    store.dispatch({ type: 'run_accepted', run, at: now() });
+    // The stream is on its way while the page draws and the browser stores.
     follow(run, number);
+    store.dispatch({ type: 'run_accepted', run, at: now() });
+    surroundings.remember(run.id);
     // Stop was pressed before the server had answered.
     if (isStopping(store.get().phase)) void cancel(run.id, stopTries);
   };
