@@ -73,6 +73,14 @@ it('shows a first visitor an example', () => {
   expect(editor().value).toContain('import pandas');
 });
 
+it('gives all text fields one look', () => {
+  startApp(root);
+  const fields = root.querySelectorAll('input:not([type=file]), textarea:not(.plain-editor)');
+  const others = [...fields].filter((field) => !field.classList.contains('field'));
+  expect(fields.length).toBeGreaterThan(5);
+  expect(others.map(({ id }) => id)).toEqual([]);
+});
+
 it('runs what is in the editor, saves it and follows the run', async () => {
   startApp(root);
   write('print(7)');

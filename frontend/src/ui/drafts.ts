@@ -83,6 +83,7 @@ export function mountDrafts(root: HTMLElement, options: DraftsOptions): DraftsVi
   };
   const drawRenaming = (draft: NamedDraft): HTMLElement[] => {
     const input = el('input', {
+      class: 'field',
       'aria-label': words.drafts.newName(draft.name),
       autocomplete: 'off',
       spellcheck: 'false',

@@ -77,6 +77,7 @@ function drawLimits({ limits: { defaults, maxima } }: Environment): HTMLElement 
 
 function drawPackages(environment: Environment): HTMLElement[] {
   const field = el('input', {
+    class: 'field',
     type: 'text',
     id: 'package',
     autocomplete: 'off',

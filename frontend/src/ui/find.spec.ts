@@ -28,7 +28,7 @@ const press = (element: HTMLElement, key: string, more: KeyboardEventInit = {}) 
   draw();
 };
 const look = (text: string) => {
-  const field = find('.find-field') as HTMLInputElement;
+  const field = find('.field') as HTMLInputElement;
   field.value = text;
   field.dispatchEvent(new Event('input'));
   draw();
@@ -65,7 +65,7 @@ afterEach(() => {
 it('opens with the key of the browser where the focus is in the output', () => {
   press(find('.rows'), 'f', { ctrlKey: true });
   expect(find('form').hidden).toBe(false);
-  expect(document.activeElement).toBe(find('.find-field'));
+  expect(document.activeElement).toBe(find('.field'));
 });
 
 it('counts, steps in both directions and goes round', () => {
@@ -78,7 +78,7 @@ it('counts, steps in both directions and goes round', () => {
   expect([count(), current()]).toEqual(['2 of 2', 'an OAK']);
   submit();
   expect(count()).toBe('1 of 2');
-  press(find('.find-field'), 'Enter', { shiftKey: true });
+  press(find('.field'), 'Enter', { shiftKey: true });
   expect(count()).toBe('2 of 2');
   look('yew');
   expect([count(), current()]).toEqual(['Not found', undefined]);
@@ -97,7 +97,7 @@ it('closes with Escape, takes its marks away and gives the focus back', () => {
   find('.rows').focus();
   press(find('.rows'), 'f', { ctrlKey: true });
   look('oak');
-  press(find('.find-field'), 'Escape');
+  press(find('.field'), 'Escape');
   expect(find('form').hidden).toBe(true);
   expect(root.querySelector('.found, .found-now')).toBeNull();
   expect(document.activeElement).toBe(find('.rows'));

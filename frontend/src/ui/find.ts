@@ -28,7 +28,7 @@ const workMsPerFrame = 8;
 export function mountFind({ rows, view, output, onLook }: FindPlaces): Find {
   const field = el('input', {
     type: 'text',
-    class: 'find-field',
+    class: 'field',
     'aria-label': words.find.label,
     autocomplete: 'off',
     autocapitalize: 'off',

@@ -24,6 +24,7 @@ export function mountHistory(root: HTMLElement, options: HistoryOptions): void {
     words.history.open,
   );
   const search = el('input', {
+    class: 'field',
     type: 'search',
     'aria-label': words.history.search,
     placeholder: words.history.search,

@@ -50,6 +50,7 @@ export function mountOptions(initial: Options, onChange: () => void): OptionsFor
   const addField = (name: string, label: string, attributes: Record<string, string>): Field => {
     const id = `option-${name}`;
     const input = el('input', {
+      class: 'field',
       id,
       autocomplete: 'off',
       'aria-describedby': `${id}-hint ${id}-error`,

@@ -43,6 +43,7 @@ export function mountProgram(
   const stdinError = el('p', { class: 'field-error', id: 'stdin-error' });
   const editorBox = el('div', { class: 'editor-box' });
   const stdin = el('textarea', {
+    class: 'field',
     id: 'stdin',
     rows: '3',
     spellcheck: 'false',

@@ -21,6 +21,7 @@ export function mountPrompt(
   actions: PromptActions,
 ): () => void {
   const input = el('input', {
+    class: 'field',
     id: 'prompt',
     type: 'text',
     autocomplete: 'off',

@@ -108,7 +108,13 @@ function mountMaker(
 }
 
 function field(label: string, value: string): HTMLElement {
-  const input = el('input', { type: 'text', readonly: true, value, 'aria-label': label });
+  const input = el('input', {
+    class: 'field',
+    type: 'text',
+    readonly: true,
+    value,
+    'aria-label': label,
+  });
   input.addEventListener('focus', () => {
     input.select();
   });
