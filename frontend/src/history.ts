@@ -1,6 +1,6 @@
 // The runs that were submitted from this browser. Each has a key of its own, so that tabs do not overwrite each
 // other's. Bounded in number and size: the oldest programs go first, then the oldest runs.
-import { titleOf, type Draft } from './domain/draft';
+import { tellingLineOf, type Draft } from './domain/draft';
 import { activeStatuses, finalStatuses, type Run, type RunStatus } from './domain/run';
 import type { RunEntry } from './domain/run-entry';
 import type { Shelf } from './storage';
@@ -65,7 +65,7 @@ export function createHistory(browser: Shelf, now: () => number = Date.now): His
   return {
     isLasting: browser.isLasting,
     add({ id, status }, name, draft) {
-      const title = titleOf(draft.source);
+      const title = tellingLineOf(draft.source);
       // With files it is too large; the server has it.
       const small = draft.files.length > 0 ? null : draft;
       const isKept = put({

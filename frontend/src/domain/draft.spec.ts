@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { someBounds } from '../testing/builders';
-import { aDraft, fromSubmission, isSameDraft, titleOf, toSubmission } from './draft';
+import { aDraft, fromSubmission, isSameDraft, tellingLineOf, toSubmission } from './draft';
 import { cleanName, fileNameOf, uniqueName } from './draft-name';
 import { matchesSearch, type RunEntry } from './run-entry';
 
@@ -86,8 +86,8 @@ it.each([
   ['# trees\nimport pandas\n\nprint("oak")\n', 'print("oak")'],
   ['import this\n', 'import this'],
   ['', ''],
-])('names a run after what its program does: %j', (source, want) => {
-  expect(titleOf(source)).toBe(want);
+])('lists a run by what its program does: %j', (source, want) => {
+  expect(tellingLineOf(source)).toBe(want);
 });
 
 it.each([

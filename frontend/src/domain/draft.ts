@@ -26,7 +26,7 @@ export interface NamedDraft extends Draft {
   readonly changedAt: number;
 }
 
-const mostTitleCharacters = 100;
+const mostLineCharacters = 100;
 
 export const aDraft = (source: string): Draft => ({
   source,
@@ -59,16 +59,16 @@ export const toSubmission = ({ source, stdin, options, files }: Draft): Submissi
 });
 
 /**
- * The first line that says something. Comments and imports come first in most programs and tell them less apart
- * than what follows.
+ * For lists: the first line that tells what the program does, as it is written. Comments and imports come first
+ * in most programs and tell them less apart than what follows.
  */
-export function titleOf(source: string): string {
+export function tellingLineOf(source: string): string {
   const lines = source
     .split('\n')
     .map((line) => line.trim())
     .filter(Boolean);
   const telling = lines.find((line) => !/^(?:#|import\b|from\b|"""|''')/.test(line));
-  return (telling ?? lines[0] ?? '').slice(0, mostTitleCharacters);
+  return (telling ?? lines[0] ?? '').slice(0, mostLineCharacters);
 }
 
 /** A submission names all limits; a draft only those that the installation would not give by itself. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { embedCode, shareIn, shareLink, titleOf } from './share';
+import { embedCode, shareIn, shareLink, headlineOf } from './share';
 
 const id = '0123456789abcdefghjkmnpqrstvwxyz';
 
@@ -24,8 +24,8 @@ it('embeds it by a link that no server is told', () => {
   expect(shareIn(new URL(src).hash)).toBe(id);
 });
 
-it('calls a program by its first line that says something', () => {
-  expect(titleOf('\n# \n"""\n# A plot of trees\nimport x')).toBe('A plot of trees');
-  expect(titleOf('x'.repeat(99))).toBe(`${'x'.repeat(60)}…`);
-  expect(titleOf('\n \n#\n')).toBeNull();
+it('finds a headline in the first line that has words, comments included', () => {
+  expect(headlineOf('\n# \n"""\n# A plot of trees\nimport x')).toBe('A plot of trees');
+  expect(headlineOf('x'.repeat(99))).toBe(`${'x'.repeat(60)}…`);
+  expect(headlineOf('\n \n#\n')).toBeNull();
 });

@@ -60,13 +60,15 @@ export const embedCode = (origin: string, id: string, title: string): string =>
 /** Where the api has it. */
 export const shareAddress = (id: string): string => `/api/v1/shares/${id}`;
 
-const mostTitle = 60;
+const mostHeadline = 60;
 
-/** The first line that says something. */
-export function titleOf(source: string): string | null {
+/** For readers: the words of the first line that has some, of a comment too and without its signs. */
+export function headlineOf(source: string): string | null {
   const line = source.split('\n').find((each) => /[^\s#"']/.test(each));
   const title = line?.replace(/^[\s#"']+/, '').trimEnd();
   if (!title) return null;
   const characters = Array.from(title);
-  return characters.length > mostTitle ? `${characters.slice(0, mostTitle).join('')}…` : title;
+  return characters.length > mostHeadline
+    ? `${characters.slice(0, mostHeadline).join('')}…`
+    : title;
 }

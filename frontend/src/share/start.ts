@@ -3,7 +3,7 @@ import { createClient } from '../api/client';
 import { fromSubmission, type Draft } from '../domain/draft';
 import { someScratchMib } from '../domain/options';
 import { OutputLog } from '../domain/output-log';
-import { shareAddress, titleOf } from '../domain/share';
+import { shareAddress, headlineOf } from '../domain/share';
 import { createStore } from '../state/store';
 import { mountOutput } from '../ui/output';
 import { mountOutputFiles } from '../ui/output-files';
@@ -40,7 +40,7 @@ export async function startShare(
   const { share } = loading;
   const bounds = answer.kind === 'ok' ? answer.value.limits : null;
   const draft = fromSubmission(share.submission, bounds?.defaults ?? null);
-  const name = titleOf(draft.source) ?? words.share.title;
+  const name = headlineOf(draft.source) ?? words.share.title;
   const open = (isRun: boolean, scratch_mib?: number) => {
     const limits = { ...draft.options.limits, ...(scratch_mib && { scratch_mib }) };
     onOpen?.(name, { ...draft, options: { ...draft.options, limits } }, isRun);

@@ -1,5 +1,5 @@
 // The drafts of this browser: a button that tells the open one, and a list to open, rename and remove them.
-import { titleOf, type NamedDraft } from '../domain/draft';
+import { tellingLineOf, type NamedDraft } from '../domain/draft';
 import { formatMoment } from '../domain/format';
 import { words } from '../words';
 import { createDialog } from './dialog';
@@ -54,7 +54,11 @@ export function mountDrafts(root: HTMLElement, options: DraftsOptions): DraftsVi
       el(
         'span',
         { class: 'kept-facts' },
-        [isCurrent ? words.drafts.open : null, formatMoment(draft.changedAt), titleOf(draft.source)]
+        [
+          isCurrent ? words.drafts.open : null,
+          formatMoment(draft.changedAt),
+          tellingLineOf(draft.source),
+        ]
           .filter(Boolean)
           .join(' · '),
       ),

@@ -1,6 +1,6 @@
 // Sharing a result: what is given to others, to whom, and how to take it back. The dialog is loaded when it is opened.
 import type { Run } from '../domain/run';
-import { titleOf, type Sharing } from '../domain/share';
+import { headlineOf, type Sharing } from '../domain/share';
 import type { Store } from '../state/store';
 import { words } from '../words';
 import { el, setText } from './dom';
@@ -38,7 +38,7 @@ export function mountShare(root: HTMLElement, store: Store, options: Sharing): (
     const ended = phase.kind === 'ended' ? phase.run : null;
     if (ended === run && run !== null) return;
     run = ended;
-    if (run) title = titleOf(options.source()) ?? words.share.untitled;
+    if (run) title = headlineOf(options.source()) ?? words.share.untitled;
     draw();
   });
 }
