@@ -87,7 +87,7 @@ export const words = {
     },
     outputs: 'Files that come back',
     outputsHint:
-      'Of what the program writes, with scratch space: names or patterns, such as *.csv. Nothing here stands for everything.',
+      'Of what the program writes, with scratch space: names or patterns, such as *.csv, with commas or spaces between them. Nothing here stands for everything. What is written into the folder os.environ["ONESHOT_OUTPUT"] comes back in any case.',
     most: (value: number): string => `At most ${formatCount(value)}.`,
     wrong: (detail: string): string => about('It', detail),
     used: {

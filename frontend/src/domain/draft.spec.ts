@@ -19,6 +19,7 @@ describe('fromSubmission', () => {
     const limits = { ...someBounds.defaults, ...submission.limits };
     const draft = fromSubmission({ ...submission, limits }, someBounds.defaults);
     expect(draft.options.limits).toEqual({ memory_mib: 512 });
+    expect(draft.options.outputs).toBe(options.outputs);
     expect(draft.files).toEqual(files);
     expect(toSubmission(draft)).toEqual(submission);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hasOptions, lacksScratch, splitArguments } from './options';
+import { hasOptions, lacksScratch, outputsOf, outputsText, splitArguments } from './options';
 
 describe('splitArguments', () => {
   it.each<[string, string[]]>([
@@ -15,6 +15,25 @@ describe('splitArguments', () => {
     ['ä\u00a0→', ['ä', '→']],
   ])('splits %j', (text, words) => {
     expect(splitArguments(text)).toEqual(words);
+  });
+});
+
+describe('the patterns of files that come back', () => {
+  const patterns = (outputs: string) => outputsOf({ args: '', outputs, limits: {} });
+
+  it.each<[string, string[]]>([
+    ['*.csv, *.png', ['*.csv', '*.png']],
+    ['*.csv,plots/**\n,model?.pkl,', ['*.csv', 'plots/**', 'model?.pkl']],
+    [`'a, b.csv' c\\,d "e,f"`, ['a, b.csv', 'c,d', 'e,f']],
+    [' , ', []],
+  ])('are separated by spaces and commas: %j', (text, wanted) => {
+    expect(patterns(text)).toEqual(wanted);
+  });
+
+  it('are written with quotes only where they need them', () => {
+    expect(outputsText(['*.csv', 'plots/**'])).toBe('*.csv plots/**');
+    const odd = ['a b', 'c,d', "it's", 'back\\slash', '', '*'];
+    expect(patterns(outputsText(odd))).toEqual(odd);
   });
 });
 

@@ -46,24 +46,39 @@ const everyFile: readonly string[] = ['*'];
 
 /** The patterns of the files that come back from a run with these options. */
 export function outputsOf({ outputs, limits }: Options): readonly string[] {
-  const typed = splitArguments(outputs);
+  const typed = splitPatterns(outputs);
   return typed.length === 0 && (limits.scratch_mib ?? 0) > 0 ? everyFile : typed;
 }
 
 /** The options' text of these patterns. */
-export const outputsText = (outputs: readonly string[]): string =>
-  joinArguments(outputs) === joinArguments(everyFile) ? '' : joinArguments(outputs);
+export function outputsText(outputs: readonly string[]): string {
+  const text = outputs.map((each) => (/^[^\s,'"\\]+$/.test(each) ? each : quoted(each))).join(' ');
+  return text === everyFile.join(' ') ? '' : text;
+}
+
+/** What ends a word, and the parts that a word is made of. */
+const tokens = (ends: string): RegExp =>
+  new RegExp(
+    `([${ends}]+)|'([^']*)'?|"((?:[^"\\\\]|\\\\[^])*)"?|\\\\([^])|([^${ends}'"\\\\]+)|\\\\$`,
+    'gy',
+  );
+const argumentTokens = tokens('\\s');
+const patternTokens = tokens('\\s,');
 
 /**
  * Words as a POSIX shell splits them: quotes and backslashes keep spaces, nothing is expanded. A quote that is
  * not closed goes to the end.
  */
-export function splitArguments(text: string): string[] {
+export const splitArguments = (text: string): string[] => split(text, argumentTokens);
+
+/** The same, but a comma ends a word too. */
+const splitPatterns = (text: string): string[] => split(text, patternTokens);
+
+function split(text: string, token: RegExp): string[] {
   const words: string[] = [];
-  const token = /\s+|'([^']*)'?|"((?:[^"\\]|\\[^])*)"?|\\([^])|([^\s'"\\]+)|\\$/gy;
   let word: string | null = null;
-  for (const [whole, single, double, escaped, plain] of text.matchAll(token)) {
-    if (/^\s/.test(whole)) {
+  for (const [, end, single, double, escaped, plain] of text.matchAll(token)) {
+    if (end !== undefined) {
       if (word !== null) words.push(word);
       word = null;
       continue;
@@ -77,9 +92,9 @@ export function splitArguments(text: string): string[] {
 
 /** The text that `splitArguments` splits into these words. */
 export const joinArguments = (words: readonly string[]): string =>
-  words
-    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
-    .join(' ');
+  words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : quoted(word))).join(' ');
+
+const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
 
 /** Whether the last lines say that something could not be written, or that there are no semaphores. */
 export const lacksScratch = (lastLines: string): boolean =>

@@ -43,18 +43,25 @@ describe('mountOptions', () => {
   });
 
   it('gives scratch space where files are to come back', () => {
-    const type = (patterns: string) => {
-      write('outputs', patterns);
-      field('outputs').dispatchEvent(new Event('change'));
-    };
-    type('*.csv');
-    expect(form.value()).toEqual({ args: '', outputs: '*.csv', limits: { scratch_mib: 16 } });
+    write('outputs', '*');
+    expect(form.value()).toEqual({ args: '', outputs: '*', limits: { scratch_mib: 16 } });
     write('scratch_mib', '4');
-    type('*.png');
+    write('outputs', '*.png');
     expect(form.value().limits).toEqual({ scratch_mib: 4 });
     write('scratch_mib', '');
-    type(' ');
+    write('outputs', ' ');
     expect(form.value().limits).toEqual({});
+  });
+
+  it('gives no more scratch space than the installation allows', () => {
+    const allow = (scratch_mib: number) => {
+      form.showBounds({ ...someBounds, maxima: { ...someBounds.maxima, scratch_mib } });
+      write('scratch_mib', '');
+      write('outputs', '*.csv');
+      return form.value().limits;
+    };
+    expect(allow(8)).toEqual({ scratch_mib: 8 });
+    expect(allow(0)).toEqual({});
   });
 
   it('takes what was remembered, and opens', () => {

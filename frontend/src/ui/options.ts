@@ -91,11 +91,15 @@ export function mountOptions(initial: Options, onChange: () => void): OptionsFor
     outputs.box,
   );
   outputs.input.placeholder = '*';
-  // Without any, the program could write nothing that comes back.
-  outputs.input.addEventListener('change', () => {
+  let mostScratch: number | null = null;
+  // Without any, the program could write nothing that comes back. At once, because a key may run the program while
+  // the field still has the focus.
+  outputs.input.addEventListener('input', () => {
     const scratch = fields.get('scratch_mib')?.input;
-    if (outputs.input.value.trim() === '' || !scratch || Number(scratch.value) > 0) return;
-    scratch.value = String(someScratchMib);
+    const some = Math.min(someScratchMib, mostScratch ?? someScratchMib);
+    if (outputs.input.value.trim() === '' || !scratch || Number(scratch.value) > 0 || some === 0)
+      return;
+    scratch.value = String(some);
     onChange();
   });
 
@@ -123,6 +127,7 @@ export function mountOptions(initial: Options, onChange: () => void): OptionsFor
       ),
     }),
     showBounds({ defaults, maxima }) {
+      mostScratch = maxima.scratch_mib;
       for (const [name, { input, hint }] of limits) {
         const unit = units[name];
         input.placeholder = String(defaults[name] / unit);
