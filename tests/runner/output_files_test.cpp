@@ -17,6 +17,10 @@ using testing::Pair;
 
 using Files = std::vector<std::pair<std::string, std::string>>;
 
+/// Of scratch space: what is counted is what the whole file system has in use, of which these tests
+/// are not alone.
+constexpr std::int64_t kAmple = 1LL << 40;
+
 /// As they came back: paths and content. Checks what holds for all of them.
 Files FilesOf(const RunResult& result) {
   Files files;
@@ -45,7 +49,7 @@ RunResult ExecuteThere(std::string source, const Asked& asked = {}, bool is_pid_
                         .environment = {"ONESHOT_CODE_DIR=" + directory.Path(),
                                         "ONESHOT_SCRATCH_DIR=" + directory.Path()}});
   protocol::RunCommand command = Program(std::move(source));
-  command.scratch_bytes = 64 << 20;
+  command.scratch_bytes = kAmple;
   command.outputs = asked.patterns;
   command.limits.output_file_bytes = asked.limit_bytes;
   for (const protocol::FileCommand& file : files) {
@@ -181,7 +185,7 @@ TEST(RunnerOutputFiles, ComeBackFromAProgramThatDidNotEndWell) {
     protocol::RunCommand command =
         Program("import os\nopen(os.environ['ONESHOT_OUTPUT'] + '/a', 'w').write('so far')\n" +
                 std::string(end));
-    command.scratch_bytes = 1 << 20;
+    command.scratch_bytes = kAmple;
     command.limits.cpu_ms = 300;
     runner.Send(command);
     EXPECT_THAT(FilesOf(runner.Finish()), ElementsAre(Pair("a", "so far"))) << end;
@@ -203,7 +207,7 @@ open('deep/er/large', 'w').write('x' * 100_000)
 open('asked.csv', 'w').write('for')
 subprocess.Popen(['/bin/sh', '-c', 'while :; do echo x >> deep/written; done'])
 )");
-  command.scratch_bytes = 1 << 20;
+  command.scratch_bytes = kAmple;
   command.outputs = {"*.csv"};
   runner.Send(command);
   runner.WaitFor<protocol::Finished>();
