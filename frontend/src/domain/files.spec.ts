@@ -4,6 +4,7 @@ import {
   aRunFile,
   bytesOf,
   faultOf,
+  fromSubmittedFile,
   isModule,
   pathOf,
   previewOf,
@@ -33,6 +34,36 @@ describe('aRunFile', () => {
 
   it('takes an empty file', () => {
     expect(toSubmittedFile(aRunFile('a', bytes()))).toEqual({ path: 'a', content: '' });
+  });
+});
+
+describe('fromSubmittedFile', () => {
+  it.each([
+    ['text', new TextEncoder().encode('\ufeffé\r\n')],
+    ['nothing', bytes()],
+    // Every remainder that base64 fills up.
+    ['one byte', bytes(0xff)],
+    ['two bytes', bytes(0xff, 0)],
+    ['three bytes', bytes(0xff, 0, 1)],
+    ['many bytes', new Uint8Array(100_000).fill(0xff)],
+  ])('gives back %s with its size', (_, content) => {
+    const file = aRunFile('some/data', content);
+    expect(fromSubmittedFile(toSubmittedFile(file))).toEqual({ ...file, bytes: content.length });
+  });
+
+  it('counts bytes of text, not characters', () => {
+    expect(fromSubmittedFile({ path: 'a', content: 'é€😀' }).bytes).toBe(9);
+  });
+
+  it('keeps the path as it is, folders and all', () => {
+    expect(fromSubmittedFile({ path: 'a/b.csv', content: '' }).path).toBe('a/b.csv');
+  });
+
+  it('takes a file without content for an empty one', () => {
+    const empty = { path: 'a', bytes: 0 };
+    expect(fromSubmittedFile({ path: 'a' })).toEqual({ ...empty, content: { text: '' } });
+    const base64 = { path: 'a', content_b64: '' };
+    expect(fromSubmittedFile(base64)).toEqual({ ...empty, content: { base64: '' } });
   });
 });
 
