@@ -59,6 +59,7 @@ void LeaderTerm::Run(std::stop_token stop) {
     }
     run("sweep", sweeper_);
   }
+  reconciler_.marker().WriteLastMarks();
   term_.instruments.leading.Set(0);
   Log(Level::kInfo, "no longer leading", {{"epoch", term_.epoch}});
 }

@@ -37,19 +37,31 @@ std::chrono::nanoseconds JobMarker::Step(const std::stop_token& stop, bool woken
   if (!settled_at_) return kIdle;
   if (now < *settled_at_) return *settled_at_ - now;
   settled_at_.reset();
-  std::map<std::string, JobMark> taken;
-  {
-    auto waiting = waiting_.Acquire();
-    taken.swap(*waiting);
-  }
-  for (const auto& [job_name, mark] : taken) {
-    if (stop.stop_requested()) break;
+  std::map<std::string, JobMark> taken = TakeWaiting();
+  for (auto& [job_name, mark] : taken) {
+    if (stop.stop_requested()) {
+      auto waiting = waiting_.Acquire();
+      waiting->try_emplace(job_name, std::move(mark));  // see WriteLastMarks
+      continue;
+    }
     Write(job_name, mark);
   }
   return kIdle;
 }
 
-void JobMarker::Write(const std::string& job_name, const JobMark& mark) {
+void JobMarker::WriteLastMarks() {
+  for (const auto& [job_name, mark] : TakeWaiting()) {
+    // Of an active run the next leader says more.
+    if (mark.ttl_seconds && !Write(job_name, mark)) return;
+  }
+}
+
+std::map<std::string, JobMark> JobMarker::TakeWaiting() {
+  auto waiting = waiting_.Acquire();
+  return std::exchange(*waiting, {});
+}
+
+bool JobMarker::Write(const std::string& job_name, const JobMark& mark) {
   const nlohmann::json labels{{manifest::kRunIdLabel, mark.run_id},
                               {manifest::kAttemptLabel, std::to_string(mark.attempt)},
                               {manifest::kStateLabel, mark.state}};
@@ -58,13 +70,14 @@ void JobMarker::Write(const std::string& job_name, const JobMark& mark) {
   if (!mark.pod_name.empty()) (void)client_.PatchPod(mark.pod_name, patch.dump());
   if (mark.ttl_seconds) patch["spec"] = {{"ttlSecondsAfterFinished", *mark.ttl_seconds}};
   const auto job = client_.PatchJob(job_name, patch.dump());
-  if (!job) return;
+  if (!job) return false;
   for (kube::EventNote event : mark.events) {
     event.job_name = job_name;
     event.job_uid = job->meta.uid;
     // Lost Events change nothing.
     (void)client_.CreateEvent(event);
   }
+  return true;
 }
 
 }  // namespace oneshot::reconcile

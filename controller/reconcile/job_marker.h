@@ -38,11 +38,17 @@ class JobMarker final : public base::Loop {
 
   void Mark(const std::string& job_name, JobMark mark);
 
+  /// Writes what still waits and is the last that is said of a Job: no other controller would say
+  /// it. For the end of a term, when nothing marks any more. Ends at the first call that fails.
+  void WriteLastMarks();
+
   /// Writes what has waited for its moment.
   std::chrono::nanoseconds Step(const std::stop_token& stop, bool woken) override;
 
  private:
-  void Write(const std::string& job_name, const JobMark& mark);
+  std::map<std::string, JobMark> TakeWaiting();
+  /// False when the Job could not be patched.
+  bool Write(const std::string& job_name, const JobMark& mark);
 
   kube::Client& client_;
   const base::Clock& clock_;

@@ -29,7 +29,7 @@ class Reconciler {
   void Reconcile(const std::string& run_id);
 
   /// Shows in the cluster what becomes of runs; its owner runs it.
-  base::Loop& marker() { return marker_; }
+  JobMarker& marker() { return marker_; }
 
  private:
   /// Brings the execution's situation up to date.

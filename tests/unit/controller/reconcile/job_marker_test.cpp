@@ -108,6 +108,23 @@ TEST_F(JobMarkerTest, ALaterMarkKeepsTheTimeThatAnEarlierOneSet) {
   EXPECT_THAT(Written(), ElementsAre("pod p: succeeded", "job j: succeeded, ttl 600"));
 }
 
+// The next leader knows nothing of runs that have ended.
+TEST_F(JobMarkerTest, AtTheEndOfATermTheLastMarksAreWrittenAtOnce) {
+  JobMark last = MarkOf("succeeded", "p");
+  last.ttl_seconds = 600;
+  marker_.Mark("ended", std::move(last));
+  marker_.Mark("active", MarkOf("running", "p"));
+  std::stop_source stop;
+  clock_.now += marker_.Step(stop.get_token(), marker_.TakeWake());
+  stop.request_stop();
+  marker_.Step(stop.get_token(), marker_.TakeWake());
+  EXPECT_THAT(client_.Written(), ElementsAre());
+  marker_.WriteLastMarks();
+  EXPECT_THAT(client_.Written(), ElementsAre("pod p: succeeded", "job ended: succeeded, ttl 600"));
+  marker_.WriteLastMarks();
+  EXPECT_EQ(client_.Written().size(), 2U);
+}
+
 TEST_F(JobMarkerTest, AJobWithoutAPodIsMarkedAlone) {
   marker_.Mark("j", MarkOf("error", "", {{.reason = "RunInterrupted", .note = "no pod"}}));
   EXPECT_THAT(Written(), ElementsAre("job j: error", "event RunInterrupted"));
