@@ -224,12 +224,13 @@ describe('the size of the text', () => {
     await page.reload();
     await editor.waitFor();
     assert.equal(await sizeOf(editor), '28px');
-    const tops = await page.evaluate(() =>
-      ['.cm-line', '.cm-lineNumbers .cm-gutterElement'].map(
+    // The editor measures its lines after it has drawn them; then a line stands beside its number.
+    await page.waitForFunction(() => {
+      const [line, number] = ['.cm-line', '.cm-lineNumbers .cm-gutterElement'].map(
         (each) => [...document.querySelectorAll(each)].at(-1).getBoundingClientRect().bottom,
-      ),
-    );
-    assert.ok(Math.abs(tops[0] - tops[1]) < 2, `line and number are at ${tops.join(' and ')}`);
+      );
+      return Math.abs(line - number) < 2;
+    });
   });
 
   it('leaves room for finding, going to a line and commenting', async () => {
