@@ -54,6 +54,8 @@ describe('sharing', () => {
     assert.match(await output.innerText(), /<b>one<\/b>\s+two\s+three/);
     await page.locator('.status').filter({ hasText: 'Finished' }).waitFor();
     assert.equal(await page.locator('.cm-content').count(), 0, 'the editor is not loaded');
+    const width = async (part) => (await part.boundingBox()).width;
+    assert.ok((await width(output)) > 0.8 * (await width(source)), 'both have room');
     await page.evaluate(axe);
     const violations = await page.evaluate(async () =>
       (await globalThis.axe.run(document)).violations.map(({ id }) => id),
