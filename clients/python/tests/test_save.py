@@ -1,6 +1,8 @@
 """Names that a program has chosen lead nowhere but below the folder."""
 
 import pathlib
+import resource
+from typing import Iterator
 
 import pytest
 
@@ -35,3 +37,19 @@ def test_nothing_that_is_there_is_touched(tmp_path: pathlib.Path) -> None:
     assert (folder / "mine").read_bytes() == b"mine"
     assert list((tmp_path / "elsewhere").iterdir()) == []
     assert not (tmp_path / "created").exists()
+
+
+@pytest.fixture
+def small_disk() -> Iterator[None]:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.usefixtures("small_disk")
+def test_half_a_file_is_not_left(tmp_path: pathlib.Path) -> None:
+    with pytest.raises(OSError):
+        save_below(tmp_path, "a/large", bytes(1001))
+    assert list((tmp_path / "a").iterdir()) == []
+    save_below(tmp_path, "a/large", bytes(1000))

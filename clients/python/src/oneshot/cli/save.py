@@ -9,7 +9,8 @@ import pathlib
 def save_below(folder: pathlib.Path, path: str, content: bytes) -> pathlib.Path:
     """Writes a new file and returns where it is.
 
-    Nothing is overwritten and no link is followed, so that a program cannot reach what is in the folder already. Raises ValueError or OSError.
+    Nothing is overwritten and no link is followed, so that a program cannot reach what is in the folder already. What cannot be written
+    whole is not there. Raises ValueError or OSError.
     """
     names = path.split("/")
     if any(name in ("", ".", "..") for name in names) or os.path.isabs(path) or "\0" in path:
@@ -22,5 +23,10 @@ def save_below(folder: pathlib.Path, path: str, content: bytes) -> pathlib.Path:
             raise ValueError(f"{place} is a link, which may lead elsewhere")
     place /= names[-1]
     with open(place, "xb") as file:  # exclusive: not through a link either
-        file.write(content)
+        try:
+            file.write(content)
+            file.flush()
+        except BaseException:
+            place.unlink()  # half a file looks like a whole one, and the next attempt would not overwrite it
+            raise
     return place
