@@ -37,6 +37,11 @@ def test_a_message_of_the_site_stays_on_its_line() -> None:
     assert one_line("a\r\nb\x1b[31m\tc") == "a b\\x1b[31m c"
 
 
+def test_names_in_notes_are_not_disguised() -> None:
+    assert one_line("out/photo\u202egnp.exe") == "out/photo\\u202egnp.exe"
+    assert one_line("out/שלום ä.csv") == "out/שלום ä.csv"
+
+
 @pytest.mark.parametrize(
     ("pieces", "content"),
     [

@@ -11,6 +11,8 @@ from typing import TextIO
 HARMLESS = re.compile(r"\x1b\[[0-9;:]*[mK]")
 # A sequence may be cut anywhere between two pieces of output.
 BEGUN = re.compile(r"\x1b(?:\[[0-9;:]{0,64})?\Z")
+# They turn the direction of text, so that one name looks like another.
+TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 CONTROL = re.compile(r"(\x1b\[[0-9;:]*[mK])|[\x00-\x07\x0b-\x0c\x0e-\x1f\x7f-\x9f]")
 
 
@@ -32,8 +34,9 @@ class TerminalText:
 
 
 def one_line(text: str) -> str:
-    """A message of the site, without anything that could move the cursor."""
-    return CONTROL.sub(_shown, " ".join(text.split())).replace("\x1b", "\\x1b")
+    """A message, which may name a program's files, without anything that could move the cursor or turn text around."""
+    shown = CONTROL.sub(_shown, " ".join(text.split())).replace("\x1b", "\\x1b")
+    return TURNING.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), shown)
 
 
 def _shown(match: re.Match[str]) -> str:
