@@ -3,7 +3,7 @@ import { createClient } from './api/client';
 import { openRunStream } from './api/stream';
 import { parseCodeSize, usualCodeSize } from './domain/code-size';
 import { toSubmission, type Draft } from './domain/draft';
-import { someScratchMib } from './domain/options';
+import { someScratch } from './domain/options';
 import { OutputLog } from './domain/output-log';
 import { createSetting } from './domain/setting';
 import { createDrafts } from './drafts';
@@ -181,8 +181,7 @@ export function startApp(root: HTMLElement, opened: Opened | null = null): void 
     },
     onRunWithScratch: () => {
       const { options } = program.draft();
-      const most = store.get().bounds?.maxima.scratch_mib ?? someScratchMib;
-      const scratch_mib = Math.min(someScratchMib, most);
+      const scratch_mib = someScratch(store.get().bounds);
       program.setOptions({ ...options, limits: { ...options.limits, scratch_mib } });
       actions.onRun();
     },

@@ -47,16 +47,19 @@ export const isSameDraft = (one: Draft, other: Draft): boolean =>
 export const asksForInput = (source: string): boolean =>
   /\b(?:input|raw_input|stdin|fileinput|getpass|breakpoint|pdb)\b/.test(source);
 
-export const toSubmission = ({ source, stdin, options, files }: Draft): Submission => ({
-  source,
-  stdin,
-  // What is prepared ends there. Nothing prepared, and a program that asks, is a conversation.
-  ...(stdin === '' && asksForInput(source) ? { stdin_open: true } : {}),
-  args: splitArguments(options.args),
-  limits: options.limits,
-  ...(outputsOf(options).length > 0 ? { outputs: outputsOf(options) } : {}),
-  ...(files.length > 0 ? { files: files.map(toSubmittedFile) } : {}),
-});
+export function toSubmission({ source, stdin, options, files }: Draft): Submission {
+  const outputs = outputsOf(options);
+  return {
+    source,
+    stdin,
+    // What is prepared ends there. Nothing prepared, and a program that asks, is a conversation.
+    ...(stdin === '' && asksForInput(source) ? { stdin_open: true } : {}),
+    args: splitArguments(options.args),
+    limits: options.limits,
+    ...(outputs.length > 0 ? { outputs } : {}),
+    ...(files.length > 0 ? { files: files.map(toSubmittedFile) } : {}),
+  };
+}
 
 /**
  * For lists: the first line that tells what the program does, as it is written. Comments and imports come first

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { hasOptions, lacksScratch, outputsOf, outputsText, splitArguments } from './options';
+import { someBounds } from '../testing/builders';
+import {
+  hasOptions,
+  lacksScratch,
+  outputsOf,
+  outputsText,
+  someScratch,
+  splitArguments,
+} from './options';
 
 describe('splitArguments', () => {
   it.each<[string, string[]]>([
@@ -35,6 +43,14 @@ describe('the patterns of files that come back', () => {
     const odd = ['a b', 'c,d', "it's", 'back\\slash', '', '*'];
     expect(patterns(outputsText(odd))).toEqual(odd);
   });
+});
+
+it('gives some scratch space, as far as the installation allows it', () => {
+  const allowing = (scratch_mib: number) => ({
+    ...someBounds,
+    maxima: { ...someBounds.maxima, scratch_mib },
+  });
+  expect([null, allowing(64), allowing(4), allowing(0)].map(someScratch)).toEqual([16, 16, 4, 0]);
 });
 
 it('knows whether anything was asked for', () => {

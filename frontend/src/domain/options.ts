@@ -38,8 +38,11 @@ export const noOptions: Options = { args: '', outputs: '', limits: {} };
 export const hasOptions = ({ args, outputs, limits }: Options): boolean =>
   args.trim() !== '' || outputs.trim() !== '' || Object.keys(limits).length > 0;
 
-/** What a program that failed for want of scratch space is given. */
-export const someScratchMib = 16;
+const someScratchMib = 16;
+
+/** What a program is given that needs scratch space and was not told how much: never more than the installation allows. */
+export const someScratch = (bounds: Bounds | null): number =>
+  Math.min(someScratchMib, bounds?.maxima.scratch_mib ?? someScratchMib);
 
 /** What comes back when nothing else is asked for: whatever the program could write. */
 const everyFile: readonly string[] = ['*'];

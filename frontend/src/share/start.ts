@@ -1,7 +1,7 @@
 // The page of a share: a program and its result, to be read. Nothing of the visitor's own is touched.
 import { createClient } from '../api/client';
 import { fromSubmission, type Draft } from '../domain/draft';
-import { someScratchMib } from '../domain/options';
+import { someScratch } from '../domain/options';
 import { OutputLog } from '../domain/output-log';
 import { shareAddress, headlineOf } from '../domain/share';
 import { createStore } from '../state/store';
@@ -67,7 +67,7 @@ export async function startShare(
     onRunWithScratch:
       onOpen &&
       (() => {
-        open(true, someScratchMib);
+        open(true, someScratch(bounds));
       }),
     loadTable: async (url) => {
       const table = await client.getTable(url);

@@ -2,7 +2,7 @@
 import {
   hasOptions,
   limitNames,
-  someScratchMib,
+  someScratch,
   type Bounds,
   type LimitName,
   type Options,
@@ -91,12 +91,12 @@ export function mountOptions(initial: Options, onChange: () => void): OptionsFor
     outputs.box,
   );
   outputs.input.placeholder = '*';
-  let mostScratch: number | null = null;
+  let known: Bounds | null = null;
   // Without any, the program could write nothing that comes back. At once, because a key may run the program while
   // the field still has the focus.
   outputs.input.addEventListener('input', () => {
     const scratch = fields.get('scratch_mib')?.input;
-    const some = Math.min(someScratchMib, mostScratch ?? someScratchMib);
+    const some = someScratch(known);
     if (outputs.input.value.trim() === '' || !scratch || Number(scratch.value) > 0 || some === 0)
       return;
     scratch.value = String(some);
@@ -126,8 +126,9 @@ export function mountOptions(initial: Options, onChange: () => void): OptionsFor
           .map(([name, { input }]) => [name, Number(input.value) * units[name]]),
       ),
     }),
-    showBounds({ defaults, maxima }) {
-      mostScratch = maxima.scratch_mib;
+    showBounds(bounds) {
+      known = bounds;
+      const { defaults, maxima } = bounds;
       for (const [name, { input, hint }] of limits) {
         const unit = units[name];
         input.placeholder = String(defaults[name] / unit);
