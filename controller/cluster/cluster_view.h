@@ -78,10 +78,10 @@ class ClusterView {
   struct State {
     /// By the name of the Job; dropped when neither Job nor pod is left.
     std::map<std::string, Sight> entries;
-    /// Names of Jobs that are not being deleted: those that have not ended, and the others by age.
-    /// The API server's times have whole seconds; names of Jobs of one kind sort by time.
+    /// Names of Jobs that are not being deleted: those that have not ended.
     std::set<std::string> unfinished;
-    /// When each ended, and its name.
+    /// And the others, behind when each ended. The API server's times have whole seconds; names of
+    /// Jobs of one kind sort by time.
     std::set<std::pair<std::string, std::string>> finished;
     std::uint64_t relists{0};
     Watched jobs;

@@ -27,7 +27,7 @@ std::uint32_t ByteAt(std::string_view bytes, std::size_t i) {
 }  // namespace
 
 // Both write into a string that is long enough already: displays and files are megabytes, and a
-// push_back for each character took longer than everything else.
+// push_back for each character took more than half of the time.
 
 std::string Base64Encode(std::string_view bytes) {
   std::string text((bytes.size() + 2) / 3 * 4, '=');
