@@ -50,6 +50,14 @@ const scrollTo = (scrollTop: number) => {
   rows.dispatchEvent(new Event('scroll'));
 };
 
+const mount = () =>
+  mountOutput(root, store, output, {
+    onGoToLine,
+    onRunWithScratch,
+    loadTable,
+    wraps: aSetting(true),
+  });
+
 beforeEach(() => {
   frames = [];
   vi.stubGlobal('requestAnimationFrame', (frame: FrameRequestCallback) => frames.push(frame));
@@ -58,12 +66,7 @@ beforeEach(() => {
   root = document.createElement('div');
   store = createStore();
   output = new OutputLog();
-  mountOutput(root, store, output, {
-    onGoToLine,
-    onRunWithScratch,
-    loadTable,
-    wraps: aSetting(true),
-  });
+  mount();
   draw();
 });
 afterEach(() => {
@@ -190,6 +193,12 @@ describe('the remarks', () => {
     expect(find('.output-empty').textContent).toBe(want);
     const advice = adviseOn(aRun(changes));
     expect(remarks()).toEqual(advice === null ? [] : [advice]);
+  });
+
+  it('are hidden until the first frame says which are due', () => {
+    root.replaceChildren();
+    mount();
+    expect(remarks()).toEqual([]);
   });
 
   it('link to the raw output of a run that printed something', () => {

@@ -6,7 +6,7 @@ import type { Setting } from '../domain/setting';
 import type { State } from '../state/reduce';
 import type { Store } from '../state/store';
 import { words } from '../words';
-import { el, setOptionalText } from './dom';
+import { el, setOptionalText, type Child } from './dom';
 import { mountFigure } from './figure';
 import { adviseOn } from './outcome';
 import { mountFind } from './find';
@@ -57,17 +57,19 @@ export function mountOutput(
   const empty = el('p', { class: 'output-empty' });
   const jump = el('button', { type: 'button', class: 'jump', hidden: true }, words.output.jump);
   const frame = el('div', { class: 'output-frame' }, rows, empty, jump);
-  const advice = el('p', { class: 'remark' });
-  const inputHint = el('p', { class: 'remark' });
+  // Each is shown by the first frame in which it is due.
+  const remark = (...text: readonly Child[]) => el('p', { class: 'remark', hidden: true }, ...text);
+  const advice = remark();
+  const inputHint = remark();
   const withScratch = el('button', { type: 'button', class: 'tool' }, words.output.withScratch);
-  const scratchHint = el('p', { class: 'remark' }, words.output.scratchHint, ' ', withScratch);
-  const cut = el('p', { class: 'remark' });
-  const stale = el('p', { class: 'remark' });
-  const notShown = el('p', { class: 'remark' });
-  const hidden = el('p', { class: 'remark' });
+  const scratchHint = remark(words.output.scratchHint, ' ', withScratch);
+  const cut = remark();
+  const stale = remark();
+  const notShown = remark();
+  const hidden = remark();
   const stdoutLink = el('a', { target: '_blank', rel: 'noopener' }, 'stdout');
   const stderrLink = el('a', { target: '_blank', rel: 'noopener' }, 'stderr');
-  const raw = el('p', { class: 'remark' }, words.output.rawText, ' ', stdoutLink, ' ', stderrLink);
+  const raw = remark(words.output.rawText, ' ', stdoutLink, ' ', stderrLink);
 
   const loadTable: LoadTable = async (url) => {
     const table = await options.loadTable(url);
