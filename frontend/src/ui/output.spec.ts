@@ -74,6 +74,39 @@ afterEach(() => {
 });
 
 describe('the rows', () => {
+  describe('by the clock', () => {
+    /** A clock that goes on whenever it is read, as time does while a page works. */
+    const startClock = (perReading: number) => {
+      let now = 1_000_000;
+      vi.spyOn(performance, 'now').mockImplementation(() => (now += perReading));
+    };
+    afterEach(() => {
+      vi.restoreAllMocks();
+    });
+
+    it('are drawn at once after a pause, and what comes with them in the next frame', () => {
+      startClock(0);
+      print('first\n');
+      expect(find('.rows').textContent).toBe('first');
+      print('second\n');
+      expect(find('.rows').textContent).toBe('first');
+      draw();
+      expect(find('.rows').textContent).toBe('firstsecond');
+    });
+
+    it('are worked on once in a frame while there is a backlog, not with each event', () => {
+      startClock(2);
+      const work = vi.spyOn(output, 'work');
+      print('line\n'.repeat(10_000));
+      for (let frame = 0; frame < 20; frame += 1) {
+        work.mockClear();
+        print('line\n'.repeat(10_000));
+        for (const drawn of frames.splice(0)) drawn(0);
+        expect(work).toHaveBeenCalledTimes(1);
+      }
+    });
+  });
+
   it('shows figures and tables in their place', () => {
     print('before\n');
     output.append({ display: aDisplay() });

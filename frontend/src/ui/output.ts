@@ -84,6 +84,7 @@ export function mountOutput(
   const view = new OutputView(rows, drawDisplay);
   let isFollowing = true;
   let touchedAt = -Infinity;
+  let workedAt = -Infinity;
   let drawnAt = -Infinity;
   let generation = output.generation;
   let request = 0;
@@ -107,6 +108,7 @@ export function mountOutput(
     request = 0;
     const start = performance.now();
     let isBehind = false;
+    workedAt = start;
     output.work(() => performance.now() - start < workMsPerFrame);
     if (!output.isPending || start - drawnAt >= drawEveryMs) {
       drawnAt = start;
@@ -198,7 +200,7 @@ export function mountOutput(
   });
   const unsubscribeOutput = output.subscribe(() => {
     // After a pause at once: the bytes of a figure are asked for when it is drawn.
-    if (!output.isEmpty && performance.now() - drawnAt > pauseMs) drawFrame();
+    if (!output.isEmpty && performance.now() - workedAt > pauseMs) drawFrame();
     else schedule();
   });
   const unsubscribeStore = store.subscribe(schedule);
