@@ -71,7 +71,8 @@ export function startApp(root: HTMLElement, opened: Opened | null = null): void 
   const kept = storageOf('localStorage');
   const browser = createShelf(kept);
   const history = createHistory(browser);
-  const memory = createRunMemory(tab);
+  const later = (action: () => void, milliseconds: number) => void setTimeout(action, milliseconds);
+  const memory = createRunMemory(tab, later);
   // crypto.randomUUID() is missing where the site is not reached by HTTPS.
   const newKey = () => crypto.getRandomValues(new BigUint64Array(2)).join('-');
   const drafts = createDrafts({
@@ -92,7 +93,7 @@ export function startApp(root: HTMLElement, opened: Opened | null = null): void 
     openStream: openRunStream,
     remember: memory.remember,
     newKey,
-    later: (action, milliseconds) => void setTimeout(action, milliseconds),
+    later,
   });
 
   const actions = {

@@ -92,6 +92,19 @@ describe('run', () => {
     expect(remembered).toEqual([null, run.id]);
   });
 
+  it('asks the server before it clears away what was shown', () => {
+    const cleared = vi.spyOn(output, 'reset');
+    client.createRun.mockImplementation(() => {
+      expect(cleared).not.toHaveBeenCalled();
+      expect(remembered).toEqual([]);
+      return new Promise(() => undefined);
+    });
+    commands.run(submission);
+    expect(client.createRun).toHaveBeenCalledTimes(1);
+    expect(cleared).toHaveBeenCalledTimes(1);
+    expect(remembered).toEqual([null]);
+  });
+
   it('is refused while another run is active', async () => {
     commands.run(submission);
     await settle();

@@ -160,11 +160,14 @@ export function createCommands(surroundings: Surroundings): Commands {
   };
 
   /** With its key it may be repeated: the server accepts it once. */
-  const submit = async (submission: Submission, key: string, number: number) => {
+  const submit = async (submission: Submission, key: string) => {
+    const ask = () => client.createRun(submission, key);
+    const asked = ask();
+    // The submission is on its way while what was shown is cleared away.
+    const number = leave();
     /** An earlier try may have been accepted. */
     let isInDoubt = false;
-    const attempt = async (tries: number): Promise<void> => {
-      const answered = client.createRun(submission, key);
+    const attempt = async (tries: number, answered: Promise<Answer<Run>>): Promise<void> => {
       store.dispatch({ type: 'run_requested', at: now() });
       const answer = await answered;
       if (number !== submissionNumber) return;
@@ -175,7 +178,7 @@ export function createCommands(surroundings: Surroundings): Commands {
         }
         store.dispatch({ type: 'server_busy', retryAt: now() + pause, isInDoubt });
         later(() => {
-          if (number === submissionNumber) void attempt(tries + 1);
+          if (number === submissionNumber) void attempt(tries + 1, ask());
         }, pause);
       };
       const unansweredPause = firstPauseMs * 2 ** (tries - 1);
@@ -213,7 +216,7 @@ export function createCommands(surroundings: Surroundings): Commands {
         }
       }
     };
-    await attempt(1);
+    await attempt(1, asked);
   };
 
   const cancel = async (runId: string, triesLeft: number) => {
@@ -266,7 +269,7 @@ export function createCommands(surroundings: Surroundings): Commands {
         store.dispatch({ type: 'notice_shown', text: words.alreadyRunning });
         return;
       }
-      void submit(submission, surroundings.newKey(), leave());
+      void submit(submission, surroundings.newKey());
     },
     stop() {
       const { phase } = store.get();

@@ -6,7 +6,7 @@ import type { RunEntry } from './domain/run-entry';
 import type { Commands } from './effects';
 import type { History } from './history';
 import type { DraftKeeper } from './keep-drafts';
-import { runIn, type RunMemory } from './link';
+import type { RunMemory } from './link';
 import { isBusy } from './state/reduce';
 import type { Store } from './state/store';
 import { mountHistory } from './ui/history';
@@ -92,7 +92,7 @@ export function keepRuns(parts: RunParts): RunKeeper {
     } else if (phase.kind === 'ended') history.note(phase.run);
   });
   window.addEventListener('hashchange', () => {
-    const linked = runIn(location.hash);
+    const linked = memory.linked();
     if (linked !== null && linked !== memory.last()) void openRun(linked);
   });
 
@@ -102,7 +102,7 @@ export function keepRuns(parts: RunParts): RunKeeper {
       submitted = { name, draft: program.draft() };
     },
     start() {
-      const linked = runIn(location.hash);
+      const linked = memory.linked();
       const last = memory.last();
       if (linked !== null && linked !== last) void openRun(linked);
       else if (last !== null) commands.open(last, words.problem.vanishedHere);
