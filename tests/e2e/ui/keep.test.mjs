@@ -58,13 +58,23 @@ describe('a run', () => {
 
   it('comes back with its result when the page is loaded again', async () => {
     const id = await runAndFinish('print("oak " * 2)\n');
-    assert.equal(page.url(), linkTo(id));
+    await page.waitForURL(linkTo(id));
     await site.write('print("changed since")\n');
     await page.reload();
     await site.untilStatus(/Finished/);
     await site.untilOutput('oak oak');
     await untilProgram('changed since');
     assert.equal(await page.locator('.run-id').innerText(), id);
+  });
+
+  it('comes back also while the address still names the one before', async () => {
+    const before = await runAndFinish('print("ash " * 2)\n');
+    await page.waitForURL(linkTo(before));
+    const id = await runAndFinish('print("elm " * 2)\n');
+    await page.reload();
+    await site.untilOutput('elm elm');
+    assert.equal(await page.locator('.run-id').innerText(), id);
+    await page.waitForURL(linkTo(id));
   });
 
   it('is shown by its link in another tab, with program, input and options', async () => {
@@ -151,7 +161,7 @@ describe('the history', () => {
     await dialog('Runs in this browser').waitFor({ state: 'hidden' });
     await site.untilOutput('first 1');
     await untilProgram('first');
-    assert.equal(page.url(), linkTo(first));
+    await page.waitForURL(linkTo(first));
     await keyboard.press('Enter');
     await tabTo('Run again');
     await keyboard.press('Enter');
