@@ -72,11 +72,19 @@ Json FileJson(const domain::File& file) {
   return {{"path", file.path}, {"content_b64", base::Base64Encode(file.content)}};
 }
 
+Json SandboxJson(const std::optional<domain::Sandbox>& sandbox) {
+  if (!sandbox) return nullptr;
+  return {{"landlock", sandbox->landlock},
+          {"seccomp", sandbox->seccomp},
+          {"user_namespace", sandbox->user_namespace}};
+}
+
 Json JobJson(const std::optional<domain::JobRef>& job, const std::string& job_namespace) {
   if (!job) return nullptr;
-  return {{"namespace", job_namespace},      {"name", job->name},
-          {"pod", TextOrNull(job->pod)},     {"node", TextOrNull(job->node)},
-          {"image", TextOrNull(job->image)}, {"snapshot", TextOrNull(job->snapshot)}};
+  return {{"namespace", job_namespace},          {"name", job->name},
+          {"pod", TextOrNull(job->pod)},         {"node", TextOrNull(job->node)},
+          {"image", TextOrNull(job->image)},     {"snapshot", TextOrNull(job->snapshot)},
+          {"sandbox", SandboxJson(job->sandbox)}};
 }
 
 Json InterruptionsJson(const std::vector<domain::Interruption>& interruptions, bool with_nodes) {

@@ -240,7 +240,14 @@ store::Progress Reconciler::ProgressOf(Execution& execution) const {
   // A start that came since the look goes with the output that came with it.
   now.time = term_.clock.Monotonic();
   now.channel = execution.channel->Look();
-  if (const auto& ready = now.channel.records.ready) progress.job.snapshot = ready->snapshot;
+  if (const auto& ready = now.channel.records.ready) {
+    progress.job.snapshot = ready->snapshot;
+    if (const auto& sandbox = ready->sandbox) {
+      progress.job.sandbox = {.landlock = sandbox->landlock,
+                              .seccomp = sandbox->seccomp,
+                              .user_namespace = sandbox->user_namespace};
+    }
+  }
   progress.started_ago = now.Since(now.channel.started_at);
   progress.message = WhyNotBegun(now);
   progress.records = execution.channel->Unstored();

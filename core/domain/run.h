@@ -14,6 +14,15 @@
 
 namespace oneshot::domain {
 
+/// The layers that hold a program, besides the pod. As protocol::Sandbox.
+struct Sandbox {
+  int landlock{0};
+  bool seccomp{false};
+  bool user_namespace{false};
+
+  bool operator==(const Sandbox&) const = default;
+};
+
 /// The Kubernetes side of one attempt; fields fill in as they become known.
 struct JobRef {
   /// run-<id>-<attempt>, or warm-<id>.
@@ -24,6 +33,7 @@ struct JobRef {
   std::string image;
   /// As protocol::Ready::snapshot.
   std::string snapshot{};
+  std::optional<Sandbox> sandbox{};
 
   bool operator==(const JobRef&) const = default;
 };

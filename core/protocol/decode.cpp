@@ -39,6 +39,12 @@ std::string Text(const Json& json, const char* key) {
   return value.get<std::string>();
 }
 
+bool Truth(const Json& json, const char* key) {
+  const Json& value = Member(json, key);
+  if (!value.is_boolean()) throw Malformed(std::string(key) + " is not a boolean");
+  return value.get<bool>();
+}
+
 /// `name` is for the message.
 std::string Decoded(const std::string& base64, const std::string& name) {
   auto bytes = base::Base64Decode(base64);
@@ -135,10 +141,7 @@ RunCommand ToRun(const Json& json) {
   }
   TakeNumber(json, "stdin_idle_ms", run.stdin_idle_ms, kLongestMs);
   TakeNumber(json, "result_hold_ms", run.result_hold_ms, kLongestMs);
-  if (json.contains("stdin_open")) {
-    if (!json["stdin_open"].is_boolean()) throw Malformed("stdin_open is not a boolean");
-    run.stdin_open = json["stdin_open"].get<bool>();
-  }
+  if (json.contains("stdin_open")) run.stdin_open = Truth(json, "stdin_open");
   return run;
 }
 
@@ -148,10 +151,18 @@ FileCommand ToFile(const Json& json) {
 
 StdinCommand ToStdin(const Json& json) { return {Number(json, "seq"), Bytes(json, "data")}; }
 
+Sandbox ToSandbox(const Json& json) {
+  constexpr std::int64_t kHighestLandlock = 1'000;
+  return {.landlock = static_cast<int>(Number(json, "landlock", /*low=*/0, kHighestLandlock)),
+          .seccomp = Truth(json, "seccomp"),
+          .user_namespace = Truth(json, "user_namespace")};
+}
+
 Ready ToReady(const Json& json) {
   RequireOurVersion(json);
   Ready ready{Text(json, "python"), Texts(json, "preloaded"), Number(json, "preload_ms")};
   if (json.contains("snapshot")) ready.snapshot = Text(json, "snapshot");
+  if (json.contains("sandbox")) ready.sandbox = ToSandbox(json["sandbox"]);
   return ready;
 }
 

@@ -73,6 +73,11 @@ Json ToJson(const Ready& ready) {
             {"preloaded", ready.preloaded},
             {"preload_ms", ready.preload_ms}};
   if (!ready.snapshot.empty()) json["snapshot"] = ready.snapshot;
+  if (const auto& sandbox = ready.sandbox) {
+    json["sandbox"] = {{"landlock", sandbox->landlock},
+                       {"seccomp", sandbox->seccomp},
+                       {"user_namespace", sandbox->user_namespace}};
+  }
   return json;
 }
 

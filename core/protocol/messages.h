@@ -102,6 +102,16 @@ using Command = std::variant<FileCommand, RunCommand, StdinCommand, StdinEofComm
 
 // ---- from the runner
 
+/// Which layers hold the program. A container runtime's own filter is not among them.
+struct Sandbox {
+  /// Landlock's version; 0 where the kernel has none.
+  int landlock{0};
+  bool seccomp{false};
+  /// Root of the container is nobody outside.
+  bool user_namespace{false};
+  bool operator==(const Sandbox&) const = default;
+};
+
 struct Ready {
   /// Version, as "3.11.2".
   std::string python;
@@ -110,6 +120,8 @@ struct Ready {
   /// "restored", or why the preloaded interpreter of the image could not be used: "refused: ..." or
   /// "crashed: ...". Empty where the image has none.
   std::string snapshot{};
+  /// Absent from a runner that is older than the field.
+  std::optional<Sandbox> sandbox{};
   bool operator==(const Ready&) const = default;
 };
 

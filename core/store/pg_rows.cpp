@@ -71,6 +71,15 @@ std::vector<domain::FileInfo> DecodeFiles(const std::string& text) {
   return files;
 }
 
+/// NULL means that its runner has not said.
+std::optional<domain::Sandbox> DecodeSandbox(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  const auto json = nlohmann::json::parse(text);
+  return domain::Sandbox{.landlock = json.at("landlock").get<int>(),
+                         .seccomp = json.at("seccomp").get<bool>(),
+                         .user_namespace = json.at("user_namespace").get<bool>()};
+}
+
 }  // namespace
 
 domain::Run ReadRun(const pqxx::row& row) {
@@ -99,8 +108,13 @@ domain::Run ReadRun(const pqxx::row& row) {
   run.claimed_at = OptionalTime(row, "claimed_us");
   run.started_at = OptionalTime(row, "started_us");
   if (!row["job_name"].is_null()) {
-    run.job = domain::JobRef{Text(row, "job_name"), Text(row, "pod"),   Text(row, "pod_uid"),
-                             Text(row, "node"),     Text(row, "image"), Text(row, "snapshot")};
+    run.job = domain::JobRef{Text(row, "job_name"),
+                             Text(row, "pod"),
+                             Text(row, "pod_uid"),
+                             Text(row, "node"),
+                             Text(row, "image"),
+                             Text(row, "snapshot"),
+                             DecodeSandbox(Text(row, "sandbox"))};
   }
   if (domain::IsTerminal(run.status)) {
     run.finished_at = OptionalTime(row, "finished_us");
@@ -183,6 +197,11 @@ std::string EncodePod(const domain::JobRef& job) {
   set("node", job.node);
   set("image", job.image);
   set("snapshot", job.snapshot);
+  if (const auto& sandbox = job.sandbox) {
+    columns["sandbox"] = {{"landlock", sandbox->landlock},
+                          {"seccomp", sandbox->seccomp},
+                          {"user_namespace", sandbox->user_namespace}};
+  }
   return columns.dump();
 }
 

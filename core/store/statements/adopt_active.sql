@@ -24,7 +24,7 @@ SELECT r.id, r.status, r.attempt, r.cancel_requested, r.avoid_node,
        r.source, r.stdin, r.args, r.files, r.outputs, r.stdin_open, r.stdin_ended,
        r.wall_ms_limit, r.cpu_ms_limit, r.memory_mib, r.output_bytes_limit, r.scratch_mib, r.display_scale,
        r.message, '[]' AS interruptions,
-       a.job_name, a.pod, a.pod_uid, a.node, a.image, a.snapshot, NULL AS displays, a.next_seq
+       a.job_name, a.pod, a.pod_uid, a.node, a.image, a.snapshot, a.sandbox, NULL AS displays, a.next_seq
 FROM current
 LEFT JOIN (adopted AS r JOIN attempts AS a ON a.run_id = r.id AND a.attempt = r.attempt) ON true
 ORDER BY r.id

@@ -128,7 +128,7 @@ SELECT id, status, attempt, cancel_requested, avoid_node,
        source, stdin, args, files, outputs, stdin_open, stdin_ended,
        wall_ms_limit, cpu_ms_limit, memory_mib, output_bytes_limit, scratch_mib, display_scale,
        message, '[]' AS interruptions,
-       job_name, '' AS pod, '' AS pod_uid, '' AS node, '' AS image, '' AS snapshot, NULL AS displays, 0 AS next_seq,
+       job_name, '' AS pod, '' AS pod_uid, '' AS node, '' AS image, '' AS snapshot, NULL AS sandbox, NULL AS displays, 0 AS next_seq,
        has_more
 FROM claimed
 CROSS JOIN remains

@@ -57,15 +57,17 @@ attempt AS (
       node     = coalesce(known.node, attempts.node),
       image    = coalesce(known.image, attempts.image),
       snapshot = coalesce(known.snapshot, attempts.snapshot),
+      sandbox  = coalesce(known.sandbox, attempts.sandbox),
       next_seq = CASE WHEN held.has_output THEN $7::bigint ELSE attempts.next_seq END,
       displays = CASE WHEN held.has_output THEN coalesce(attempts.displays || $12::jsonb, $12::jsonb, attempts.displays) ELSE attempts.displays END
   FROM held
-  CROSS JOIN json_to_record($4) AS known (pod text, pod_uid text, node text, image text, snapshot text)
+  CROSS JOIN json_to_record($4) AS known (pod text, pod_uid text, node text, image text, snapshot text, sandbox jsonb)
   WHERE attempts.run_id = held.id
     AND attempts.attempt = $2
     AND held.ends
     AND (held.has_output OR known.pod <> attempts.pod OR known.pod_uid <> attempts.pod_uid
-      OR known.node <> attempts.node OR known.image <> attempts.image OR known.snapshot <> attempts.snapshot)
+      OR known.node <> attempts.node OR known.image <> attempts.image OR known.snapshot <> attempts.snapshot
+      OR known.sandbox IS DISTINCT FROM attempts.sandbox AND known.sandbox IS NOT NULL)
 ),
 output AS (
   INSERT INTO output_chunks (run_id, attempt, seq, next_seq, bytes, records)

@@ -22,7 +22,7 @@ SELECT r.id, r.status, r.attempt, r.cancel_requested, r.avoid_node,
            WHERE i.run_id = r.id AND i.may_have_begun
          )
        END AS interruptions,
-       a.job_name, a.pod, a.pod_uid, a.node, a.image, a.snapshot,
+       a.job_name, a.pod, a.pod_uid, a.node, a.image, a.snapshot, a.sandbox,
        CASE WHEN r.status <> 'queued' THEN a.displays END AS displays  -- those of an interrupted attempt are void
 FROM runs AS r
 LEFT JOIN attempts AS a ON a.run_id = r.id AND a.attempt = r.attempt

@@ -23,7 +23,7 @@ SELECT r.id, r.status, r.attempt, r.cancel_requested, r.avoid_node,
            WHERE i.run_id = r.id AND i.may_have_begun
          )
        END AS interruptions,
-       a.job_name, a.pod, a.pod_uid, a.node, a.image, a.snapshot, NULL AS displays
+       a.job_name, a.pod, a.pod_uid, a.node, a.image, a.snapshot, a.sandbox, NULL AS displays
 FROM runs AS r
 LEFT JOIN attempts AS a ON a.run_id = r.id AND a.attempt = r.attempt
 WHERE r.id < coalesce($1::text, '~') COLLATE "C"  -- '~' sorts after every id

@@ -2,7 +2,7 @@
 -- holds the attempt in that Job. New output is stored when it begins with that number.
 --
 -- $1 run id, $2 attempt, $3 epoch
--- $4 what is known of the Job's pod, a JSON object with the columns pod, pod_uid, node, image, snapshot or some of them
+-- $4 what is known of the Job's pod, a JSON object with the columns pod, pod_uid, node, image, snapshot, sandbox or some of them
 -- $5 how long ago the program began, in microseconds; NULL when it has not
 -- $6 number of the first new record, $7 number after the last (the same: there are none), $8 their bytes, $9 a chunk's records
 -- $10 why the program has not begun, or ''; not looked at when $5 is set
@@ -48,14 +48,16 @@ attempt AS (
       node     = coalesce(known.node, attempts.node),
       image    = coalesce(known.image, attempts.image),
       snapshot = coalesce(known.snapshot, attempts.snapshot),
+      sandbox  = coalesce(known.sandbox, attempts.sandbox),
       next_seq = CASE WHEN held.fits THEN $7::bigint ELSE attempts.next_seq END,
       displays = CASE WHEN held.fits THEN coalesce(attempts.displays || $12::jsonb, $12::jsonb, attempts.displays) ELSE attempts.displays END
   FROM held
-  CROSS JOIN json_to_record($4) AS known (pod text, pod_uid text, node text, image text, snapshot text)
+  CROSS JOIN json_to_record($4) AS known (pod text, pod_uid text, node text, image text, snapshot text, sandbox jsonb)
   WHERE attempts.run_id = held.id
     AND attempts.attempt = $2
     AND (held.fits OR known.pod <> attempts.pod OR known.pod_uid <> attempts.pod_uid
-      OR known.node <> attempts.node OR known.image <> attempts.image OR known.snapshot <> attempts.snapshot)
+      OR known.node <> attempts.node OR known.image <> attempts.image OR known.snapshot <> attempts.snapshot
+      OR known.sandbox IS DISTINCT FROM attempts.sandbox AND known.sandbox IS NOT NULL)
 ),
 output AS (
   INSERT INTO output_chunks (run_id, attempt, seq, next_seq, bytes, records)

@@ -100,15 +100,22 @@ TEST_P(RunStoreContract, RemembersThePodAsItBecomesKnown) {
   store::Progress progress;
   progress.job = {.name = "", .pod = "p", .pod_uid = "u", .node = "", .image = ""};
   ASSERT_TRUE(store_->RecordProgress(epoch_, test::ColdAttempt(id, 1), progress));
-  progress.job = {
-      .name = "", .pod = "", .pod_uid = "", .node = "n", .image = "i", .snapshot = "restored"};
+  const domain::Sandbox sandbox{.landlock = 7, .seccomp = true, .user_namespace = false};
+  progress.job = {.name = "",
+                  .pod = "",
+                  .pod_uid = "",
+                  .node = "n",
+                  .image = "i",
+                  .snapshot = "restored",
+                  .sandbox = sandbox};
   ASSERT_TRUE(store_->RecordProgress(epoch_, test::ColdAttempt(id, 1), progress));
   const domain::JobRef want{.name = "run-" + id + "-1",
                             .pod = "p",
                             .pod_uid = "u",
                             .node = "n",
                             .image = "i",
-                            .snapshot = "restored"};
+                            .snapshot = "restored",
+                            .sandbox = sandbox};
   EXPECT_EQ(store_->Get(id)->job, want);
   progress.job = {};
   ASSERT_TRUE(store_->RecordProgress(epoch_, test::ColdAttempt(id, 1), progress));

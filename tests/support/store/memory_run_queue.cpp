@@ -214,6 +214,7 @@ void MemoryRunStore::Store(Entry& entry, const store::Progress& progress) const 
   if (!progress.job.node.empty()) job.node = progress.job.node;
   if (!progress.job.image.empty()) job.image = progress.job.image;
   if (!progress.job.snapshot.empty()) job.snapshot = progress.job.snapshot;
+  if (progress.job.sandbox) job.sandbox = progress.job.sandbox;
   if (progress.started_ago && !entry.run.started_at)
     entry.run.started_at = std::max(*entry.run.claimed_at, clock_.Wall() - *progress.started_ago);
   entry.output.insert(entry.output.end(), progress.records.begin(), progress.records.end());

@@ -221,6 +221,19 @@ class Timings:
 
 
 @dataclass(frozen=True)
+class Sandbox:
+    """What held the program besides its pod. `landlock` is the version of the kernel's Landlock, 0 where it has none."""
+
+    landlock: int
+    seccomp: bool
+    user_namespace: bool
+
+    @classmethod
+    def of(cls, source: Fields) -> Sandbox:
+        return cls(source.whole("landlock"), source.flag("seccomp"), source.flag("user_namespace"))
+
+
+@dataclass(frozen=True)
 class Job:
     """The Kubernetes Job of a run."""
 
@@ -230,10 +243,19 @@ class Job:
     node: Optional[str]
     image: Optional[str]
     snapshot: Optional[str]
+    sandbox: Optional[Sandbox]
 
     @classmethod
     def of(cls, source: Fields) -> Job:
-        return cls(*(source.maybe_text(each.name) for each in fields(cls)))
+        return cls(
+            namespace=source.maybe_text("namespace"),
+            name=source.maybe_text("name"),
+            pod=source.maybe_text("pod"),
+            node=source.maybe_text("node"),
+            image=source.maybe_text("image"),
+            snapshot=source.maybe_text("snapshot"),
+            sandbox=Sandbox.of(source.child("sandbox")) if source.json.get("sandbox") else None,
+        )
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,8 @@ domain::Run Finished() {
                            .pod_uid = "u",
                            .node = "n",
                            .image = "i",
-                           .snapshot = "restored"};
+                           .snapshot = "restored",
+                           .sandbox = domain::Sandbox{.landlock = 7, .seccomp = true}};
   run.claimed_at = kCreated + milliseconds(5);
   run.started_at = kCreated + milliseconds(17);
   run.finished_at = kCreated + milliseconds(60);
@@ -78,7 +79,8 @@ TEST(RunJson, OfAFinishedRunTellsTimesApart) {
   EXPECT_EQ(
       got["job"],
       json::parse(R"({"namespace": "oneshot-runs", "name": "run-01j-1", "pod": "run-01j-1-abc",
-                                        "node": "n", "image": "i", "snapshot": "restored"})"));
+                                        "node": "n", "image": "i", "snapshot": "restored",
+              "sandbox": {"landlock": 7, "seccomp": true, "user_namespace": false}})"));
   EXPECT_EQ(got["signal"], 11);
   EXPECT_EQ(got["exit_code"], nullptr);
   EXPECT_EQ(got["truncated"], true);

@@ -60,6 +60,7 @@ TEST(Codec, CarriesEveryCommand) {
 
 TEST(Codec, CarriesEveryRecord) {
   ExpectRoundTrip(Record(Ready{"3.11.2", {"numpy", "pandas"}, 412}));
+  ExpectRoundTrip(Record(Ready{"3.11.2", {}, 12, "restored", Sandbox{7, true, true}}));
   ExpectRoundTrip(Record(Started{"01j9z3k8", 3}));
   ExpectRoundTrip(Record(Resumed{"", 0, 0}));
   ExpectRoundTrip(Record(Resumed{"01j9z3k8", 3, 1LL << 40}));
@@ -188,6 +189,9 @@ TEST(Codec, RefusesMalformedRecords) {
   const std::vector<std::string> lines = {
       R"({"type":"stdout","seq":0,"ms":0,"data":"protocol 1"})",
       R"({"type":"ready","protocol":1,"python":"3.11.2","preloaded":[],"preload_ms":1})",
+      R"({"type":"ready","protocol":2,"python":"3","preloaded":[],"preload_ms":1,"sandbox":7})",
+      R"({"type":"ready","protocol":2,"python":"3","preloaded":[],"preload_ms":1,"sandbox":{"landlock":-1,"seccomp":true,"user_namespace":true}})",
+      R"({"type":"ready","protocol":2,"python":"3","preloaded":[],"preload_ms":1,"sandbox":{"landlock":7,"seccomp":1,"user_namespace":true}})",
       R"({"type":"resumed","run_id":"a","attempt":1})",
       R"({"type":"resumed","run_id":"a","attempt":-1,"seq":0})",
       R"({"type":"stdin_ack","seq":-1})",
