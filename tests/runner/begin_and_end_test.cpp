@@ -38,6 +38,14 @@ TEST(Runner, RunsAProgram) {
   EXPECT_EQ(std::get<protocol::Started>(result.records[1]).attempt, 1);
 }
 
+TEST(Runner, SaysWhatHoldsTheProgram) {
+  const RunResult result = Execute("");
+  const auto& sandbox = std::get<protocol::Ready>(result.records.at(0)).sandbox;
+  ASSERT_TRUE(sandbox);
+  EXPECT_GE(sandbox->landlock, 1);
+  EXPECT_TRUE(sandbox->seccomp);
+}
+
 TEST(Runner, TakesARunThatComesBeforeItIsReady) {
   RunnerProcess runner;
   runner.Send(Program("print('early')"));

@@ -66,6 +66,38 @@ os.pipe()
             Times(6, "done"));
 }
 
+TEST(Sandbox, HasNoMemoryFileThatCanBeExecuted) {
+  EXPECT_EQ(Try(R"(
+os.memfd_create('x', 0x10)
+__import__('posix').memfd_create('x')
+syscall(319, b'x', 0)
+os.chmod(os.memfd_create('x'), 0o700)
+os.execv(f"/proc/self/fd/{os.memfd_create('x', 0)}", ['x'])
+os.execve(os.memfd_create('x', 0), ['x'], {})
+)"),
+            "EACCES\nEACCES\nEACCES\nEPERM\nEACCES\nEACCES\n");
+}
+
+TEST(Sandbox, DoesNotWaitForTheDisks) {
+  EXPECT_EQ(Try(R"(
+os.sync()
+syscall(306, 0)
+os.fsync(os.memfd_create('x'))
+)"),
+            Times(3, "done"));
+}
+
+TEST(Sandbox, AddsNoFiltersOfItsOwn) {
+  EXPECT_EQ(Try(R"(
+syscall(317, 1, 0, 0)
+syscall(157, 22, 2, 0)
+syscall(157, 35, 0, 0)
+syscall(157, 0x59616d61, -1)
+syscall(157, 15, b'name')
+)"),
+            Times(4, "EPERM") + "done\n");
+}
+
 TEST(Sandbox, OpensOnlyScratchSpaceWhenAskedFor) {
   EXPECT_EQ(Try(R"(
 open('/dev/shm/oneshot-test', 'w').write('x')

@@ -57,6 +57,24 @@ def _wait_for_request():
             data = data[4 + size :]
         return fields
 
+    def make_memory_files_never_executable():
+        """The sandbox allows no others (runner/program_filter.cpp), and `os.memfd_create()` makes executable ones by default."""
+        never_executable = 0x8  # MFD_NOEXEC_SEAL, which Python 3.11 does not know
+        create = os.memfd_create
+        invalid_argument = 22
+
+        def memfd_create(name, flags=os.MFD_CLOEXEC):
+            try:
+                return create(name, flags | never_executable)
+            except OSError as error:
+                if error.errno != invalid_argument:
+                    raise
+            return create(name, flags)  # before Linux 6.3, or the flags do not go together
+
+        for attribute in ("__doc__", "__module__", "__qualname__", "__text_signature__"):
+            setattr(memfd_create, attribute, getattr(create, attribute))
+        os.memfd_create = memfd_create
+
     def preload_modules():
         gc.disable()  # imports make little garbage, and looking for it takes a twentieth of their time
         for name in preload:
@@ -88,6 +106,7 @@ def _wait_for_request():
         if libc.syscall(restrict_self, landlock_rules, 0) != 0:
             fail(f"Landlock: {os.strerror(ctypes.get_errno())}")
 
+    make_memory_files_never_executable()
     immortal = []
     immortal.append(immortal)  # with gc.freeze() below: a cycle that is never collected
     preloaded_modules = set()

@@ -26,14 +26,14 @@ struct Message {
 
 }  // namespace
 
-void SendWithDescriptor(int socket, std::span<char> text, int descriptor) {
+bool SendWithDescriptor(int socket, std::span<char> text, int descriptor) {
   Message message(text);
   cmsghdr* header = CMSG_FIRSTHDR(&message.header);
   header->cmsg_level = SOL_SOCKET;
   header->cmsg_type = SCM_RIGHTS;
   header->cmsg_len = CMSG_LEN(sizeof descriptor);
   std::memcpy(CMSG_DATA(header), &descriptor, sizeof descriptor);
-  sendmsg(socket, &message.header, MSG_NOSIGNAL);
+  return sendmsg(socket, &message.header, MSG_NOSIGNAL) >= 0;
 }
 
 ssize_t ReceiveWithDescriptor(int socket, std::span<char> text, UniqueFd& descriptor) {

@@ -10,7 +10,9 @@
 namespace oneshot::runner {
 
 /// Sends `text` with a descriptor. Never blocks for long: the socket is one whose reader reads.
-void SendWithDescriptor(int socket, std::span<char> text, int descriptor);
+/// False when the kernel refuses, with errno: it does when too many descriptors of this user are on
+/// their way (ETOOMANYREFS).
+bool SendWithDescriptor(int socket, std::span<char> text, int descriptor);
 
 /// Like recv without blocking. A descriptor that comes along goes to `descriptor`; the kernel drops
 /// any further ones.

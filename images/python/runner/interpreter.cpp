@@ -16,7 +16,6 @@
 #include <utility>
 
 #include "images/python/runner/descriptor_message.h"
-#include "images/python/runner/exit_watch.h"
 #include "images/python/runner/files.h"
 #include "images/python/runner/sandbox.h"
 
@@ -31,10 +30,13 @@ constexpr int kControlFd = 3;
 using Kind = BootstrapMessage::Kind;
 
 constexpr std::string_view kFailedWord = "failed ";
-constexpr std::array<std::pair<std::string_view, Kind>, 4> kWords{{{"snapshot ", Kind::kSnapshot},
-                                                                   {"preloaded ", Kind::kPreloaded},
-                                                                   {"ready ", Kind::kReady},
-                                                                   {kFailedWord, Kind::kFailed}}};
+constexpr std::string_view kUnfilteredWord = "unfiltered ";
+constexpr std::array<std::pair<std::string_view, Kind>, 5> kWords{
+    {{kUnfilteredWord, Kind::kUnfiltered},
+     {"snapshot ", Kind::kSnapshot},
+     {"preloaded ", Kind::kPreloaded},
+     {"ready ", Kind::kReady},
+     {kFailedWord, Kind::kFailed}}};
 
 struct Pipe {
   UniqueFd read_end;
@@ -74,18 +76,22 @@ void Arrange(std::vector<int> sources) {
 }
 
 /// Sends a descriptor with a byte that no message begins with.
-void SendDescriptor(int socket, int descriptor) {
+bool SendDescriptor(int socket, int descriptor) {
   char byte = '\n';
-  SendWithDescriptor(socket, std::span(&byte, 1), descriptor);
+  return SendWithDescriptor(socket, std::span(&byte, 1), descriptor);
 }
 
 /// The child's side of the fork; returns only by dying.
 [[noreturn]] void Become(const Options& options, Interpreter::Origin origin, pid_t runner,
                          pid_t runner_group, std::array<int, 5> fds) {
-  const auto fail = [&fds](const std::string& text) {
-    const std::string line = std::string(kFailedWord) + text + "\n";
+  const auto say = [&fds](std::string_view word, const std::string& text) {
+    const std::string line = std::string(word) + text + "\n";
     [[maybe_unused]] const ssize_t written = write(fds[3], line.data(), line.size());
-    _exit(1);
+  };
+  const auto fail = [&say](const std::string& text) {
+    say(kFailedWord, text);
+    // An exit would wait for the runner's answer, which may have no exit watch.
+    kill(getpid(), SIGKILL);
   };
   setsid();
   prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -96,9 +102,12 @@ void SendDescriptor(int socket, int descriptor) {
   personality(PER_LINUX);
   if (chdir(options.code_dir.c_str()) != 0) fail(Failure("directory " + options.code_dir).message);
 
-  auto rules = EnterSandbox(options, runner, runner_group);
-  if (!rules) fail(rules.error().message);
-  if (const UniqueFd watch = WatchExits()) SendDescriptor(fds[3], watch.Get());
+  auto sandbox = EnterSandbox(options, runner, runner_group);
+  if (!sandbox) fail(sandbox.error().message);
+  if (!sandbox->unfiltered.empty()) say(kUnfilteredWord, sandbox->unfiltered);
+  // Nobody would answer the program's exit.
+  if (sandbox->exit_watch && !SendDescriptor(fds[3], sandbox->exit_watch.Get()))
+    fail(Failure("the exit watch").message);
   std::vector<std::string> environment = options.program_environment;
   environment.push_back("PYTHONPATH=" + options.bootstrap_dir);
   environment.push_back("ONESHOT_PRELOAD=" + options.preload);
@@ -110,7 +119,7 @@ void SendDescriptor(int socket, int descriptor) {
   // As a person would type it, so that Python finds __main__, sys.path[0] and its own name by its
   // own rules.
   std::vector<std::string> arguments{options.python, options.code_dir + "/main.py"};
-  Arrange({fds[0], fds[1], fds[2], fds[3], rules->Get(), fds[4]});
+  Arrange({fds[0], fds[1], fds[2], fds[3], sandbox->landlock_rules.Get(), fds[4]});
   fds[3] = kControlFd;
   // The arguments are Python's in both cases: they are what /proc/self/cmdline shows.
   const std::string& program = is_restored ? options.restorer : options.python;

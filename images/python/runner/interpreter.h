@@ -17,6 +17,8 @@ namespace oneshot::runner {
 /// What the bootstrap says.
 struct BootstrapMessage {
   enum class Kind {
+    /// Text: why there is no system call filter, where the policy allows that.
+    kUnfiltered,
     /// Text: "restored", or why the snapshot was refused; a refusal ends the process.
     kSnapshot,
     /// Text: the modules that were imported, with commas between.

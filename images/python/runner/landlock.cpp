@@ -20,7 +20,8 @@ struct RulesetAttributes {
   std::uint64_t scoped;              // ABI 6
 };
 
-constexpr std::uint64_t kTruncate = 1U << 14;         // ABI 3
+constexpr int kTruncateAbi = 3;
+constexpr std::uint64_t kTruncate = 1U << 14;
 constexpr std::uint64_t kIoctlDev = 1U << 15;         // ABI 5
 constexpr std::uint64_t kNetTcp = 1U << 0 | 1U << 1;  // bind, connect
 constexpr std::uint64_t kScopeAbstractSocketAndSignal = 1U << 0 | 1U << 1;
@@ -35,7 +36,7 @@ std::uint64_t WritingRights(int abi) {
                          LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO |
                          LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM;
   if (abi >= 2) rights |= LANDLOCK_ACCESS_FS_REFER;
-  if (abi >= 3) rights |= kTruncate;
+  if (abi >= kTruncateAbi) rights |= kTruncate;
   if (abi >= 5) rights |= kIoctlDev;
   return rights;
 }
@@ -55,6 +56,8 @@ int LandlockAbi() {
       syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
   return abi < 0 ? 0 : static_cast<int>(abi);
 }
+
+bool LandlockCoversTruncate() { return LandlockAbi() >= kTruncateAbi; }
 
 base::Result<UniqueFd> MakeLandlockRules(const std::vector<std::string>& writable_directories) {
   const int abi = LandlockAbi();

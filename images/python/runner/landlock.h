@@ -15,6 +15,9 @@ namespace oneshot::runner {
 /// The kernel's Landlock version, 0 when there is none.
 int LandlockAbi();
 
+/// Whether truncate() of a file by its name is refused as well (ABI 3, Linux 6.2).
+bool LandlockCoversTruncate();
+
 /// A rule set, not applied yet: /dev/null, /dev/zero, /dev/full and /dev/tty may be written; below
 /// `writable_directories` everything is allowed but device files. From ABI 4 no TCP, from ABI 6 no
 /// signals to and no abstract sockets of processes outside. Errors: kUnavailable - no Landlock

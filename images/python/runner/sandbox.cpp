@@ -4,10 +4,15 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <string>
 #include <utility>
 
+#include "images/python/runner/exit_watch.h"
 #include "images/python/runner/files.h"
 #include "images/python/runner/landlock.h"
+#include "images/python/runner/program_filter.h"
 #include "images/python/runner/seccomp.h"
 
 namespace oneshot::runner {
@@ -26,7 +31,7 @@ void Lower(__rlimit_resource resource, rlim_t value) {
 
 }  // namespace
 
-base::Result<UniqueFd> EnterSandbox(const Options& options, pid_t runner, pid_t runner_group) {
+base::Result<Sandbox> EnterSandbox(const Options& options, pid_t runner, pid_t runner_group) {
   Lower(RLIMIT_CORE, 0);
   Lower(RLIMIT_NOFILE, kOpenFiles);
   Lower(RLIMIT_STACK, kStackBytes);
@@ -35,20 +40,38 @@ base::Result<UniqueFd> EnterSandbox(const Options& options, pid_t runner, pid_t 
 
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return Failure("no_new_privs");
 
-  UniqueFd final_rules;
+  Sandbox sandbox;
   if (options.sandbox == SandboxPolicy::kRequired || LandlockAbi() > 0) {
     auto first = MakeLandlockRules({options.scratch_dir});
     if (!first) return first.error();
     auto second = MakeLandlockRules({});
     if (!second) return second.error();
-    final_rules = *std::move(second);
+    sandbox.landlock_rules = *std::move(second);
     const auto applied = ApplyLandlockRules(*first);
     if (!applied) return applied.error();
   }
 
-  const auto filtered = ApplyFilter(Compile(ProgramRules(runner, runner_group)));
-  if (!filtered && options.sandbox == SandboxPolicy::kRequired) return filtered.error();
-  return final_rules;
+  // Before the filter, which allows no further ones.
+  sandbox.exit_watch = WatchExits();
+  const FilterFacts facts{.runner = runner,
+                          .runner_group = runner_group,
+                          .has_sealed_memory_files = HasSealedMemoryFiles(),
+                          .landlock_covers_truncate = LandlockCoversTruncate()};
+  const auto filtered = ApplyFilter(Compile(ProgramPolicy(facts)));
+  if (!filtered) {
+    if (options.sandbox == SandboxPolicy::kRequired) return filtered.error();
+    sandbox.unfiltered = filtered.error().message;
+  }
+  return sandbox;
+}
+
+protocol::Sandbox DescribeSandbox(bool is_filtered) {
+  // user_namespaces(7): the first namespace maps all ids to themselves.
+  const std::string everybody = std::to_string(std::numeric_limits<std::uint32_t>::max());
+  const auto map = ReadSmallFile("/proc/self/uid_map");
+  return {.landlock = LandlockAbi(),
+          .seccomp = is_filtered,
+          .user_namespace = map && map->find(everybody) == std::string::npos};
 }
 
 }  // namespace oneshot::runner

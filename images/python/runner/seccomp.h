@@ -1,12 +1,9 @@
-/// The system call filter around every program: a table of what is refused, compiled to classic
-/// BPF. Lies inside the container runtime's default filter and closes what that leaves open:
-/// networks, other processes, kernel attack surface that Python has no use for. A table and forty
+/// The compiler of system call filters: a table of rules becomes classic BPF. A table and a few
 /// lines of compiler instead of libseccomp, so that the runner stays static and a test can run the
-/// filter.
+/// filter. What a program may call is in program_filter.h.
 #pragma once
 
 #include <linux/filter.h>
-#include <sys/types.h>
 
 #include <cstdint>
 #include <vector>
@@ -15,8 +12,8 @@
 
 namespace oneshot::runner {
 
-/// When a rule refuses a call. Arguments are compared by their lower 32 bits, which is all the
-/// kernel uses of them in the calls listed.
+/// When a rule applies. Arguments are compared by their lower 32 bits, which is all the kernel uses
+/// of them in the calls that have conditions.
 enum class Condition {
   kAlways,
   /// The argument is the value.
@@ -27,9 +24,12 @@ enum class Condition {
   kAnyBit,
 };
 
+/// `Rule::error` of a call that is made.
+inline constexpr int kAllowed = -1;
+
 struct Rule {
   std::uint32_t call;
-  /// The errno that the caller gets.
+  /// The errno that the caller gets. 0: nothing happens and the call returns 0, as if it had.
   int error;
   Condition condition{Condition::kAlways};
   /// Which argument, 0 to 5.
@@ -37,12 +37,18 @@ struct Rule {
   std::uint32_t value{0};
 };
 
-/// What a program may not do. `runner` and its process group are out of reach of its signals.
-std::vector<Rule> ProgramRules(pid_t runner, pid_t runner_group);
+struct Policy {
+  /// The first one that applies decides.
+  std::vector<Rule> rules;
+  /// Calls that no rule has decided and that are made.
+  std::vector<std::uint32_t> allowed;
+  /// All others get ENOSYS from this number on, so that a library does without a call that is too
+  /// new for it to rely on, and EPERM below.
+  std::uint32_t first_recent;
+};
 
-/// A filter that refuses what `rules` say and allows everything else. A call of another
-/// architecture kills.
-std::vector<sock_filter> Compile(const std::vector<Rule>& rules);
+/// A call of another architecture kills.
+std::vector<sock_filter> Compile(const Policy& policy);
 
 /// Puts the filter on the calling thread and everything it starts. Needs no_new_privs.
 base::Result<void> ApplyFilter(std::vector<sock_filter> filter);

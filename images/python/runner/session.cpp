@@ -74,6 +74,8 @@ void Session::Prepare() {
   sigprocmask(SIG_BLOCK, &handled, nullptr);
   signal(SIGPIPE, SIG_IGN);
   SetNonBlocking(STDERR_FILENO);  // complaints that nobody reads hold nobody up
+  if (sandbox_.landlock == 0)
+    Complain("programs run without Landlock, which this kernel does not have");
   signals_ = UniqueFd(signalfd(-1, &handled, SFD_CLOEXEC | SFD_NONBLOCK));
   AdoptOrphans();
 

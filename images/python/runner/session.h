@@ -25,6 +25,7 @@
 #include "images/python/runner/output_files.h"
 #include "images/python/runner/poller.h"
 #include "images/python/runner/recorder.h"
+#include "images/python/runner/sandbox.h"
 #include "images/python/runner/unique_fd.h"
 #include "images/python/runner/usage.h"
 #include "images/python/runner/write_queue.h"
@@ -125,6 +126,7 @@ class Session {
   std::vector<std::string> preloaded_;
   /// As in protocol::Ready.
   std::string snapshot_;
+  protocol::Sandbox sandbox_ = DescribeSandbox(/*is_filtered=*/true);
   std::string bootstrap_failure_;
   std::optional<protocol::RunCommand> run_;
   std::optional<WriteQueue> input_;

@@ -129,6 +129,10 @@ void Session::ReadControl() {
   }
   for (BootstrapMessage& message : messages) {
     switch (message.kind) {
+      case Kind::kUnfiltered:
+        sandbox_ = DescribeSandbox(/*is_filtered=*/false);
+        Complain("programs run without a system call filter: " + message.text);
+        break;
       case Kind::kSnapshot:
         snapshot_ = std::move(message.text);
         break;
@@ -143,7 +147,8 @@ void Session::ReadControl() {
         restore_deadline_.reset();
         outbox_.Say(protocol::Ready{
             std::move(message.text), preloaded_,
-            base::MillisecondsBetween(launched_at_, std::chrono::steady_clock::now()), snapshot_});
+            base::MillisecondsBetween(launched_at_, std::chrono::steady_clock::now()), snapshot_,
+            sandbox_});
         phase_ = Phase::kWaiting;
         if (run_) BeginRun();
         break;
