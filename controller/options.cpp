@@ -36,6 +36,9 @@ void ReadKubernetes(Document& document, Options& options) {
   document.Integer("kubernetes.max_finished_jobs", options.max_finished_jobs, 10, 100'000);
   document.Integer("kubernetes.cpu_millis", jobs.cpu_millis, 100, 64'000);
   document.Integer("kubernetes.memory_overhead_mib", jobs.memory_overhead_mib, 8, 1024);
+  // Together below 2^31, which is where Kubernetes' user ids end.
+  document.Integer("kubernetes.first_uid", jobs.first_uid, 1000, 1'000'000'000);
+  document.Integer("kubernetes.uids", jobs.uids, 1, 1'000'000'000);
 }
 
 void ReadController(Document& document, Options& options) {

@@ -38,6 +38,9 @@ json ToJson(const YAML::Node& node) {
   return node.as<std::string>();
 }
 
+/// nogroup, as the image has it.
+constexpr int kGroup = 65534;
+
 /// In the pod's spec: where it would rather run.
 constexpr const char* kNodePreferences =
     "/affinity/nodeAffinity/preferredDuringSchedulingIgnoredDuringExecution";
@@ -87,8 +90,9 @@ void Enforce(json& manifest, const JobSettings& settings) {
   job["activeDeadlineSeconds"] = settings.deadline_seconds;
   job["ttlSecondsAfterFinished"] = kTtlUntilStoredSeconds;
   json& pod = job["template"]["spec"];
-  // These two only where the template says nothing.
-  pod["securityContext"].emplace("runAsUser", 65534);
+  // These two only where the template says nothing. Without a group, a user whom the image does not
+  // know would be in root's.
+  pod["securityContext"].emplace("runAsGroup", kGroup);
   pod["securityContext"].emplace("seccompProfile", json{{"type", "RuntimeDefault"}});
   json& container = pod["containers"][0];
   container["name"] = kContainer;
@@ -133,6 +137,16 @@ void AddLabels(json& manifest, const json& labels) {
     (*object)["metadata"]["labels"].update(labels);
 }
 
+/// A user for the Job. The same again for the same name, whichever controller makes it.
+std::int64_t UidOf(const std::string& job_name, const JobSettings& settings) {
+  base::Sha256 hash;
+  hash.Update(job_name);
+  constexpr int kDigits = 8;
+  constexpr int kBase = 16;
+  return settings.first_uid +
+         std::stoll(hash.HexDigest().substr(0, kDigits), nullptr, kBase) % settings.uids;
+}
+
 base::Error Refuse(const std::string& what) { return {base::ErrorCode::kInvalidArgument, what}; }
 
 }  // namespace
@@ -160,8 +174,9 @@ base::Result<JobTemplate> JobTemplate::Parse(const std::string& yaml, const JobS
     Enforce(manifest, settings);
     base::Sha256 hash;
     hash.Update(manifest.dump());
-    hash.Update(std::to_string(settings.memory_overhead_mib) + "/" +
-                std::to_string(settings.cpu_millis));
+    for (const std::int64_t number :
+         {settings.memory_overhead_mib, settings.cpu_millis, settings.first_uid, settings.uids})
+      hash.Update(std::to_string(number) + "/");
     const std::string fingerprint = hash.HexDigest().substr(0, 16);
     AddLabels(manifest, {{"app.kubernetes.io/name", "oneshot-run"},
                          {"app.kubernetes.io/instance", settings.instance},
@@ -199,6 +214,7 @@ std::string JobTemplate::Render(const JobRequest& request) const {
   }
 
   json& pod = manifest["spec"]["template"]["spec"];
+  pod["securityContext"].emplace("runAsUser", UidOf(request.name, settings_));
   if (!request.priority_class.empty()) pod["priorityClassName"] = request.priority_class;
   if (!request.avoid_node.empty()) {
     // A preference beside the operator's own, with the highest weight: a cluster of one node must

@@ -18,6 +18,11 @@ struct JobSettings {
   /// For the runner and what it preloads, on top of what the program may use.
   std::int64_t memory_overhead_mib{96};
   std::int64_t cpu_millis{1000};
+  /// The pods' user ids, where the template gives none: one for each Job, from its name. The kernel
+  /// counts what a user has open (watches, descriptors on their way), and runs are not to share the
+  /// counters.
+  std::int64_t first_uid{1'000'000};
+  std::int64_t uids{1'000'000};
   /// activeDeadlineSeconds, the last resort: it deletes the pod and its log.
   std::int64_t deadline_seconds{600};
   /// How long a finished Job stays for kubectl: what the controller sets

@@ -72,6 +72,77 @@ spec: {template: {spec: {restartPolicy: Never, containers: [{name: x, image: x}]
     assert "job.batch/foreign" not in kubectl("-n", "oneshot-runs", "get", "jobs", "-o", "name")
 
 
+def set_image(pod: dict) -> None:
+    pod["containers"][0]["image"] = "attacker.example/image"
+
+
+def set_uid(uid: int):
+    def change(pod: dict) -> None:
+        pod["securityContext"]["runAsUser"] = uid
+
+    return change
+
+
+def set_container_uid(pod: dict) -> None:
+    pod["containers"][0]["securityContext"]["runAsUser"] = 1001
+
+
+def set_group_of_root(pod: dict) -> None:
+    pod["securityContext"]["runAsGroup"] = 0
+
+
+def leave_out_group(pod: dict) -> None:
+    del pod["securityContext"]["runAsGroup"]
+
+
+def add_volume(pod: dict) -> None:
+    pod["volumes"] = [{"name": "v", "emptyDir": {}}]
+
+
+def add_token(pod: dict) -> None:
+    pod["automountServiceAccountToken"] = True
+
+
+def make_writable(pod: dict) -> None:
+    pod["containers"][0]["securityContext"]["readOnlyRootFilesystem"] = False
+
+
+def take_limits(pod: dict) -> None:
+    del pod["containers"][0]["resources"]["limits"]["memory"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        None,
+        set_image,
+        set_uid(65534),
+        set_uid(2_000_000),
+        set_container_uid,
+        set_group_of_root,
+        leave_out_group,
+        add_volume,
+        add_token,
+        make_writable,
+        take_limits,
+    ],
+)
+def test_a_stolen_controller_token_makes_no_other_jobs(api, kubectl, change):
+    run = api.run("pass")
+    job = wait_until("the run has a Job", lambda: json.loads(kubectl("-n", RUNS, "get", "job", run["job"]["name"], "-o", "json")))
+    spec = job["spec"]
+    for made_by_the_server in ("selector", "manualSelector"):
+        spec.pop(made_by_the_server, None)
+    labels = {name: value for name, value in job["metadata"]["labels"].items() if name.startswith(("oneshot.dev/", "app.kubernetes.io/"))}
+    spec["template"]["metadata"]["labels"] = labels
+    if change:
+        change(spec["template"]["spec"])
+    manifest = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "other", "namespace": RUNS, "labels": labels}, "spec": spec}
+    arguments = ("create", "--dry-run=server", "-o", "name", "-f", "-", f"--as={CONTROLLER}")
+    made = kubectl(*arguments, stdin=json.dumps(manifest), check=False)
+    assert made.strip() == ("" if change else "job.batch/other")
+
+
 def test_the_controller_changes_nothing_of_a_pod_but_its_labels_and_annotations(api, kubectl):
     """The right to patch a pod is the right to replace its image, were it not for the admission policy."""
     run = api.submit("import time\ntime.sleep(8)")

@@ -73,7 +73,7 @@ print(os.path.expanduser("~"), os.path.expandvars("$HOME/$PWD"))
 # --- case: the process
 # cold
 import os, signal, threading
-print(os.getuid(), os.geteuid(), os.getgid(), os.getegid(), os.getgroups(), os.getpgid(0) == os.getpid() == os.getsid(0))
+print(os.getuid() > 0, os.getuid() == os.geteuid() == os.stat("/proc/self").st_uid, os.getgid(), os.getegid(), os.getgroups(), os.getpgid(0) == os.getpid() == os.getsid(0))
 print(oct(os.umask(0o22)), os.nice(0), os.sched_getscheduler(0), len(os.sched_getaffinity(0)) == os.cpu_count())
 print(threading.current_thread().name, threading.active_count(), threading.main_thread().name, threading.stack_size())
 print(len(os.listdir("/proc/self/task")), os.getppid())

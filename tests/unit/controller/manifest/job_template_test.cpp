@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <set>
+#include <string>
 
 #include "controller/manifest/names.h"
 
@@ -106,6 +108,28 @@ TEST(JobTemplate, NamesLabelsAndSizesTheJob) {
             std::to_string(300 + kSettings.memory_overhead_mib) + "Mi");
   EXPECT_EQ(resources["requests"]["memory"], resources["limits"]["memory"]);
   EXPECT_EQ(resources["limits"]["cpu"], "1000m");
+}
+
+// Review finding S8: a user's kernel counters are shared by all processes of that user on a node.
+TEST(JobTemplate, GivesEachJobAUserOfItsOwn) {
+  const auto uid_of = [](const std::string& yaml, const std::string& name) {
+    const json context =
+        Render(yaml, {.name = name})["spec"]["template"]["spec"]["securityContext"];
+    EXPECT_EQ(context["runAsGroup"], 65534) << "else the group of an unknown user is root's";
+    return context["runAsUser"].get<std::int64_t>();
+  };
+  std::set<std::int64_t> seen;
+  for (int i = 0; i < 200; ++i) {
+    const std::int64_t uid = uid_of(kTemplate, "run-" + std::to_string(i) + "-1");
+    EXPECT_GE(uid, kSettings.first_uid);
+    EXPECT_LT(uid, kSettings.first_uid + kSettings.uids);
+    seen.insert(uid);
+  }
+  EXPECT_GE(seen.size(), 199U);
+  EXPECT_EQ(uid_of(kTemplate, "run-a-1"), uid_of(kTemplate, "run-a-1"));
+  constexpr const char* kOperators =
+      "spec: {template: {spec: {securityContext: {runAsUser: 4711}, containers: [{}]}}}";
+  EXPECT_EQ(uid_of(kOperators, "run-a-1"), 4711);
 }
 
 // Review finding R2: the clock of a short time to live starts at the program's end, not at the
