@@ -5,6 +5,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <utility>
 #include <vector>
 
 #include "controller/manifest/names.h"
@@ -152,6 +153,7 @@ base::Error Refuse(const std::string& what) { return {base::ErrorCode::kInvalidA
 }  // namespace
 
 struct JobTemplate::Manifest {
+  explicit Manifest(json manifest) : root(std::move(manifest)) {}
   json root;
 };
 
