@@ -81,12 +81,49 @@ def test_the_host_of_an_absolute_address_counts(api):
     assert status_of(raw(api, request)) == 421
 
 
+RUN = "/api/v1/runs/01jd0000000000000000000000"
+OWN, FOREIGN = "http://localhost:8000", "http://evil.example"
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 404),
+        ({"origin": OWN}, 404),
+        ({"origin": "https://localhost:8000"}, 404),
+        ({"sec-fetch-site": "same-origin", "origin": OWN}, 404),
+        ({"sec-fetch-site": "none"}, 404),
+        # Behind a proxy that changes the host name the browser's own word counts.
+        ({"sec-fetch-site": "same-origin", "origin": "https://outside.example"}, 404),
+        ({"origin": FOREIGN}, 403),
+        ({"origin": "null"}, 403),
+        ({"origin": "http://localhost"}, 403),
+        ({"origin": "http://localhost:8001"}, 403),
+        ({"origin": "http://localhost:8000.evil.example"}, 403),
+        ({"origin": "http://evil.example/localhost:8000"}, 403),
+        ({"origin": "http://evil:localhost:8000:evil"}, 403),
+        ({"sec-fetch-site": "cross-site"}, 403),
+        ({"sec-fetch-site": "same-site", "origin": OWN}, 403),
+        ({"sec-fetch-site": "cross-site", "origin": OWN}, 403),
+        ({"sec-fetch-site": "anything"}, 403),
+    ],
+)
+@pytest.mark.parametrize(("method", "path"), [("POST", "/cancel"), ("DELETE", "")])
+def test_a_page_of_another_site_changes_nothing(api, method, path, headers, status):
+    answer = api.request(method, RUN + path, headers={"host": "localhost:8000", **headers})
+    assert answer.status == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["code"] == ("cross_origin" if status == 403 else "not_found")
+
+
+@pytest.mark.parametrize("path", ["/", "/api/v1/runs", "/healthz"])
+def test_a_link_from_another_site_works(api, path):
+    assert api.request("GET", path, headers={"origin": FOREIGN, "sec-fetch-site": "cross-site"}).status == 200
+
+
 def test_trace_is_refused(api):
     answer = api.request("TRACE", "/api/v1/runs", headers={"cookie": "secret"})
     assert answer.status == 405 and b"secret" not in answer.body
-
-
-RUN = "/api/v1/runs/01jd0000000000000000000000"
 
 
 @pytest.mark.parametrize(
