@@ -113,7 +113,7 @@ def test_a_page_of_another_site_changes_nothing(api, method, path, headers, stat
     answer = api.request(method, RUN + path, headers={"host": "localhost:8000", **headers})
     assert answer.status == status
     assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.json()["code"] == ("cross_origin" if status == 403 else "not_found")
+    assert answer.json()["code"] == ("cross_origin" if status == 403 else "run_not_found")
 
 
 @pytest.mark.parametrize("path", ["/", "/api/v1/runs", "/healthz"])
