@@ -6,7 +6,7 @@ export PYTHON
 TEST := $(PYTHON) -c 'import http.client, xml.etree.ElementTree' 2>/dev/null || scripts/setup build run test || { echo '0 passed, 1 failed'; exit 1; }; scripts/test
 
 .PHONY: help run stop test build test-unit test-component test-contract test-cluster test-e2e test-fidelity test-browser test-frontend test-client lint format \
-	bench soak simulate schedules screenshots chaos images deploy-kind clean
+	bench soak simulate schedules screenshots chaos sandbox-probes images deploy-kind clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ screenshots: ## take the pictures of the documentation from the running system (
 
 chaos: ## break every part of the running system by a seeded schedule, and check what was promised: CHAOS_MINUTES (5), CHAOS_SEED
 	@scripts/chaos
+
+sandbox-probes: ## send every hostile program of tests/sandbox, warm and cold, and show in a weakened pod that it is able (.oneshot/probes.json)
+	@scripts/sandbox-probes
 
 images: ## build the images and load them into the cluster
 	@images/build all

@@ -1,0 +1,8 @@
+# tries: to leave a file in /dev/shm
+# contained: EACCES or EROFS
+import os
+
+
+def attempt():
+    open("/dev/shm/left-behind", "w").close()
+    return True

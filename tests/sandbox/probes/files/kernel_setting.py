@@ -1,0 +1,9 @@
+# tries: to change a setting of the kernel
+# contained: EACCES or EROFS
+# weak: privileged
+import os
+
+
+def attempt():
+    with open("/proc/sys/kernel/hostname", "w") as setting:
+        return setting.write("other")

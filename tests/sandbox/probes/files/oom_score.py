@@ -1,0 +1,8 @@
+# tries: to make the kernel kill others first
+# contained: EACCES or EROFS
+import os
+
+
+def attempt():
+    with open("/proc/self/oom_score_adj", "w") as score:
+        return score.write("500")

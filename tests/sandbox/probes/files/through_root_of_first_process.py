@@ -1,0 +1,8 @@
+# tries: to write through the first process's view of the files
+# contained: EACCES or EROFS
+import os
+
+
+def attempt():
+    with open("/proc/1/root/tmp/probe", "w") as file:
+        return file.write("x")

@@ -1,0 +1,8 @@
+# tries: to change the times of a file
+# contained: EACCES or EROFS
+import os
+
+
+def attempt():
+    os.utime("/etc/passwd")
+    return True

@@ -1,0 +1,4 @@
+# tries: to have the kernel write accounts
+# contained: EPERM from the filter
+def attempt():
+    return reached(163, b"/nowhere/at/all")

@@ -1,0 +1,7 @@
+# tries: to open a TCP socket
+# contained: EACCES from the filter
+import socket
+
+
+def attempt():
+    return socket.socket(socket.AF_INET, socket.SOCK_STREAM)
