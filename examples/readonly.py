@@ -13,4 +13,4 @@ try:
 except OSError as error:
     print("socket:", type(error).__name__)
 
-print("user:", os.getuid())
+print("root:", os.getuid() == 0)

@@ -25,10 +25,14 @@ UniqueFd WatchExits() {
       syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &program)));
 }
 
-std::optional<ExitNotice> ReceiveExit(const UniqueFd& watch) {
+std::optional<ExitNotice> ReceiveExit(UniqueFd& watch) {
   // The call that receives would wait for a caller who was killed.
   pollfd caller{.fd = watch.Get(), .events = POLLIN, .revents = 0};
-  if (poll(&caller, 1, 0) != 1 || (caller.revents & POLLIN) == 0) return std::nullopt;
+  if (poll(&caller, 1, 0) != 1) return std::nullopt;
+  if ((caller.revents & POLLIN) == 0) {
+    if ((caller.revents & POLLHUP) != 0) watch.Reset();
+    return std::nullopt;
+  }
   seccomp_notif notification{};
   if (ioctl(watch.Get(), SECCOMP_IOCTL_NOTIF_RECV, &notification) != 0) return std::nullopt;
   return ExitNotice{notification.id, static_cast<pid_t>(notification.pid),

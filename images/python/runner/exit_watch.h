@@ -26,8 +26,9 @@ struct ExitNotice {
 /// descriptor where the kernel can't do that.
 UniqueFd WatchExits();
 
-/// The next caller; nothing when it has been killed meanwhile.
-std::optional<ExitNotice> ReceiveExit(const UniqueFd& watch);
+/// The next caller; nothing when it has been killed meanwhile. Closes the watch when nobody is left
+/// who could call: it would be ready for ever.
+std::optional<ExitNotice> ReceiveExit(UniqueFd& watch);
 
 void LetExit(const UniqueFd& watch, const ExitNotice& notice);
 
