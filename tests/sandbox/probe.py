@@ -4,7 +4,6 @@
     # contained: EPERM from the filter            what must happen
     # limits: {"wall_seconds": 2}                 what the run asks for, if anything
     # ends: wall_time_exceeded                    the run's reason, as a regular expression; `exited` where nothing stands
-    # weak: privileged                            which weakened pod shows that it is able (weak_pod.py); `root` where nothing stands
     # watch: 3                                    seconds for which its output is still watched after its end, in the weakened pod
 """
 
@@ -15,7 +14,7 @@ import re
 
 HERE = pathlib.Path(__file__).resolve().parent
 PROBES = HERE / "probes"
-FACTS = {"tries", "contained", "limits", "ends", "weak", "watch"}
+FACTS = {"tries", "contained", "limits", "ends", "watch"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,7 +25,6 @@ class Probe:
     contained: str
     limits: dict
     ends: str
-    weak: str
     watch_seconds: float
 
     def is_contained(self, run: dict) -> bool:
@@ -47,7 +45,6 @@ def load(path: pathlib.Path) -> Probe:
         contained=facts["contained"],
         limits=json.loads(facts.get("limits", "{}")),
         ends=facts.get("ends", "exited"),
-        weak=facts.get("weak", "root"),
         watch_seconds=float(facts.get("watch", 0)),
     )
 

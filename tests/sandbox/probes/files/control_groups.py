@@ -1,6 +1,5 @@
 # tries: to raise its own limits in the file system of control groups
 # contained: EACCES or EROFS
-# weak: privileged
 import os
 
 

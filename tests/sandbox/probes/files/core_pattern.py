@@ -1,6 +1,5 @@
 # tries: to have the kernel start a program outside
 # contained: EACCES or EROFS
-# weak: privileged
 import os
 
 

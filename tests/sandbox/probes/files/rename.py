@@ -1,8 +1,9 @@
-# tries: to rename a directory
+# tries: to rename a file
 # contained: EACCES or EROFS
 import os
 
 
 def attempt():
-    os.rename("/srv", "/srv2")
+    os.rename("/etc/passwd", "/etc/renamed")
+    os.rename("/etc/renamed", "/etc/passwd")
     return True

@@ -4,5 +4,5 @@ import os
 
 
 def attempt():
-    with open("/proc/1/root/tmp/probe", "w") as file:
+    with open("/proc/1/root/tmp/through-root", "w") as file:
         return file.write("x")

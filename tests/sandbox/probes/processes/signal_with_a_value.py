@@ -5,4 +5,4 @@ import os
 
 
 def attempt():
-    return reached(129, os.getppid(), 18, ctypes.byref(ctypes.create_string_buffer(128)))
+    return reached(129, os.getppid(), 18, ctypes.byref((ctypes.c_int * 32)(18, 0, -1)))
