@@ -65,12 +65,12 @@ base::Result<Sandbox> EnterSandbox(const Options& options, pid_t runner, pid_t r
   return sandbox;
 }
 
-protocol::Sandbox DescribeSandbox(bool is_filtered) {
+protocol::Sandbox DescribeSandbox() {
   // user_namespaces(7): the first namespace maps all ids to themselves.
   const std::string everybody = std::to_string(std::numeric_limits<std::uint32_t>::max());
   const auto map = ReadSmallFile("/proc/self/uid_map");
   return {.landlock = LandlockAbi(),
-          .seccomp = is_filtered,
+          .seccomp = true,
           .user_namespace = map && map->find(everybody) == std::string::npos};
 }
 

@@ -28,7 +28,7 @@ struct Sandbox {
 /// layer is missing that the policy requires.
 base::Result<Sandbox> EnterSandbox(const Options& options, pid_t runner, pid_t runner_group);
 
-/// What holds a program that has entered it, as the run's record tells it.
-protocol::Sandbox DescribeSandbox(bool is_filtered);
+/// What holds a program that has entered it completely, as the run's record tells it.
+protocol::Sandbox DescribeSandbox();
 
 }  // namespace oneshot::runner

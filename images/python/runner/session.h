@@ -126,7 +126,7 @@ class Session {
   std::vector<std::string> preloaded_;
   /// As in protocol::Ready.
   std::string snapshot_;
-  protocol::Sandbox sandbox_ = DescribeSandbox(/*is_filtered=*/true);
+  protocol::Sandbox sandbox_ = DescribeSandbox();
   std::string bootstrap_failure_;
   std::optional<protocol::RunCommand> run_;
   std::optional<WriteQueue> input_;

@@ -130,7 +130,7 @@ void Session::ReadControl() {
   for (BootstrapMessage& message : messages) {
     switch (message.kind) {
       case Kind::kUnfiltered:
-        sandbox_ = DescribeSandbox(/*is_filtered=*/false);
+        sandbox_.seccomp = false;
         Complain("programs run without a system call filter: " + message.text);
         break;
       case Kind::kSnapshot:
