@@ -14,23 +14,25 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 
 from client import Api, site_from_environment
 from cluster import STATE, Kubectl
+from pool import LARGE, Pool, is_warm
 from probe import Probe, load_all
 from weak_pod import run_weakly
 
 RESULTS = STATE / "probes.json"
 AT_ONCE = 2
-# No waiting Job has so much memory, so the run gets a Job of its own.
-COLD_MEMORY_MIB = 1000
 # The kernel of this machine has no such thing: nothing can be shown, and nothing can be attacked.
 ABSENT = ("Address family not supported", "[Errno 97]", "ENOSYS", "Function not implemented", "No such device", "[Errno 95]")
 
 
-def submit(api: Api, probe: Probe, is_cold: bool) -> dict:
-    limits = {"memory_mib": COLD_MEMORY_MIB} | probe.limits if is_cold else probe.limits
-    run = api.run(probe.source, limits=limits)
+def submit(api: Api, pool: Pool, probe: Probe, way: str) -> dict:
+    """Counts only where the run had the kind of Job that it was to have."""
+    if way == "warm":
+        run = pool.run(lambda: api.run(probe.source, limits=probe.limits))
+    else:
+        run = api.run(probe.source, limits=probe.limits | LARGE)
     return {
-        "is_contained": probe.is_contained(run),
-        "is_warm": run["job"]["name"].startswith("warm-"),
+        "is_contained": probe.is_contained(run) and is_warm(run) == (way == "warm"),
+        "job": run["job"]["name"],
         "reason": run["reason"],
         "said": (run["stdout"] + run["stderr"])[-500:],
     }
@@ -46,12 +48,12 @@ def main() -> int:
     parser.add_argument("names", nargs="*", help="names of probes, or their beginnings")
     names = tuple(parser.parse_args().names)
     probes = [probe for probe in load_all() if not names or probe.name.startswith(names)]
-    api, kubectl = Api(site_from_environment()), Kubectl()
+    api, kubectl, waiting = Api(site_from_environment()), Kubectl(), Pool()
 
     results: dict[str, dict] = {probe.name: {} for probe in probes}
     for way in ("warm", "cold"):
         with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
-            for probe, result in zip(probes, pool.map(lambda probe, way=way: submit(api, probe, way == "cold"), probes), strict=True):
+            for probe, result in zip(probes, pool.map(lambda probe, way=way: submit(api, waiting, probe, way), probes), strict=True):
                 results[probe.name][way] = result
     image = api.request("GET", "/api/v1/environment").json()["image"]
     said = run_weakly(kubectl, image, probes)
@@ -69,7 +71,7 @@ def main() -> int:
         counts["absent from this kernel"] += result["weak"]["is_absent"]
         for way in ("warm", "cold"):
             if not result[way]["is_contained"]:
-                print(f"NOT CONTAINED, {way}: {name} ({result[way]['reason']}): {result[way]['said']}")
+                print(f"NOT CONTAINED, {way}: {name} ({result[way]['job']}, {result[way]['reason']}): {result[way]['said']}")
         if not result["weak"]["is_able"] and not result["weak"]["is_absent"]:
             print(f"not able without guard: {name}: {result['weak']['said']}")
     RESULTS.write_text(json.dumps({"counts": counts, "ordinary_runs_right": right, "probes": results}, indent=1), encoding="utf-8")

@@ -1,6 +1,5 @@
 # tries: to take more memory than it may, in many processes
 # contained: the run ends: out_of_memory
-# limits: {"memory_mib": 128}
 # ends: out_of_memory|signaled|exited
 import os
 import time
@@ -11,7 +10,7 @@ def attempt():
     for _ in range(12):
         child = os.fork()
         if child == 0:
-            held = bytearray(b"x") * (50 * 2**20)
+            held = bytearray(b"x") * (100 * 2**20)
             time.sleep(3)
             os._exit(0)
         children.append(child)

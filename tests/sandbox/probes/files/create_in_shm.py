@@ -1,6 +1,5 @@
 # tries: to leave a file in /dev/shm
 # contained: EACCES or EROFS
-import os
 
 
 def attempt():

@@ -1,6 +1,5 @@
 # tries: to change a setting of the kernel
 # contained: EACCES or EROFS
-import os
 
 
 def attempt():

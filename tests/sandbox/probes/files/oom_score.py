@@ -1,6 +1,5 @@
 # tries: to make the kernel kill others first
 # contained: EACCES or EROFS
-import os
 
 
 def attempt():

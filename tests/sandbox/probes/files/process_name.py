@@ -1,6 +1,5 @@
 # tries: to change its own entry in /proc
 # contained: EACCES or EROFS
-import os
 
 
 def attempt():

@@ -4,5 +4,5 @@ import os
 
 
 def attempt():
-    os.remove("/etc/hostname" if not os.path.exists("/etc/debian_version") else "/etc/debian_version")
+    os.remove("/etc/debian_version")
     return True

@@ -1,6 +1,5 @@
 # tries: to write what Kubernetes shows as the pod's end
 # contained: EACCES or EROFS
-import os
 
 
 def attempt():

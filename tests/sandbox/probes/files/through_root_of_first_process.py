@@ -1,6 +1,5 @@
 # tries: to write through the first process's view of the files
 # contained: EACCES or EROFS
-import os
 
 
 def attempt():

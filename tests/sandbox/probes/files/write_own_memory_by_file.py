@@ -1,11 +1,9 @@
 # tries: to write to read-only memory through /proc/self/mem
 # contained: EACCES or EROFS
-import os
+import ctypes
 
 
 def attempt():
-    import ctypes
-
     address = ctypes.cast(libc.getpid, ctypes.c_void_p).value
     with open("/proc/self/mem", "r+b", buffering=0) as memory:
         memory.seek(address)
