@@ -17,3 +17,6 @@ export KUBECONFIG=$kubeconfig
 site=http://127.0.0.1:8000
 
 site_answers() { curl --silent --fail --max-time 3 --output /dev/null "$site/readyz"; }
+
+# Starts the system where it does not run.
+ensure_running() { site_answers || ONESHOT_EXAMPLE=none "$root/scripts/run"; }
