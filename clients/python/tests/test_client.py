@@ -23,7 +23,7 @@ from scripted_site import (
     stream,
 )
 
-from oneshot import ConnectionFailed, Ended, FileInfo, InvalidRequest, Limits, NotAllowed, NotFound, OutputFile, OutputPiece, Progress, RunIsActive, Shown
+from oneshot import ConnectionFailed, Ended, FileInfo, InvalidRequest, Limits, NotAllowed, NotFound, OutputFile, OutputPiece, Progress, RunIsActive, Sandbox, Shown
 
 DISPLAY = {
     "number": 0,
@@ -98,7 +98,7 @@ def test_a_run_tells_what_the_site_tells(client: Any, site: ScriptedSite) -> Non
                 displays=[DISPLAY],
                 timings={"queued_ms": 5},
                 interruptions=[{"attempt": 1, "reason": "pod_lost", "message": None, "node": "n1", "at": "2026-11-30T20:18:09.274Z"}],
-                job={"namespace": "oneshot-runs", "name": "warm-1", "colour": "red"},
+                job={"namespace": "oneshot-runs", "name": "warm-1", "colour": "red", "sandbox": {"landlock": 7, "seccomp": True, "user_namespace": False}},
                 created_at="2026-11-30T20:18:09.274Z",
                 limits={"wall_seconds": 10, "memory_mib": 256},
                 files=[{"path": "data/a.csv", "bytes": 8}],
@@ -113,6 +113,7 @@ def test_a_run_tells_what_the_site_tells(client: Any, site: ScriptedSite) -> Non
     assert (run.exit_code, run.stdout_cut, run.stdout, run.signal) == (3, True, None, None)
     assert (run.output.stdout_bytes, run.output.stderr_bytes, run.output.stderr_dropped_bytes) == (11, None, 2)
     assert (run.displays[0].alt, run.timings.queued_ms, run.interruptions[0].node, run.job.name) == ("Three numbers", 5, "n1", "warm-1")
+    assert run.job.sandbox == Sandbox(landlock=7, seccomp=True, user_namespace=False)
     assert run.created_at == datetime(2026, 11, 30, 20, 18, 9, 274000, timezone.utc)
     assert run.limits == Limits(wall_seconds=10, memory_mib=256)
     assert (run.files, run.stdin_open) == ((FileInfo("data/a.csv", 8),), True)

@@ -100,22 +100,18 @@ TEST_P(RunStoreContract, RemembersThePodAsItBecomesKnown) {
   store::Progress progress;
   progress.job = {.name = "", .pod = "p", .pod_uid = "u", .node = "", .image = ""};
   ASSERT_TRUE(store_->RecordProgress(epoch_, test::ColdAttempt(id, 1), progress));
-  const domain::Sandbox sandbox{.landlock = 7, .seccomp = true, .user_namespace = false};
   progress.job = {.name = "",
                   .pod = "",
                   .pod_uid = "",
                   .node = "n",
                   .image = "i",
                   .snapshot = "restored",
-                  .sandbox = sandbox};
+                  .sandbox = domain::Sandbox{.landlock = 7, .seccomp = true}};
   ASSERT_TRUE(store_->RecordProgress(epoch_, test::ColdAttempt(id, 1), progress));
-  const domain::JobRef want{.name = "run-" + id + "-1",
-                            .pod = "p",
-                            .pod_uid = "u",
-                            .node = "n",
-                            .image = "i",
-                            .snapshot = "restored",
-                            .sandbox = sandbox};
+  domain::JobRef want = progress.job;
+  want.name = "run-" + id + "-1";
+  want.pod = "p";
+  want.pod_uid = "u";
   EXPECT_EQ(store_->Get(id)->job, want);
   progress.job = {};
   ASSERT_TRUE(store_->RecordProgress(epoch_, test::ColdAttempt(id, 1), progress));
